@@ -1,0 +1,17 @@
+-- Accounts are closed, never deleted; and what gives their postings a meaning never changes.
+CREATE FUNCTION accounts_account_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'account_fixed: id, currency, category and customer of account % never change', OLD.number
+        USING ERRCODE = 'restrict_violation', HINT = 'Close this account and open another one.';
+END $$;
+
+CREATE TRIGGER account_fixed BEFORE UPDATE ON accounts_account FOR EACH ROW
+    WHEN ((OLD.id, OLD.currency, OLD.category, OLD.customer_id) IS DISTINCT FROM (NEW.id, NEW.currency, NEW.category, NEW.customer_id))
+    EXECUTE FUNCTION accounts_account_fixed();
+CREATE TRIGGER account_no_delete BEFORE DELETE ON accounts_account
+    FOR EACH ROW EXECUTE FUNCTION core_refuse_change();
+CREATE TRIGGER balance_no_delete BEFORE DELETE ON accounts_balance
+    FOR EACH ROW EXECUTE FUNCTION core_refuse_change();
+
+CREATE SEQUENCE accounts_number_seq START 1000000001;
+CREATE SEQUENCE accounts_customer_number_seq START 100001;

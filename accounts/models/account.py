@@ -1,0 +1,148 @@
+"""Accounts: the customers' and the bank's own, in one chart. Written by `accounts.services`."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from accounts.models.chart import Category
+from bankops.core import ids
+
+
+class AccountStatus(models.TextChoices):
+    """Where an account is in its life. Whether money may move is `Restriction`'s business too."""
+
+    PENDING = "PENDING", _("pending")
+    ACTIVE = "ACTIVE", _("active")
+    DORMANT = "DORMANT", _("dormant")
+    CLOSED = "CLOSED", _("closed")
+
+
+class Restriction(models.TextChoices):
+    """Which side of an account is blocked, by order of the bank or of a court."""
+
+    NONE = "NONE", _("none")
+    BLOCK_DEBIT = "BLOCK_DEBIT", _("debits blocked")
+    BLOCK_CREDIT = "BLOCK_CREDIT", _("credits blocked")
+    BLOCK_ALL = "BLOCK_ALL", _("all movements blocked")
+
+
+class Account(models.Model):
+    """One account of the ledger.
+
+    A customer's account has a customer and a product; the bank's own have neither. Currency and category never change
+    (a trigger refuses it): the postings made under them would change their meaning.
+    """
+
+    ID_PREFIX = "acc"
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    number = models.CharField(_("account number"), max_length=20)
+    name = models.CharField(_("name"), max_length=200)
+
+    category = models.CharField(_("category"), max_length=10, choices=Category)
+    chart_line = models.ForeignKey(
+        "accounts.ChartLine", models.PROTECT, related_name="accounts", verbose_name=_("chart line")
+    )
+    product = models.ForeignKey(
+        "accounts.Product", models.PROTECT, related_name="accounts", verbose_name=_("product"), null=True, blank=True
+    )
+    customer = models.ForeignKey(
+        "accounts.Customer", models.PROTECT, related_name="accounts", verbose_name=_("customer"), null=True, blank=True
+    )
+    branch = models.ForeignKey(
+        "staff.Branch", models.PROTECT, related_name="accounts", verbose_name=_("branch"), null=True, blank=True
+    )
+
+    status = models.CharField(_("status"), max_length=8, choices=AccountStatus)
+    restriction = models.CharField(_("restriction"), max_length=12, choices=Restriction, default=Restriction.NONE)
+
+    currency = models.CharField(_("currency"), max_length=3)
+    overdraft_limit = models.BigIntegerField(
+        _("overdraft limit"),
+        null=True,
+        blank=True,
+        help_text=_("In minor units. Empty: no limit, for the bank's own accounts only."),
+    )
+
+    opened_date = models.DateField(_("opened on"))
+    closed_date = models.DateField(_("closed on"), null=True, blank=True)
+    external_reference = models.CharField(_("reference at another system"), max_length=60, blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        default_permissions = ("view",)
+        permissions = [
+            ("open_account", _("Can open an account")),
+            ("close_account", _("Can close an account")),
+            ("freeze_account", _("Can freeze an account")),
+            ("release_account", _("Can release a frozen account")),
+            ("view_general_ledger", _("Can view the bank's own accounts")),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["number"], name="account_number_once"),
+            # An account taken over from another system is taken over once.
+            models.UniqueConstraint(
+                fields=["external_reference"], name="account_external_once", condition=~models.Q(external_reference="")
+            ),
+            models.CheckConstraint(condition=models.Q(category__in=Category.values), name="account_category_known"),
+            models.CheckConstraint(condition=models.Q(status__in=AccountStatus.values), name="account_status_known"),
+            models.CheckConstraint(
+                condition=models.Q(restriction__in=Restriction.values), name="account_restriction_known"
+            ),
+            models.CheckConstraint(condition=models.Q(currency__regex="^[A-Z]{3}$"), name="account_currency_code"),
+            # Only the bank itself may go below every limit.
+            models.CheckConstraint(
+                condition=models.Q(customer__isnull=True) | models.Q(overdraft_limit__gte=0, product__isnull=False),
+                name="account_customer_limited",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status=AccountStatus.CLOSED, closed_date__isnull=False)
+                | (~models.Q(status=AccountStatus.CLOSED) & models.Q(closed_date__isnull=True)),
+                name="account_closed_has_date",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
+
+    @property
+    def public_id(self) -> str:
+        """The id partners see: `acc_…`."""
+        return ids.encode(self.ID_PREFIX, self.id)
+
+    @property
+    def is_customer_account(self) -> bool:
+        """Whether the money is a customer's, not the bank's own."""
+        return self.customer_id is not None
+
+
+class PartyRole(models.TextChoices):
+    JOINT = "JOINT", _("joint owner")
+    DISPONENT = "DISPONENT", _("disponent")
+
+
+class AccountParty(models.Model):
+    """Somebody with rights on an account beside its owner (`Account.customer`)."""
+
+    account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="parties", verbose_name=_("account"))
+    customer = models.ForeignKey(
+        "accounts.Customer", models.PROTECT, related_name="party_of", verbose_name=_("customer")
+    )
+    role = models.CharField(_("role"), max_length=10, choices=PartyRole)
+
+    class Meta:
+        verbose_name = _("account party")
+        verbose_name_plural = _("account parties")
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(fields=["account", "customer"], name="party_once"),
+            models.CheckConstraint(condition=models.Q(role__in=PartyRole.values), name="party_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} #{self.pk}"

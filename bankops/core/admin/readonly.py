@@ -1,0 +1,114 @@
+"""The reading rooms: admin pages that show and never change. What changes something is a door (`doors.py`)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.paginator import InfinitePaginator
+
+from bankops.core.admin.doors import Door
+from bankops.core.selectors import timeline
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Shows records, their timeline, and the doors a person may use.
+
+    Attributes:
+        doors: the operations offered, in the order of their buttons.
+        timeline_subject: the kind of record in the audit trail, to show its timeline; it has a `public_id`.
+
+    """
+
+    doors: ClassVar[tuple[type[Door], ...]] = ()
+    timeline_subject: ClassVar[str] = ""
+
+    actions = ()
+    show_full_result_count = False
+    list_filter_submit = True
+    change_form_outer_after_template = "bankops/timeline.html"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        return [door.url_pattern() for door in self._doors()] + super().get_urls()
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        if isinstance(response, TemplateResponse) and response.context_data:
+            buttons = [door.button() for door in self._doors(on_list=True) if door.allowed(request)]
+            response.context_data["actions_list"] = [*response.context_data.get("actions_list", []), *buttons]
+        return response
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Model | None = None, **kwargs: Any
+    ) -> HttpResponse:
+        buttons = [door.button(obj) for door in self._doors() if door.allowed(request) and door.offered(obj)]
+        context["actions_detail"] = [*context.get("actions_detail", []), *buttons]
+        if self.timeline_subject and obj is not None:
+            context["timeline"] = timeline(self.timeline_subject, _public_id(obj))
+        context["show_history"] = self.keeps_history()
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
+
+    def keeps_history(self) -> bool:
+        """Tell whether the record's versions are kept, beside its audit trail."""
+        return False
+
+    def _doors(self, *, on_list: bool | None = None) -> list[Door]:
+        instances = [door(self) for door in self.doors]
+        return instances if on_list is None else [door for door in instances if door.on_list is on_list]
+
+
+def _public_id(record: Any) -> str:
+    return str(record.public_id)
+
+
+class BigTableAdmin(ReadOnlyAdmin):
+    """For tables of millions of rows: pages forward without counting, and never sorts by a column without an index."""
+
+    paginator = InfinitePaginator
+    list_per_page = 50
+    sortable_by = ()
+
+
+class TrackedAdmin(SimpleHistoryAdmin, ReadOnlyAdmin):
+    """For models under django-simple-history: their versions can be read, and never brought back."""
+
+    def keeps_history(self) -> bool:
+        return True
+
+
+class ReadOnlyInline(TabularInline):
+    """Rows that belong to a record, shown on its page."""
+
+    extra = 0
+    max_num = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False

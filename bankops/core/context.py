@@ -1,0 +1,20 @@
+"""What the logs and the audit trail know about the request or task at hand, beside what services are told."""
+
+from __future__ import annotations
+
+import re
+
+import structlog
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+def request_id() -> str:
+    """Return the id of the request or task at hand, or an empty string outside any."""
+    bound = structlog.contextvars.get_contextvars()
+    return str(bound.get("request_id") or bound.get("task_id") or "")
+
+
+def acceptable_request_id(text: str) -> bool:
+    """Tell whether a caller's own request id is harmless enough to be logged and returned."""
+    return bool(_REQUEST_ID.fullmatch(text))

@@ -1,0 +1,85 @@
+"""Discipline around database transactions."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
+from django.db.migrations import RunSQL
+
+from bankops.core.errors import Busy
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class TransactionRequired(RuntimeError):
+    """A helper that writes part of something was called outside a transaction: a programming fault, not a refusal."""
+
+
+def transaction_required(function: Callable[P, R]) -> Callable[P, R]:
+    """Make `function` refuse to run unless its caller has opened a transaction.
+
+    The transaction that a test case wraps around a test does not count, so the tests find what production would.
+    """
+
+    @functools.wraps(function)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not in_transaction():
+            raise TransactionRequired(f"{function.__module__}.{function.__qualname__} needs a transaction around it")
+        return function(*args, **kwargs)
+
+    return guarded
+
+
+def in_transaction(using: str = DEFAULT_DB_ALIAS) -> bool:
+    """Tell whether a transaction is open that was not opened by a test case."""
+    return any(not getattr(block, "_from_testcase", False) for block in connections[using].atomic_blocks)
+
+
+@transaction_required
+def freeze_view(using: str = DEFAULT_DB_ALIAS) -> None:
+    """Let the transaction that has just begun read one consistent view of the database, and write nothing.
+
+    Inside another transaction, as in a test, it reads what that one sees.
+    """
+    if len(connections[using].atomic_blocks) == 1:
+        with connections[using].cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+
+_LOCK_NOT_AVAILABLE, _DEADLOCK = "55P03", "40P01"
+
+
+@contextmanager
+def busy_is_an_answer() -> Iterator[None]:
+    """Turn a lock time-out or a deadlock into `Busy`, which every door knows how to say.
+
+    :raises Busy: when PostgreSQL gave up waiting for a row.
+    """
+    try:
+        yield
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) in (_LOCK_NOT_AVAILABLE, _DEADLOCK):
+            raise Busy from error
+        raise
+
+
+def sql_file(path: Path) -> RunSQL:
+    """Return the migration operation for a `.sql` file and its `.reverse.sql` beside it.
+
+    The files are sent whole, so that dollar quoting and semicolons inside functions survive.
+    """
+    return _WholeFile(path.read_text(), path.with_suffix(".reverse.sql").read_text())
+
+
+class _WholeFile(RunSQL):
+    """SQL that is executed as one string, not split at semicolons and not searched for placeholders."""
+
+    def _run_sql(self, schema_editor, sqls):  # type: ignore[no-untyped-def]
+        with schema_editor.connection.cursor() as cursor:
+            cursor.execute(sqls)

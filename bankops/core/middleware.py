@@ -1,0 +1,57 @@
+"""Every request has an id and a known actor, in the logs, in the audit trail and in the answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+
+from bankops.core import context, ids
+
+log = structlog.get_logger(__name__)
+
+
+class RequestContextMiddleware:
+    """Bind request id and actor for the length of the request, log how it ended, answer with `X-Request-ID`.
+
+    Stands after authentication. A caller's own `X-Request-ID` is kept when it is harmless, so a partner's log and ours
+    can be read side by side.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        structlog.contextvars.clear_contextvars()
+        request_id = _request_id(request)
+        structlog.contextvars.bind_contextvars(request_id=request_id, actor=_actor_id(request))
+        started = time.monotonic()
+        try:
+            response = self.get_response(request)
+            response["X-Request-ID"] = request_id
+            _log_end(request, response, started)
+            return response
+        finally:
+            structlog.contextvars.clear_contextvars()
+
+
+def _request_id(request: HttpRequest) -> str:
+    offered = request.headers.get("X-Request-ID", "")
+    return offered if context.acceptable_request_id(offered) else ids.encode("req", ids.uuid7())
+
+
+def _actor_id(request: HttpRequest) -> str:
+    user = request.user
+    return str(getattr(user, "public_id", "")) if user.is_authenticated else "anonymous"
+
+
+def _log_end(request: HttpRequest, response: HttpResponse, started: float) -> None:
+    log.info(
+        "request_finished",
+        method=request.method,
+        path=request.path,  # never the query string: people search for names in it
+        status=response.status_code,
+        duration_ms=round((time.monotonic() - started) * 1000, 1),
+    )

@@ -1,0 +1,66 @@
+"""How the admin looks and what stands in its menu. Every entry shows only to those who may open it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+
+def _may(permission: str) -> Any:
+    return lambda request: request.user.has_perm(permission)
+
+
+def _item(title: Any, icon: str, url_name: str, permission: str) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse_lazy(url_name), "permission": _may(permission)}
+
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "bankops",
+    "SITE_HEADER": "bankops",
+    "SITE_SUBHEADER": _("Bank operations"),
+    "SITE_SYMBOL": "account_balance",
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_HISTORY": True,
+    "STYLES": [lambda request: static("bankops/bankops.css"), lambda request: static("bankops/pages.css")],
+    "ACCOUNT": {"navigation": [{"title": _("My sign-in"), "link": reverse_lazy("staff:my_sign_in")}]},
+    "COMMAND": {"search_models": True, "show_history": False},
+    "SIDEBAR": {
+        "show_search": False,
+        "navigation": [
+            {
+                "title": _("Customers"),
+                "items": [
+                    _item(_("Customers"), "person", "admin:accounts_customer_changelist", "accounts.view_customer"),
+                    _item(
+                        _("Accounts"),
+                        "account_balance_wallet",
+                        "admin:accounts_account_changelist",
+                        "accounts.view_account",
+                    ),
+                ],
+            },
+            {
+                "title": _("Money"),
+                "items": [
+                    _item(
+                        _("Transactions"),
+                        "swap_horiz",
+                        "admin:transactions_transaction_changelist",
+                        "transactions.view_transaction",
+                    ),
+                ],
+            },
+            {
+                "title": _("People"),
+                "items": [
+                    _item(_("Staff"), "badge", "admin:staff_user_changelist", "staff.view_user"),
+                    _item(_("Branches"), "storefront", "admin:staff_branch_changelist", "staff.view_branch"),
+                    _item(_("Audit trail"), "history", "admin:core_auditevent_changelist", "core.view_auditevent"),
+                ],
+            },
+        ],
+    },
+}

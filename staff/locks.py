@@ -1,0 +1,33 @@
+"""Row locks. Order: roles, then people, then devices."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import Group
+
+from bankops.core.db import transaction_required
+from staff.models import Branch, OneTimeCodeDevice, User
+from staff.roles import Role
+
+
+@transaction_required
+def lock_administrators() -> None:
+    """Serialise everything that may take away an administrator, so that two at once cannot take the last two."""
+    list(Group.objects.select_for_update().filter(name=Role.ADMINISTRATOR))
+
+
+@transaction_required
+def lock_user(user: User) -> User:
+    """Lock a person's row and return it as it is now."""
+    return User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+
+
+@transaction_required
+def lock_branch(branch: Branch) -> Branch:
+    """Lock a branch's row and return it as it is now."""
+    return Branch.objects.select_for_update().get(pk=branch.pk)
+
+
+@transaction_required
+def lock_device(user: User) -> OneTimeCodeDevice | None:
+    """Lock a person's device and return it as it is now, or None when there is none."""
+    return OneTimeCodeDevice.objects.select_for_update(of=("self",)).filter(user=user).first()

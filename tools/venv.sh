@@ -1,0 +1,14 @@
+#!/bin/sh
+# Makes .venv. Debian's Python comes without ensurepip; then the pip outside puts one inside.
+set -e
+python=$(sh "$(dirname "$0")/python.sh")
+rm -rf .venv
+if "$python" -c 'import ensurepip' >/dev/null 2>&1; then
+    "$python" -m venv .venv
+elif "$python" -m pip --version >/dev/null 2>&1; then
+    "$python" -m venv --without-pip .venv
+    "$python" -m pip --python .venv/bin/python install --quiet --disable-pip-version-check pip
+else
+    echo "$python has neither ensurepip nor pip. Install them (Debian: apt-get install python3-venv)." >&2
+    exit 1
+fi

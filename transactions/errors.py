@@ -1,0 +1,150 @@
+"""Why a movement of money is refused. The codes are those the SQL function answers (`migrations/ledger_post.sql`)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from bankops.core.errors import BankOpsError
+
+
+class PostingRefused(BankOpsError):
+    """The journal did not take an entry; nothing was written."""
+
+    code = "posting_refused"
+    message = _("The journal refused the entry.")
+
+
+class InsufficientFunds(PostingRefused):
+    code = "insufficient_funds"
+    message = _("The available balance of account %(account)s is not enough.")
+
+
+class AccountClosed(PostingRefused):
+    code = "account_closed"
+    message = _("Account %(account)s is closed. Use another account.")
+
+
+class AccountPending(PostingRefused):
+    code = "account_pending"
+    message = _("Account %(account)s has not been activated yet.")
+
+
+class AccountDormant(PostingRefused):
+    code = "account_dormant"
+    message = _("Account %(account)s is dormant and cannot be debited. Reactivate it first.")
+
+
+class AccountBlocked(PostingRefused):
+    code = "account_blocked"
+    message = _("Account %(account)s is blocked for this movement. Release the restriction first.")
+
+
+class UnknownAccount(PostingRefused):
+    code = "unknown_account"
+    message = _("There is no account %(account)s.")
+    http_status = 404
+
+
+class WrongCurrency(PostingRefused):
+    code = "currency_mismatch"
+    message = _("Account %(account)s is kept in another currency.")
+
+
+class AmountNotPositive(PostingRefused):
+    code = "amount_not_positive"
+    message = _("The amount must be greater than zero.")
+
+
+class PostingTooLarge(PostingRefused):
+    code = "posting_too_large"
+    message = _("The amount or the balance it leads to is more than the books can hold.")
+
+
+class UnbalancedEntry(PostingRefused):
+    code = "unbalanced_entry"
+    message = _("The debits and credits of the entry are not equal in every currency.")
+
+
+class TooFewPostings(PostingRefused):
+    code = "too_few_postings"
+    message = _("A journal entry needs at least two postings.")
+
+
+class AlreadyReversed(PostingRefused):
+    code = "already_reversed"
+    message = _("This has been reversed already; it can be reversed once only.")
+
+
+class ReversalOfReversal(PostingRefused):
+    code = "reversal_of_reversal"
+    message = _("A reversal cannot be reversed. Make the original transaction again instead.")
+
+
+class UnknownEntry(PostingRefused):
+    code = "unknown_entry"
+    message = _("There is no such journal entry.")
+    http_status = 404
+
+
+class IdempotencyConflict(PostingRefused):
+    code = "idempotency_conflict"
+    message = _("This idempotency key was used for a different request. Use a new key for a new request.")
+
+
+class SameAccount(BankOpsError):
+    code = "same_account"
+    message = _("Choose two different accounts: money cannot move from account %(account)s to itself.")
+
+
+class NotACustomerAccount(BankOpsError):
+    code = "not_a_customer_account"
+    message = _("Account %(account)s belongs to the bank itself. Choose a customer's account.")
+
+
+class NotReversible(BankOpsError):
+    code = "not_reversible"
+    message = _("Transaction %(reference)s is %(state)s; only a posted one can be reversed.")
+
+
+class InvalidTransition(BankOpsError):
+    code = "invalid_transition"
+    message = _("A transaction that is %(from_state)s cannot become %(to_state)s.")
+    http_status = 409
+
+
+class UnknownTransaction(BankOpsError):
+    code = "unknown_transaction"
+    message = _("There is no transaction %(reference)s.")
+    http_status = 404
+
+
+class BatchTooLarge(BankOpsError):
+    code = "batch_too_large"
+    message = _("A batch holds at most %(limit)s journal entries; this one has %(count)s.")
+
+
+def refusal(code: str) -> type[PostingRefused]:
+    """Return the error class for a code answered by the ledger."""
+    return _by_code[code]
+
+
+_by_code: dict[str, type[PostingRefused]] = {
+    error.code: error
+    for error in (
+        InsufficientFunds,
+        AccountClosed,
+        AccountPending,
+        AccountDormant,
+        AccountBlocked,
+        UnknownAccount,
+        WrongCurrency,
+        AmountNotPositive,
+        PostingTooLarge,
+        UnbalancedEntry,
+        TooFewPostings,
+        AlreadyReversed,
+        ReversalOfReversal,
+        UnknownEntry,
+        IdempotencyConflict,
+    )
+}

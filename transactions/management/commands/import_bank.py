@@ -1,0 +1,88 @@
+"""`manage.py import_bank`: load another bank's customers, accounts and history. docs/bank-import.md."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+from tqdm import tqdm
+
+from bankops.core import clock
+from bankops.core.actor import Actor
+from bankops.core.errors import BankOpsError
+from transactions.bank_import.loader import import_bank
+from transactions.bank_import.profile_file import known_profiles, load_profile
+from transactions.bank_import.report import Report
+
+ACTOR = Actor.system("import_bank")
+
+
+class Command(BaseCommand):
+    help = "Load another bank from its files. Safe to repeat: what is there already is not written again."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        known = ", ".join(known_profiles())
+        parser.add_argument(
+            "--profile", required=True, help=f"What the files mean: {known}, or a .toml file (docs/bank-import.md)."
+        )
+        parser.add_argument("directory", type=Path, metavar="DIR", help="Where the bank's files are.")
+        parser.add_argument("--report", type=Path, metavar="FILE.json", help="Write the whole report here.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        started = time.monotonic()
+        try:
+            report = _load(options["profile"], options["directory"])
+        except BankOpsError as refusal:
+            raise CommandError(f"{refusal} [{refusal.code}]") from refusal
+        report.seconds = time.monotonic() - started
+        if options["report"]:
+            options["report"].write_text(json.dumps(report.as_dict(), indent=2, ensure_ascii=False) + "\n")
+        self.stdout.write(_as_text(report))
+
+
+def _load(profile: str, directory: Path) -> Report:
+    # Quiet where nobody watches: tqdm itself tells a terminal from a file.
+    with tqdm(unit=" rows", disable=None, file=sys.stderr) as bar:
+
+        def advance(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        return import_bank(
+            profile=load_profile(profile), directory=directory, actor=ACTOR, now=clock.now(), progress=advance
+        )
+
+
+def _as_text(report: Report) -> str:
+    numbers = report.as_dict()
+    lines = [
+        _("%(bank)s: %(rows_read)s rows read, %(posted)s posted, %(already_posted)s posted before."),
+        _(
+            "Our balance after each row, beside the bank's: %(matched_to_the_cent)s matched to the cent, "
+            "%(off_by_rounding)s off by the bank's own rounding, %(not_chaining)s not chaining, %(rejected)s rejected."
+        ),
+    ]
+    lines += [
+        _("%(role)s: %(created)s new, %(already_there)s there before, %(rejected)s rejected.")
+        % {"role": role, **numbers[role]}
+        for role in report.files
+        if role != "transactions"
+    ]
+    lines.append(_("%(seconds)s seconds, %(rows_per_second)s rows per second."))
+    rejections = [
+        _("REJECTED %(file)s, line %(line)s%(column)s: %(reason)s")
+        % {
+            "file": rejection.file,
+            "line": rejection.line,
+            "column": f", {rejection.column}" if rejection.column else "",
+            "reason": rejection.reason,
+        }
+        for rejection in report.rejections
+    ]
+    return "\n".join([line % numbers if "%(" in line else line for line in lines] + rejections)

@@ -1,0 +1,18 @@
+DROP SEQUENCE transactions_reference_seq;
+ALTER TABLE accounts_balance RESET (fillfactor);
+DROP TRIGGER entry_stands ON transactions_journalentry;
+DROP FUNCTION ledger_mirror_fault(bigint, bigint);
+DROP FUNCTION ledger_entry_stands();
+DROP TRIGGER balance_is_last_posting ON accounts_balance;
+DROP TRIGGER balance_starts_empty ON accounts_balance;
+DROP FUNCTION ledger_balance_is_last_posting();
+DROP TRIGGER postings_hold ON transactions_posting;
+DROP FUNCTION ledger_postings_hold();
+DROP TRIGGER entry_written_now ON transactions_journalentry;
+DROP FUNCTION ledger_entry_written_now();
+DROP TRIGGER transaction_no_delete ON transactions_transaction;
+DROP TRIGGER transaction_event_no_change ON transactions_transactionevent;
+DROP TRIGGER posting_no_truncate ON transactions_posting;
+DROP TRIGGER posting_no_change ON transactions_posting;
+DROP TRIGGER entry_no_truncate ON transactions_journalentry;
+DROP TRIGGER entry_no_change ON transactions_journalentry;

@@ -1,0 +1,179 @@
+"""Transactions: what the bank was asked to do, and where it stands. Written by `transactions.services`."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from bankops.core import ids
+from bankops.core.money import Money
+
+
+class Kind(models.TextChoices):
+    DEPOSIT = "DEPOSIT", _("deposit")
+    WITHDRAWAL = "WITHDRAWAL", _("withdrawal")
+    TRANSFER = "TRANSFER", _("transfer")
+    FEE = "FEE", _("fee")
+    INTEREST = "INTEREST", _("interest")
+    PAYMENT_IN = "PAYMENT_IN", _("payment from another bank")
+    PAYMENT_OUT = "PAYMENT_OUT", _("payment to another bank")
+    REVERSAL = "REVERSAL", _("reversal")
+
+
+class State(models.TextChoices):
+    """Where a transaction stands; `transactions.states` has the table of allowed transitions."""
+
+    RECEIVED = "RECEIVED", _("received")
+    ASSESSED = "ASSESSED", _("assessed")
+    AWAITING_APPROVAL = "AWAITING_APPROVAL", _("awaiting approval")
+    HELD = "HELD", _("held")
+    POSTED = "POSTED", _("posted")
+    REVERSED = "REVERSED", _("reversed")
+    DECLINED = "DECLINED", _("declined")
+    REJECTED = "REJECTED", _("rejected")
+    EXPIRED = "EXPIRED", _("expired")
+    FAILED = "FAILED", _("failed")
+
+
+class Channel(models.TextChoices):
+    STAFF = "STAFF", _("staff")
+    PARTNER = "PARTNER", _("partner")
+    SYSTEM = "SYSTEM", _("system")
+    IMPORT = "IMPORT", _("taken over")
+
+
+BOOKED = (State.POSTED, State.REVERSED)
+"""The states in which money has moved: exactly these have a journal entry."""
+
+
+class Transaction(models.Model):
+    """One instruction: debit one account, credit another.
+
+    Attributes:
+        amount: minor units, positive.
+        debit_account, credit_account: the two sides as the journal books them; on a customer's account a debit is money out.
+        idempotency_key: the caller's; the same key and content is the same transaction.
+        fingerprint: SHA-256 of what was asked for under that key.
+
+    """
+
+    ID_PREFIX = "tr"
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    reference = models.CharField(_("reference"), max_length=20)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    channel = models.CharField(_("channel"), max_length=8, choices=Channel)
+
+    state = models.CharField(_("state"), max_length=18, choices=State)
+
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+
+    narrative = models.CharField(_("narrative"), max_length=200, blank=True)
+    counterparty = models.CharField(_("counterparty"), max_length=100, blank=True)
+    external_reference = models.CharField(_("external reference"), max_length=100, blank=True)
+
+    booking_date = models.DateField(_("booking date"))
+    value_date = models.DateField(_("value date"))
+    created_at = models.DateTimeField(_("received at"))
+
+    debit_account = models.ForeignKey(
+        "accounts.Account", models.PROTECT, related_name="+", verbose_name=_("debit account")
+    )
+    credit_account = models.ForeignKey(
+        "accounts.Account", models.PROTECT, related_name="+", verbose_name=_("credit account")
+    )
+    entry = models.OneToOneField(
+        "transactions.JournalEntry",
+        models.PROTECT,
+        null=True,
+        related_name="transaction",
+        verbose_name=_("journal entry"),
+    )
+    reverses = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="reversed_by", verbose_name=_("reverses"), editable=False
+    )
+
+    maker_kind = models.CharField(_("maker kind"), max_length=10)
+    maker_id = models.CharField(_("maker id"), max_length=64)
+    maker_name = models.CharField(_("maker"), max_length=150)
+    idempotency_key = models.CharField(_("idempotency key"), max_length=255, null=True, editable=False)  # noqa: DJ001 - unique
+    fingerprint = models.BinaryField(max_length=32, editable=False)
+
+    class Meta:
+        verbose_name = _("transaction")
+        verbose_name_plural = _("transactions")
+        default_permissions = ("view",)
+        permissions = [
+            ("deposit", _("Can take a deposit")),
+            ("withdraw", _("Can pay out a withdrawal")),
+            ("transfer", _("Can transfer between accounts")),
+            ("charge_fee", _("Can charge a fee")),
+            ("reverse", _("Can reverse a transaction")),
+            ("view_trial_balance", _("Can view the trial balance")),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["reference"], name="transaction_reference_once"),
+            models.UniqueConstraint(fields=["idempotency_key"], name="transaction_key_once"),
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="transaction_amount_positive"),
+            models.CheckConstraint(condition=models.Q(kind__in=Kind.values), name="transaction_kind_known"),
+            models.CheckConstraint(condition=models.Q(state__in=State.values), name="transaction_state_known"),
+            models.CheckConstraint(condition=models.Q(channel__in=Channel.values), name="transaction_channel_known"),
+            models.CheckConstraint(
+                condition=~models.Q(debit_account=models.F("credit_account")), name="transaction_two_accounts"
+            ),
+            # "Posted" and "has moved money" are the same thing.
+            models.CheckConstraint(
+                condition=models.Q(state__in=BOOKED, entry__isnull=False)
+                | (~models.Q(state__in=BOOKED) & models.Q(entry__isnull=True)),
+                name="transaction_booked_has_entry",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind=Kind.REVERSAL, reverses__isnull=False)
+                | (~models.Q(kind=Kind.REVERSAL) & models.Q(reverses__isnull=True)),
+                name="transaction_reversal_names_original",
+            ),
+        ]
+        indexes = [
+            # The list of transactions, newest first.
+            models.Index(fields=["-created_at", "-id"], name="transaction_newest"),
+            # Search by the reference a customer or another bank knows.
+            models.Index(
+                fields=["external_reference"],
+                name="transaction_by_external",
+                condition=~models.Q(external_reference=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def public_id(self) -> str:
+        """The id partners see: `tr_…`."""
+        return ids.encode(self.ID_PREFIX, self.id)
+
+    @property
+    def money(self) -> Money:
+        """The amount."""
+        return Money(self.amount, self.currency)
+
+
+class TransactionEvent(models.Model):
+    """One transition of a transaction: what its page shows as a timeline. Append-only."""
+
+    transaction = models.ForeignKey(Transaction, models.PROTECT, related_name="events")
+    from_state = models.CharField(_("from"), max_length=18, choices=State, blank=True)
+    to_state = models.CharField(_("to"), max_length=18, choices=State)
+    actor_id = models.CharField(_("actor id"), max_length=64)
+    actor_name = models.CharField(_("who"), max_length=150)
+    reason = models.TextField(_("reason"), blank=True)
+    occurred_at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("transaction event")
+        verbose_name_plural = _("transaction events")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.from_state or '·'} → {self.to_state}"

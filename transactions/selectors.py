@@ -1,0 +1,135 @@
+"""Reading the books: postings of an account, statements, the trial balance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Case, F, Q, QuerySet, Sum, Value, When
+
+from accounts.models import Account, Balance, Category
+from bankops.core.money import Money
+from transactions.models import JournalEntry, Posting, Side, Transaction
+
+
+def postings_of(account: Account) -> QuerySet[Posting]:
+    """Return an account's postings, newest first, with entry and transaction; `balance_after` is the running balance."""
+    return account.postings.select_related("entry__transaction").order_by("-version")
+
+
+def transaction_by_reference(reference: str) -> Transaction | None:
+    """Return the transaction with this reference, or None."""
+    return Transaction.objects.filter(reference=reference.strip().upper()).first()
+
+
+def entry_lines(entry: JournalEntry) -> QuerySet[Posting]:
+    """Return an entry's postings in their order, with accounts."""
+    return entry.postings.select_related("account").order_by("line")
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One booking on a statement. `amount` and `balance` are positive on the account's normal side."""
+
+    posting: Posting
+    amount: Money
+    balance: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """An account's bookings from `from_date` to `to_date`, both included, by booking date and then in ledger order.
+
+    `opening` + the sum of the lines' amounts = `closing`.
+    """
+
+    account: Account
+    from_date: date
+    to_date: date
+    opening: Money
+    lines: list[StatementLine]
+    closing: Money
+
+
+def statement(account: Account, *, from_date: date, to_date: date) -> Statement:
+    """Return the account's statement for the booking dates from `from_date` to `to_date`, both included."""
+    opening = Money(_sum_before(account, from_date), account.currency)
+    balance, lines = opening, []
+    booked = account.postings.filter(entry__booking_date__range=(from_date, to_date))
+    for posting in booked.select_related("entry__transaction").order_by("entry__booking_date", "version"):
+        amount = signed(posting, account)
+        balance = balance + amount
+        lines.append(StatementLine(posting, amount, balance))
+    return Statement(account, from_date, to_date, opening, lines, balance)
+
+
+def signed(posting: Posting, account: Account) -> Money:
+    """Return the posting's amount, positive when it raises the account's balance. The one place that knows the sign."""
+    grows = posting.side == Category(account.category).normal_side
+    return posting.money if grows else -posting.money
+
+
+def _sum_before(account: Account, day: date) -> int:
+    normal = Category(account.category).normal_side
+    growth = Case(When(side=normal, then=F("amount")), default=-F("amount"))
+    total = account.postings.filter(entry__booking_date__lt=day).aggregate(total=Sum(growth))["total"]
+    return int(total or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class TrialBalanceLine:
+    """One line of the chart in one currency: its balance stands on one side, the other is None."""
+
+    code: str
+    name: str
+    currency: str
+    debit: Money | None
+    credit: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialBalance:
+    """All lines, by currency and code, and the two sums of each currency, which are equal when the books are right."""
+
+    lines: list[TrialBalanceLine]
+    totals: dict[str, tuple[Money, Money]]
+
+    @property
+    def balances(self) -> bool:
+        """Whether debits equal credits in every currency."""
+        return all(debit == credit for debit, credit in self.totals.values())
+
+
+def trial_balance() -> TrialBalance:
+    """Return the trial balance as the balances stand now."""
+    rows = (
+        Balance.objects.values(
+            "account__chart_line_id", "account__chart_line__name", "account__currency", "account__category"
+        )
+        .annotate(total=Sum("ledger", default=Value(0)))
+        .filter(~Q(version=0))
+        .order_by("account__currency", "account__chart_line_id")
+    )
+    lines = [_trial_line(row) for row in rows]
+    totals: dict[str, tuple[Money, Money]] = {}
+    for line in lines:
+        zero = Money(0, line.currency)
+        debit, credit = totals.get(line.currency, (zero, zero))
+        totals[line.currency] = (debit + (line.debit or zero), credit + (line.credit or zero))
+    return TrialBalance(lines, totals)
+
+
+def _trial_line(row: Mapping[str, Any]) -> TrialBalanceLine:
+    total, currency = int(row["total"]), row["account__currency"]
+    normal = Category(row["account__category"]).normal_side
+    on_debit = (normal == Side.DEBIT) == (total >= 0)
+    money = Money(abs(total), currency)
+    return TrialBalanceLine(
+        code=row["account__chart_line_id"],
+        name=row["account__chart_line__name"],
+        currency=currency,
+        debit=money if on_debit else None,
+        credit=None if on_debit else money,
+    )

@@ -1,0 +1,111 @@
+"""Deposits, withdrawals, transfers and fees.
+
+Each is posted in one database transaction: journal entry, transaction, its events, audit event and outbox message commit
+together or not at all. Called again with the same idempotency key and content, each returns the transaction it made the
+first time; with other content it is refused.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TypedDict, Unpack
+from uuid import UUID
+
+from accounts import chart
+from accounts import selectors as account_selectors
+from accounts.models import Account
+from bankops.core.actor import Actor
+from bankops.core.money import Money
+from transactions import errors
+from transactions.models import Channel, Kind, Transaction
+from transactions.services.booking import Instruction, book
+
+
+class Circumstances(TypedDict, total=False):
+    """What every movement is told beside accounts and amount.
+
+    Attributes:
+        actor: the maker.
+        now: aware; when the bank received the instruction.
+        business_date: the bank's own day; booking and value date.
+        narrative: what the customer reads on the statement.
+        idempotency_key: the caller's key, or None when the call cannot repeat.
+        channel: `STAFF` unless told otherwise.
+        external_reference: the reference the caller knows it by.
+
+    """
+
+    actor: Actor
+    now: datetime
+    business_date: date
+    narrative: str
+    idempotency_key: str | None
+    channel: Channel
+    external_reference: str
+
+
+def deposit(*, account_id: UUID, amount: Money, **circumstances: Unpack[Circumstances]) -> Transaction:
+    """Take cash in and credit it to a customer's account: debit cash in hand, credit the customer.
+
+    Writes the audit event and announces `transactions.deposit.posted`.
+
+    :raises NotACustomerAccount, UnknownAccount: when the account is not a customer's.
+    :raises PostingRefused: `account_closed`, `account_blocked`, `currency_mismatch`, `amount_not_positive`, …
+    :raises IdempotencyConflict: when the key was used for something else.
+    """
+    customer = _customer_account(account_id)
+    cash = chart.own_account(chart.CASH, amount.currency, business_date=circumstances["business_date"])
+    return book(Instruction(Kind.DEPOSIT, debit=cash, credit=customer, amount=amount, **circumstances))
+
+
+def withdraw(*, account_id: UUID, amount: Money, **circumstances: Unpack[Circumstances]) -> Transaction:
+    """Pay cash out of a customer's account: debit the customer, credit cash in hand.
+
+    Writes the audit event and announces `transactions.withdrawal.posted`.
+
+    :raises InsufficientFunds: when the available balance is not enough.
+    :raises NotACustomerAccount, UnknownAccount, PostingRefused, IdempotencyConflict: as for `deposit`.
+    """
+    customer = _customer_account(account_id)
+    cash = chart.own_account(chart.CASH, amount.currency, business_date=circumstances["business_date"])
+    return book(Instruction(Kind.WITHDRAWAL, debit=customer, credit=cash, amount=amount, **circumstances))
+
+
+def transfer(
+    *, from_account_id: UUID, to_account_id: UUID, amount: Money, **circumstances: Unpack[Circumstances]
+) -> Transaction:
+    """Move money between two customers' accounts: debit the payer, credit the payee.
+
+    Writes the audit event and announces `transactions.transfer.posted`.
+
+    :raises SameAccount: when both are one account.
+    :raises InsufficientFunds: when the payer's available balance is not enough.
+    :raises NotACustomerAccount, UnknownAccount, PostingRefused, IdempotencyConflict: as for `deposit`.
+    """
+    payer = _customer_account(from_account_id)
+    if from_account_id == to_account_id:
+        raise errors.SameAccount(account=payer.number)
+    payee = _customer_account(to_account_id)
+    return book(Instruction(Kind.TRANSFER, debit=payer, credit=payee, amount=amount, **circumstances))
+
+
+def charge_fee(*, account_id: UUID, amount: Money, **circumstances: Unpack[Circumstances]) -> Transaction:
+    """Charge a customer a fee: debit the customer, credit fee income. The available balance must cover it.
+
+    Writes the audit event and announces `transactions.fee.posted`.
+
+    :raises InsufficientFunds: when the available balance is not enough.
+    :raises NotACustomerAccount, UnknownAccount, PostingRefused, IdempotencyConflict: as for `deposit`.
+    """
+    customer = _customer_account(account_id)
+    income = chart.own_account(chart.FEE_INCOME, amount.currency, business_date=circumstances["business_date"])
+    return book(Instruction(Kind.FEE, debit=customer, credit=income, amount=amount, **circumstances))
+
+
+def _customer_account(account_id: UUID) -> Account:
+    account = account_selectors.account_by_id(account_id)
+    if account is None:
+        raise errors.UnknownAccount(account=account_id)
+    if not account.is_customer_account:
+        raise errors.NotACustomerAccount(account=account.number)
+    return account

@@ -1,0 +1,99 @@
+"""Reversals: a mistake is answered by its mirror image, never edited."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.locks import accounts_for_update
+from bankops.core import audit
+from bankops.core.actor import Actor
+from bankops.core.errors import ReasonRequired
+from transactions import errors, events, locks, states
+from transactions.models import Channel, Kind, State, Transaction
+from transactions.services.booking import Instruction, book, subject_of
+
+
+@transaction.atomic
+def reverse(
+    *,
+    transaction_id: UUID,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    business_date: date,
+    idempotency_key: str | None = None,
+    channel: Channel = Channel.STAFF,
+) -> Transaction:
+    """Post the mirror image of a posted transaction and mark that one reversed; return the new transaction.
+
+    The money must still be there: the account that was credited needs the available balance. Locks the two accounts,
+    then the transaction. Writes `transactions.reversal.posted` and `transactions.transaction.reversed`.
+
+    :raises ReasonRequired: when `reason` is blank.
+    :raises UnknownTransaction: when there is none.
+    :raises AlreadyReversed: the second time, unless the idempotency key is that of the first.
+    :raises ReversalOfReversal: when it is itself a reversal.
+    :raises NotReversible: when it was never posted.
+    :raises PostingRefused: when the journal refuses, for instance `insufficient_funds`.
+    """
+    if not reason.strip():
+        raise ReasonRequired
+    original = _locked(transaction_id)
+    repeated = _repeated(original, idempotency_key)
+    if repeated:
+        return repeated
+    _check(original)
+    reversal = book(
+        Instruction(
+            Kind.REVERSAL,
+            debit=original.credit_account,
+            credit=original.debit_account,
+            amount=original.money,
+            actor=actor,
+            now=now,
+            business_date=business_date,
+            narrative=f"{Kind.REVERSAL.value.capitalize()} {original.reference}",
+            idempotency_key=idempotency_key,
+            channel=channel,
+            reverses=original,
+            reason=reason,
+        )
+    )
+    states.move(original, State.REVERSED, actor=actor, now=now, reason=reason)
+    audit.record(
+        events.REVERSED,
+        actor=actor,
+        subject=subject_of(original),
+        now=now,
+        reason=reason,
+        changes={"state": (State.POSTED, State.REVERSED)},
+        detail={"reversal": reversal.public_id},
+    )
+    return reversal
+
+
+def _locked(transaction_id: UUID) -> Transaction:
+    """Read the accounts without a lock, lock them, then lock the transaction: the order every movement keeps."""
+    accounts = (
+        Transaction.objects.filter(pk=transaction_id).values_list("debit_account_id", "credit_account_id").first()
+    )
+    accounts_for_update(accounts or ())
+    return locks.transaction_for_update(transaction_id)
+
+
+def _repeated(original: Transaction, idempotency_key: str | None) -> Transaction | None:
+    if idempotency_key is None:
+        return None
+    return Transaction.objects.filter(reverses=original, idempotency_key=idempotency_key).first()
+
+
+def _check(original: Transaction) -> None:
+    if original.kind == Kind.REVERSAL:
+        raise errors.ReversalOfReversal
+    if original.state == State.REVERSED:
+        raise errors.AlreadyReversed
+    if original.state != State.POSTED:
+        raise errors.NotReversible(reference=original.reference, state=State(original.state).label)

@@ -1,0 +1,156 @@
+"""Proof on demand: recompute every balance and every entry from the postings alone, and report what differs.
+
+The database's guards make a difference impossible while they are in force. This finds it if they were ever switched off,
+a disk lied, or somebody with the keys to the database went around them. It changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from bankops.core.db import freeze_view
+
+FAULTS_SHOWN_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that must hold: a stable code, what it says to people, and SQL that returns the rows where it does not."""
+
+    code: str
+    label: str | Promise
+    sql: str
+
+
+_SIGNED = "CASE WHEN (p.side = 'D') = (a.category IN ('ASSET', 'EXPENSE')) THEN p.amount ELSE -p.amount END"
+
+CHECKS = (
+    Check(
+        "entry_balances",
+        _("Every entry's debits equal its credits in every currency"),
+        """SELECT entry_id::text, currency || ' ' || sum(CASE side WHEN 'D' THEN amount ELSE -amount END)
+             FROM transactions_posting GROUP BY entry_id, currency
+           HAVING sum(CASE side WHEN 'D' THEN amount ELSE -amount END) <> 0""",
+    ),
+    Check(
+        "entry_complete",
+        _("Every entry has all its postings, and every posting its entry"),
+        """SELECT coalesce(e.id, p.entry_id)::text, coalesce(e.posting_count, 0) || ' / ' || coalesce(p.lines, 0)
+             FROM transactions_journalentry e
+             FULL JOIN (SELECT entry_id, count(*) AS lines FROM transactions_posting GROUP BY entry_id) p ON p.entry_id = e.id
+            WHERE e.posting_count IS DISTINCT FROM p.lines""",
+    ),
+    Check(
+        "balance_matches_postings",
+        _("Every balance is the sum of its account's postings"),
+        f"""SELECT coalesce(a.number, p.account_id::text), coalesce(b.ledger, 0) || ' / ' || coalesce(p.total, 0)
+             FROM (SELECT p.account_id, sum({_SIGNED}) AS total, count(*) AS lines, max(p.version) AS version
+                     FROM transactions_posting p JOIN accounts_account a ON a.id = p.account_id GROUP BY p.account_id) p
+             FULL JOIN accounts_balance b ON b.account_id = p.account_id
+             LEFT JOIN accounts_account a ON a.id = coalesce(b.account_id, p.account_id)
+            WHERE b.ledger IS DISTINCT FROM coalesce(p.total, 0)
+               OR b.version IS DISTINCT FROM coalesce(p.version, 0) OR coalesce(p.lines, 0) <> coalesce(p.version, 0)""",  # noqa: S608 - both pieces are ours
+    ),
+    Check(
+        "balances_chain",
+        _("Every posting continues its account's balance by exactly its own amount"),
+        f"""SELECT number, 'version ' || version
+             FROM (SELECT a.number, p.version, p.balance_after, {_SIGNED} AS delta,
+                          lag(p.balance_after, 1, 0::bigint) OVER chain AS before, row_number() OVER chain AS nth
+                     FROM transactions_posting p JOIN accounts_account a ON a.id = p.account_id
+                   WINDOW chain AS (PARTITION BY p.account_id ORDER BY p.version)) c
+            WHERE balance_after <> before + delta OR version <> nth""",  # noqa: S608 - both pieces are ours
+    ),
+    Check(
+        "currency_of_account",
+        _("Every posting is on a known account, in that account's currency"),
+        """SELECT coalesce(a.number, p.account_id::text), 'entry ' || p.entry_id
+             FROM transactions_posting p LEFT JOIN accounts_account a ON a.id = p.account_id
+            WHERE a.currency IS DISTINCT FROM p.currency OR p.amount <= 0""",
+    ),
+    Check(
+        "reversals_mirror",
+        _("Every reversal is the mirror of what it reverses"),
+        """SELECT id::text, ledger_mirror_fault(id, reverses_id) FROM transactions_journalentry
+            WHERE reverses_id IS NOT NULL AND ledger_mirror_fault(id, reverses_id) IS NOT NULL""",
+    ),
+    Check(
+        "transactions_match_entries",
+        _("Every posted transaction has its entry, on the accounts and with the amount it names"),
+        """SELECT t.reference, t.state
+             FROM transactions_transaction t
+            WHERE (t.state IN ('POSTED', 'REVERSED')) <> (t.entry_id IS NOT NULL)
+               OR (t.state = 'REVERSED') <> EXISTS (SELECT FROM transactions_transaction r WHERE r.reverses_id = t.id)
+               OR t.entry_id IS NOT NULL AND 2 <> (
+                    SELECT count(*) FROM transactions_posting p
+                     WHERE p.entry_id = t.entry_id AND p.amount = t.amount AND p.currency = t.currency
+                       AND (p.side, p.account_id) IN (('D', t.debit_account_id), ('C', t.credit_account_id)))""",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A row where a check does not hold: which record, and the figures that differ."""
+
+    record: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one check found: how many faults in all, and the first of them."""
+
+    check: Check
+    fault_count: int
+    faults: list[Fault]
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """All outcomes, and how much was looked at."""
+
+    outcomes: list[Outcome]
+    entries: int
+    postings: int
+    accounts: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether every check held."""
+        return not any(outcome.fault_count for outcome in self.outcomes)
+
+
+def verify_books() -> Verification:
+    """Run every check on one consistent view of the books, without blocking anybody."""
+    with transaction.atomic():
+        freeze_view()
+        outcomes = [_run(check) for check in CHECKS]
+        return Verification(outcomes, *_counts())
+
+
+def _run(check: Check) -> Outcome:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH faults (record, detail) AS ({check.sql}) "  # noqa: S608 - our own text
+            "SELECT record, detail, count(*) OVER () FROM faults ORDER BY record LIMIT %s",
+            [FAULTS_SHOWN_MAX],
+        )
+        rows = cursor.fetchall()
+    return Outcome(
+        check, rows[0][2] if rows else 0, [Fault(str(record), str(detail)) for record, detail, _count in rows]
+    )
+
+
+def _counts() -> tuple[int, int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM transactions_journalentry), (SELECT count(*) FROM transactions_posting),"
+            " (SELECT count(*) FROM accounts_account)"
+        )
+        entries, postings, accounts = cursor.fetchone()
+    return entries, postings, accounts
