@@ -1,7 +1,7 @@
 # `make demo` and `make test` need Python 3.11 or newer with pip, and make. Everything else they bring along.
 
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-input
 STAMPS := .venv/.installed
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -24,12 +24,13 @@ test: $(STAMPS)/dev
 	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 check: $(STAMPS)/dev
-	@$(BIN)/ruff format --check --quiet . || { echo "Run $(BIN)/ruff format"; exit 1; }
+	@$(BIN)/ruff format --check --quiet --output-format concise . || { echo "Run $(BIN)/ruff format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo 2>/dev/null >.venv/lint-imports.log || { cat .venv/lint-imports.log; exit 1; }
 	@$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run  # needs no database, but asks
 	@set -a; . ./tools/production.env; $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@echo "Everything checked."
 
 bench: $(STAMPS)/dev
 	@$(BIN)/python -m benchmarks $(ARGS)
@@ -41,7 +42,8 @@ lock: $(STAMPS)/dev
 	done
 
 clean:
-	@if [ -x $(BIN)/python ] && [ -d "$${BANKOPS_DATA_DIR:-.data}" ]; then $(BIN)/python manage.py services stop; fi
+	@if [ -x $(BIN)/python ] && [ -d "$${BANKOPS_DATA_DIR:-.data}" ]; then $(BIN)/python manage.py services stop >/dev/null; fi
+	@if [ -L .data/services ]; then rm -rf "$$(readlink -f .data/services)"; fi  # root's, outside the project
 	@rm -rf .venv .data .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis htmlcov .coverage
 
 $(STAMPS)/venv: tools/venv.sh

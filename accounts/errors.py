@@ -18,6 +18,11 @@ class IdentifierTaken(BankOpsError):
     http_status = 409
 
 
+class IdentifierIncomplete(BankOpsError):
+    code = "identifier_incomplete"
+    message = _("Write the %(type)s, or leave this identifier out.")
+
+
 class UnknownCustomer(BankOpsError):
     code = "unknown_customer"
     message = _("There is no such customer.")
@@ -33,11 +38,6 @@ class AccountNotFound(BankOpsError):
 class ProductNotOffered(BankOpsError):
     code = "product_not_offered"
     message = _("“%(product)s” is not offered to new customers. Choose another product.")
-
-
-class BranchClosed(BankOpsError):
-    code = "branch_closed"
-    message = _("Branch %(branch)s is closed. Choose an open one.")
 
 
 class OverdraftNegative(BankOpsError):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from accounts.models import Balance
-from bankops.core.db import transaction_required
+from bankops.core.db import busy_is_an_answer, transaction_required
 
 
 @transaction_required
@@ -14,12 +14,11 @@ def accounts_for_update(account_ids: Iterable[UUID]) -> list[Balance]:
     """Lock the balance rows of the accounts, in account order, and return them with their accounts as they are now.
 
     Accounts that do not exist are left out. Read status and restriction only after this.
+
+    :raises Busy: when PostgreSQL gave up waiting for one of them.
     """
     wanted = set(account_ids)
-    list(
-        Balance.objects.select_for_update(of=("self",), no_key=True)
-        .filter(account_id__in=wanted)
-        .order_by("account_id")
-        .values_list("account_id")
-    )
+    balances = Balance.objects.select_for_update(of=("self",), no_key=True).filter(account_id__in=wanted)
+    with busy_is_an_answer():
+        list(balances.order_by("account_id").values_list("account_id"))
     return list(Balance.objects.filter(account_id__in=wanted).select_related("account").order_by("account_id"))

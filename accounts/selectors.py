@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
-from accounts.models import Account, Customer, CustomerIdentifier, IdentifierType
+from accounts.models import Account, ChartLine, Customer, CustomerIdentifier, IdentifierType
+from bankops.core.money import Money
 
 
 def account_by_id(account_id: UUID) -> Account | None:
@@ -24,9 +26,60 @@ def customer_accounts() -> QuerySet[Account]:
     return Account.objects.filter(customer__isnull=False)
 
 
-def search_customers(text: str) -> QuerySet[Customer]:
-    """Return the customers whose number is `text` or whose name contains it, by name."""
-    return Customer.objects.filter(Q(number=text.strip()) | Q(name__icontains=text.strip())).order_by("name", "id")
+def search_customers(text: str, *, among: QuerySet[Customer] | None = None) -> QuerySet[Customer]:
+    """Return the customers whose number or identifier is `text` or whose name contains it, in no order.
+
+    :param among: the customers to search; all of them when None.
+    """
+    wanted = text.strip()
+    identified = CustomerIdentifier.objects.filter(customer=OuterRef("pk"), value=wanted)
+    customers = Customer.objects.all() if among is None else among
+    return customers.filter(Q(number=wanted.upper()) | Q(name__icontains=wanted) | Exists(identified))
+
+
+def search_accounts(text: str, *, among: QuerySet[Account]) -> QuerySet[Account]:
+    """Return the accounts of `among` that `text` leads to, in no order.
+
+    `text` is the beginning of an account number (spaces do not matter), a customer number, part of a customer's or an own
+    account's name, or the number at another system, with or without that system's key (`576` or `berka:576`).
+    """
+    wanted, compact = text.strip(), "".join(text.split())
+    if not wanted:
+        return among
+    return among.filter(
+        Q(number__startswith=compact)
+        | Q(customer__number=wanted.upper())
+        | Q(customer__name__icontains=wanted)
+        | Q(customer__isnull=True, name__icontains=wanted)
+        | Q(external_reference=wanted)
+        | (Q(external_reference__endswith=f":{wanted}") if wanted.isdecimal() else Q())
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ChartTotal:
+    """A line of the chart with its balances, one for each currency, positive on the line's normal side."""
+
+    line: ChartLine
+    account_count: int
+    totals: list[Money]
+
+
+def chart_totals() -> list[ChartTotal]:
+    """Return every line of the chart in the order of its codes. Adds up all balances; two queries."""
+    totals: dict[str, list[tuple[int, Money]]] = {}
+    sums = Account.objects.values("chart_line_id", "currency").annotate(total=Sum("balance__ledger"), count=Count("pk"))
+    for row in sums.order_by("chart_line_id", "currency"):
+        money = Money(int(row["total"] or 0), row["currency"])
+        totals.setdefault(row["chart_line_id"], []).append((row["count"], money))
+    return [
+        ChartTotal(
+            line=line,
+            account_count=sum(count for count, _money in totals.get(line.code, [])),
+            totals=[money for _count, money in totals.get(line.code, [])],
+        )
+        for line in ChartLine.objects.order_by("code")
+    ]
 
 
 def customers_taken_over(source_key: str) -> dict[str, UUID]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +13,9 @@ from django.utils.http import urlencode
 from unfold.sites import UnfoldAdminSite
 
 from staff.actors import is_verified
+from staff.middleware import sign_in_address
+
+View = Callable[..., HttpResponse]
 
 
 class BackOfficeSite(UnfoldAdminSite):
@@ -19,11 +24,29 @@ class BackOfficeSite(UnfoldAdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return is_verified(request)
 
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        from bankops.core.admin import home  # registers with this site, so it comes after
+
+        return home.respond(self, request)
+
+    def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        from bankops.core.admin import search
+
+        return search.palette(self, request) if "s" in request.GET else search.respond(self, request)
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        within: View = super().admin_view(view, cacheable)
+
+        @functools.wraps(within)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not self.has_permission(request):
+                return redirect(sign_in_address(request, ended=getattr(request, "session_ended", "")))
+            return within(request, *args, **kwargs)
+
+        return guarded
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        query = {"next": request.GET.get("next") or request.get_full_path()}
-        if ended := getattr(request, "session_ended", ""):
-            query["ended"] = ended
-        return redirect(f"{reverse('staff:sign_in')}?{urlencode(query)}")
+        return redirect(f"{reverse('staff:sign_in')}?{urlencode({'next': request.GET.get('next', '')})}")
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         from staff.views.signing_out import sign_out

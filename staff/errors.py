@@ -120,7 +120,7 @@ class BranchCodeTaken(BankOpsError):
 
 class BranchClosed(BankOpsError):
     code = "branch_closed"
-    message = _("Branch %(branch_code)s is closed.")
+    message = _("Branch %(branch_code)s is closed. Choose an open one.")
 
 
 class BranchInUse(BankOpsError):

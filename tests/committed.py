@@ -1,31 +1,38 @@
 """A database whose rows are really committed, for tests with several connections.
 
-Django's own way (`transaction=True`) empties every table afterwards: the append-only tables refuse that, and what the
-migrations seeded would be gone. Here every table is put back to what it was, with triggers and foreign keys asleep.
+After such a test Django empties every table. The append-only tables refuse that, and what the migrations seeded would be
+gone; so here every table is put back to what it was before the test, with triggers and foreign keys asleep.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from threading import Barrier, Thread
 from typing import Any, TypeVar
 
 import pytest
 from django.db import connection, connections
-from pytest_django import DjangoDbBlocker
+from django.test import TransactionTestCase
 
 T = TypeVar("T")
 
 
 @pytest.fixture
-def committed_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Give the test real commits, and put every table back after it."""
-    with django_db_blocker.unblock():
-        before = {table: _contents(table) for table in connection.introspection.table_names()}
-        yield
-        connection.close()
-        _restore(before)
-        connections.close_all()
+def committed_db(transactional_db: None) -> None:
+    """Give the test real commits. `@pytest.mark.django_db(transaction=True)` and `live_server` do the same."""
+
+
+def _remember(cls: type[TransactionTestCase]) -> None:
+    cls.tables_before = {table: _contents(table) for table in connection.introspection.table_names()}  # type: ignore[attr-defined]
+
+
+def _put_back(self: TransactionTestCase) -> None:
+    connection.close()
+    _restore(self.tables_before)  # type: ignore[attr-defined]
+
+
+TransactionTestCase._fixture_setup = classmethod(_remember)  # type: ignore[assignment]
+TransactionTestCase._fixture_teardown = _put_back  # type: ignore[method-assign]
 
 
 def at_once(*calls: Callable[[], T]) -> list[T | Exception]:

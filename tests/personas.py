@@ -23,13 +23,7 @@ SignIn = Callable[[User], Client]
 
 
 @pytest.fixture
-def database(request: pytest.FixtureRequest) -> None:
-    """Use the kind of database that the test asked for."""
-    request.getfixturevalue("committed_db" if "committed_db" in request.fixturenames else "db")
-
-
-@pytest.fixture
-def roles(database: None) -> None:
+def roles(db: None) -> None:
     """Make the groups as `sync_roles` would, without its audit events, which would stand in every test's trail."""
     permissions = {
         f"{app}.{name}": pk
@@ -45,7 +39,7 @@ def roles(database: None) -> None:
 
 
 @pytest.fixture
-def branch(database: None) -> Branch:
+def branch(db: None) -> Branch:
     return Branch.objects.create(code="001", name="Head Office", city="Shanghai", created_at=clock.now())
 
 
@@ -127,7 +121,7 @@ def outsider(roles: None, branch: Branch) -> User:
 
 
 @pytest.fixture
-def signed_in_client(database: None) -> SignIn:
+def signed_in_client(db: None) -> SignIn:
     """Return a function that puts somebody at a browser, signed in with a one-time code; each call is a new browser.
 
     The session is what the sign-in pages leave behind; those themselves are tested in tests/staff.

@@ -8,7 +8,8 @@ done
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "Installing Chromium for the browser tests (once) …"
     log=$(mktemp)
-    if (apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium) \
+    if (apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium \
+        fonts-dejavu-core) \
         >"$log" 2>&1; then
         rm -f "$log"
         exit 0

@@ -80,6 +80,11 @@ class ReversalOfReversal(PostingRefused):
     message = _("A reversal cannot be reversed. Make the original transaction again instead.")
 
 
+class ReversalNotAMirror(PostingRefused):
+    code = "reversal_not_a_mirror"
+    message = _("A reversal must swap the sides of exactly the postings it reverses.")
+
+
 class UnknownEntry(PostingRefused):
     code = "unknown_entry"
     message = _("There is no such journal entry.")
@@ -144,6 +149,7 @@ _by_code: dict[str, type[PostingRefused]] = {
         TooFewPostings,
         AlreadyReversed,
         ReversalOfReversal,
+        ReversalNotAMirror,
         UnknownEntry,
         IdempotencyConflict,
     )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import Case, F, Q, QuerySet, Sum, Value, When
 
+from accounts import numbers
+from accounts import selectors as account_selectors
 from accounts.models import Account, Balance, Category
 from bankops.core.money import Money
 from transactions.models import JournalEntry, Posting, Side, Transaction
@@ -19,14 +23,40 @@ def postings_of(account: Account) -> QuerySet[Posting]:
     return account.postings.select_related("entry__transaction").order_by("-version")
 
 
+def history_page(account: Account, *, before: int | None, size: int) -> list[Posting]:
+    """Return up to `size` postings older than version `before` (None: the newest), newest first. One index lookup."""
+    postings = postings_of(account)
+    return list((postings if before is None else postings.filter(version__lt=before))[:size])
+
+
 def transaction_by_reference(reference: str) -> Transaction | None:
     """Return the transaction with this reference, or None."""
     return Transaction.objects.filter(reference=reference.strip().upper()).first()
 
 
+_REFERENCE = re.compile(r"TR-[0-9]{4}-[0-9]+", re.IGNORECASE | re.ASCII)
+
+
+def search_transactions(text: str, *, among: QuerySet[Transaction]) -> QuerySet[Transaction]:
+    """Return the transactions of `among` that `text` leads to, in no order.
+
+    `text` is a whole reference, a whole account number (spaces do not matter), a whole external reference, or part of a
+    narrative; what looks like one of the first two is not looked for in narratives.
+    """
+    wanted = text.strip()
+    if not wanted:
+        return among
+    if _REFERENCE.fullmatch(wanted):
+        return among.filter(reference=wanted.upper())
+    account = account_selectors.account_by_number(wanted.upper())
+    if account or numbers.is_valid("".join(wanted.split())):
+        return among.filter(Q(debit_account=account) | Q(credit_account=account)) if account else among.none()
+    return among.filter(Q(external_reference=wanted) | Q(narrative__icontains=wanted))
+
+
 def entry_lines(entry: JournalEntry) -> QuerySet[Posting]:
-    """Return an entry's postings in their order, with accounts."""
-    return entry.postings.select_related("account").order_by("line")
+    """Return an entry's postings in their order, with accounts and their customers."""
+    return entry.postings.select_related("account__customer").order_by("line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +85,23 @@ class Statement:
 
 def statement(account: Account, *, from_date: date, to_date: date) -> Statement:
     """Return the account's statement for the booking dates from `from_date` to `to_date`, both included."""
-    opening = Money(_sum_before(account, from_date), account.currency)
-    balance, lines = opening, []
+    opening = balance_before(account, from_date)
+    lines = list(statement_lines(account, opening=opening, from_date=from_date, to_date=to_date))
+    return Statement(account, from_date, to_date, opening, lines, lines[-1].balance if lines else opening)
+
+
+def statement_lines(account: Account, *, opening: Money, from_date: date, to_date: date) -> Iterator[StatementLine]:
+    """Yield the bookings of a period in statement order, read in portions, so that any number of them can be streamed.
+
+    :param opening: the balance before `from_date`, which the running balance starts from.
+    """
     booked = account.postings.filter(entry__booking_date__range=(from_date, to_date))
-    for posting in booked.select_related("entry__transaction").order_by("entry__booking_date", "version"):
+    ordered = booked.select_related("entry__transaction").order_by("entry__booking_date", "version")
+    balance = opening
+    for posting in ordered.iterator(chunk_size=2000):
         amount = signed(posting, account)
         balance = balance + amount
-        lines.append(StatementLine(posting, amount, balance))
-    return Statement(account, from_date, to_date, opening, lines, balance)
+        yield StatementLine(posting, amount, balance)
 
 
 def signed(posting: Posting, account: Account) -> Money:
@@ -71,11 +110,12 @@ def signed(posting: Posting, account: Account) -> Money:
     return posting.money if grows else -posting.money
 
 
-def _sum_before(account: Account, day: date) -> int:
+def balance_before(account: Account, day: date) -> Money:
+    """Return the account's ledger balance from everything booked before `day`."""
     normal = Category(account.category).normal_side
     growth = Case(When(side=normal, then=F("amount")), default=-F("amount"))
     total = account.postings.filter(entry__booking_date__lt=day).aggregate(total=Sum(growth))["total"]
-    return int(total or 0)
+    return Money(int(total or 0), account.currency)
 
 
 @dataclass(frozen=True, slots=True)

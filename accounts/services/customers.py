@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 
 from accounts import errors, events, numbers
 from accounts.models import Customer, CustomerIdentifier, CustomerKind, IdentifierType
-from bankops.core import audit
+from bankops.core import audit, texts
 from bankops.core.actor import Actor
 from staff.models import Branch
 
@@ -36,15 +36,19 @@ def register_customer(
 ) -> Customer:
     """Register a customer under a new number and return it. Writes `accounts.customer.registered`.
 
+    An identifier given twice is kept once.
+
     :raises CustomerNameRequired: when the name is blank.
+    :raises IdentifierIncomplete: when an identifier has no value.
     :raises IdentifierTaken: when another customer has one of the identifiers; it names that customer.
+    :raises TextTooLong, UnstorableText: when a text does not fit its column.
     """
-    if not name.strip():
-        raise errors.CustomerNameRequired
+    name = _clean_name(name)
+    identifiers = list(dict.fromkeys(map(_clean_identifier, identifiers)))
     try:
         return _register(
             kind=kind,
-            name=" ".join(name.split()),
+            name=name,
             branch=branch,
             identifiers=identifiers,
             birth_date=birth_date,
@@ -56,6 +60,22 @@ def register_customer(
         if owner is None:
             raise
         raise errors.IdentifierTaken(customer=owner.number) from None
+
+
+def _clean_name(name: str) -> str:
+    compact = " ".join(name.split())
+    if not compact:
+        raise errors.CustomerNameRequired
+    texts.check_fits(Customer, name=compact)
+    return compact
+
+
+def _clean_identifier(draft: IdentifierDraft) -> IdentifierDraft:
+    clean = replace(draft, issuer=draft.issuer.strip(), value=draft.value.strip())
+    if not clean.value:
+        raise errors.IdentifierIncomplete(type=clean.type.label)
+    texts.check_fits(CustomerIdentifier, issuer=clean.issuer, value=clean.value)
+    return clean
 
 
 @transaction.atomic
@@ -73,7 +93,7 @@ def _register(
     customer = Customer(number=number, kind=kind, name=name, branch=branch, birth_date=birth_date, created_at=now)
     customer.save(force_insert=True)
     CustomerIdentifier.objects.bulk_create(
-        CustomerIdentifier(customer=customer, type=draft.type, issuer=draft.issuer.strip(), value=draft.value.strip())
+        CustomerIdentifier(customer=customer, type=draft.type, issuer=draft.issuer, value=draft.value)
         for draft in identifiers
     )
     audit.record(
@@ -88,9 +108,7 @@ def _register(
 
 def _owner_of(identifiers: Sequence[IdentifierDraft]) -> Customer | None:
     for draft in identifiers:
-        taken = CustomerIdentifier.objects.filter(
-            type=draft.type, issuer=draft.issuer.strip(), value=draft.value.strip()
-        )
+        taken = CustomerIdentifier.objects.filter(type=draft.type, issuer=draft.issuer, value=draft.value)
         found = taken.select_related("customer").first()
         if found:
             return found.customer

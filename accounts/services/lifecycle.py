@@ -13,8 +13,9 @@ from accounts.models import Account, AccountStatus, Balance, Customer, Product, 
 from bankops.core import audit, outbox
 from bankops.core.actor import Actor
 from bankops.core.audit import EventType
-from bankops.core.errors import ReasonRequired
-from bankops.core.money import Money, exponent
+from bankops.core.errors import CurrencyMismatch, ReasonRequired
+from bankops.core.money import Money
+from staff.errors import BranchClosed
 from staff.models import Branch
 
 
@@ -36,9 +37,10 @@ def open_account(
     :raises UnknownCurrency: when ISO 4217 does not know `currency`.
     :raises ProductNotOffered, BranchClosed: when either is not for new accounts.
     :raises OverdraftNegative: when the limit is below zero.
+    :raises CurrencyMismatch: when the limit is not in the account's currency.
     """
     limit = overdraft_limit or Money(0, currency)
-    _check_opening(product, branch, limit)
+    _check_opening(product, branch, limit, currency)
     (number,) = numbers.next_account_numbers()
     account = Account(
         number=number,
@@ -61,12 +63,13 @@ def open_account(
     return account
 
 
-def _check_opening(product: Product, branch: Branch, limit: Money) -> None:
-    exponent(limit.currency)
+def _check_opening(product: Product, branch: Branch, limit: Money, currency: str) -> None:
+    if limit.currency != currency:
+        raise CurrencyMismatch(left=currency, right=limit.currency)
     if not product.is_offered:
         raise errors.ProductNotOffered(product=product.name)
     if not branch.is_open:
-        raise errors.BranchClosed(branch=branch.code)
+        raise BranchClosed(branch_code=branch.code)
     if limit.minor < 0:
         raise errors.OverdraftNegative
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 
-from bankops.core import context
+from bankops.core import context, texts
 from bankops.core.actor import Actor
 from bankops.core.db import transaction_required
 from bankops.core.models import AuditEvent
@@ -86,6 +86,7 @@ def record(event: EventType, **fields: Any) -> AuditEvent:
     :param fields: those of `Draft`: `actor`, `subject`, `now` (aware), and optionally `reason`; `changes`, a mapping
         `field → (before, after)`; `detail`; `approval_request_id`. Values are JSON primitives without floats.
     :raises TransactionRequired: outside a transaction.
+    :raises UnstorableText: when the reason holds a character that PostgreSQL cannot keep.
     """
     return record_many([Draft(event, **fields)])[0]
 
@@ -97,6 +98,7 @@ def record_many(drafts: Iterable[Draft]) -> list[AuditEvent]:
 
 
 def _row(draft: Draft) -> AuditEvent:
+    texts.check_fits(AuditEvent, reason=draft.reason)
     return AuditEvent(
         event_type=draft.event.name,
         occurred_at=draft.now,

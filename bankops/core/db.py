@@ -72,14 +72,6 @@ def busy_is_an_answer() -> Iterator[None]:
 def sql_file(path: Path) -> RunSQL:
     """Return the migration operation for a `.sql` file and its `.reverse.sql` beside it.
 
-    The files are sent whole, so that dollar quoting and semicolons inside functions survive.
+    The files are sent whole (a list of one), so that dollar quoting and semicolons inside functions survive.
     """
-    return _WholeFile(path.read_text(), path.with_suffix(".reverse.sql").read_text())
-
-
-class _WholeFile(RunSQL):
-    """SQL that is executed as one string, not split at semicolons and not searched for placeholders."""
-
-    def _run_sql(self, schema_editor, sqls):  # type: ignore[no-untyped-def]
-        with schema_editor.connection.cursor() as cursor:
-            cursor.execute(sqls)
+    return RunSQL([path.read_text()], [path.with_suffix(".reverse.sql").read_text()])

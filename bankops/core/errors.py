@@ -29,8 +29,8 @@ class BankOpsError(Exception):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         taken = _classes_by_code.setdefault(cls.code, cls)
-        if taken is not cls and taken.__qualname__ != cls.__qualname__:
-            raise TypeError(f"error code {cls.code!r} belongs to {taken.__qualname__} already")
+        if (taken.__module__, taken.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise TypeError(f"error code {cls.code!r} belongs to {taken.__module__}.{taken.__qualname__} already")
 
     def __str__(self) -> str:
         return str(self.message) % self.context
@@ -81,6 +81,16 @@ class InvalidId(BankOpsError):
     code = "invalid_id"
     message = _("“%(value)s” is not an id of this kind; it should look like %(prefix)s_….")
     http_status = 404
+
+
+class TextTooLong(BankOpsError):
+    code = "text_too_long"
+    message = _("“%(field)s” takes at most %(limit)s characters; this has %(count)s. Shorten it.")
+
+
+class UnstorableText(BankOpsError):
+    code = "unstorable_text"
+    message = _("The text holds the character %(code_point)s, which cannot be kept. Remove it.")
 
 
 class ReasonRequired(BankOpsError):

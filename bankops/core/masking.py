@@ -28,6 +28,8 @@ def _masked(key: str, value: Any) -> Any:
         return MASK
     if isinstance(value, Mapping):
         return {inner: _masked(str(inner), item) for inner, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked("", item) for item in value]
     return value
 
 

@@ -20,8 +20,9 @@ from bankops.core.errors import AmountTooLarge, AmountTooPrecise, CurrencyMismat
 
 MINOR_MAX = 2**63 - 1
 """What the books' BIGINT columns hold."""
+_INTEGER_DIGITS_MAX = 20  # so that quantizing stays within Decimal's 28 digits; every such amount is too large anyway
 
-_AMOUNT = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?", re.ASCII)
+_AMOUNT = re.compile(r"(?!-[0.]*$)(-?[0-9]{1,30})(?:\.([0-9]{1,30}))?", re.ASCII)
 
 
 @lru_cache(maxsize=512)
@@ -63,23 +64,36 @@ class Money:
     def parse(cls, text: str, currency: str) -> Money:
         """Read a decimal string such as `"1250.00"`; grouping, exponents, signs other than `-` and non-ASCII digits are refused.
 
-        :raises InvalidAmount: when `text` is not such a string (a float is not).
+        It works on the digits: `Decimal` would round to its context's precision on the way.
+
+        :raises InvalidAmount: when `text` is not such a string (a float is not), or a negative zero.
         :raises AmountTooPrecise: when it has more decimal places than the currency.
         :raises AmountTooLarge: when it does not fit the books.
         :raises UnknownCurrency: when the currency is not known.
         """
-        if type(text) is not str or not _AMOUNT.fullmatch(text.strip()):
+        digits = _AMOUNT.fullmatch(text.strip()) if type(text) is str else None
+        if digits is None:
             raise InvalidAmount(value=text)
         places = exponent(currency)
-        scaled = Decimal(text.strip()).scaleb(places)
-        if scaled != scaled.to_integral_value():
+        whole, fraction = digits[1], (digits[2] or "").rstrip("0")
+        if len(fraction) > places:
             raise AmountTooPrecise(value=text, currency=currency, exponent=places)
-        return cls(int(scaled), currency)
+        return cls(int(whole + fraction.ljust(places, "0")), currency)
 
     @classmethod
     def rounded(cls, amount: Decimal, currency: str) -> Money:
-        """Round an exact major-unit `amount` half to even. The only place where money is rounded."""
-        return cls(int(amount.scaleb(exponent(currency)).to_integral_value(ROUND_HALF_EVEN)), currency)
+        """Round an exact major-unit `amount` half to even. The only place where money is rounded.
+
+        :raises InvalidAmount: when `amount` is not a finite `Decimal`.
+        :raises AmountTooLarge: when it does not fit the books.
+        :raises UnknownCurrency: when the currency is not known.
+        """
+        if not isinstance(amount, Decimal) or not amount.is_finite():
+            raise InvalidAmount(value=amount)
+        if amount.adjusted() > _INTEGER_DIGITS_MAX:
+            raise AmountTooLarge(value=amount)
+        places = exponent(currency)
+        return cls(int(amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN).scaleb(places)), currency)
 
     @property
     def decimal(self) -> Decimal:
@@ -90,9 +104,14 @@ class Money:
         return f"{self.decimal:f}"
 
     def format(self) -> str:
-        """Return the amount as the reader's language writes it, with the currency code: `CNY 1,250.00`."""
+        """Return the amount as the reader's language writes it, with the currency code: `CNY 1,250.00`.
+
+        Always with ISO 4217's decimal places: Unicode's own table, which Babel would take, drops those of a dozen
+        currencies (IQD, LBP, RSD …) from sight, and rounds.
+        """
         locale = to_locale(get_language() or "en")
-        return format_currency(self.decimal, self.currency, format="¤¤ #,##0.00", locale=locale)
+        pattern = f"¤¤ #,##0.{'0' * exponent(self.currency)}".removesuffix(".")
+        return format_currency(self.decimal, self.currency, format=pattern, locale=locale, currency_digits=False)
 
     def __neg__(self) -> Money:
         return Money(-self.minor, self.currency)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bankops.core.texts import check_storable
+
 
 def of_words(values: Iterable[object]) -> str:
     """Return an array of numbers, dates, UUIDs or codes: values whose text has no quote, comma, brace or space. None is NULL."""
@@ -20,7 +22,10 @@ def of_flags(values: Iterable[bool]) -> str:
 
 
 def of_texts(values: Iterable[str | None]) -> str:
-    """Return an array of any texts, quoted and escaped. None is NULL."""
+    """Return an array of any texts, quoted and escaped. None is NULL.
+
+    :raises UnstorableText: for a character that PostgreSQL cannot keep.
+    """
     return "{" + ",".join("NULL" if value is None else _quoted(value) for value in values) + "}"
 
 
@@ -30,4 +35,5 @@ def of_bytes(values: Iterable[bytes]) -> str:
 
 
 def _quoted(text: str) -> str:
+    check_storable(text)
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

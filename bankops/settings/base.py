@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import environ
-from celery.schedules import schedule
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -37,7 +36,6 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "simple_history",
-    "django_structlog",
 ]
 
 MIDDLEWARE = [
@@ -103,9 +101,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = env.str(
     "CELERY_BEAT_SCHEDULE_FILENAME", default=str(embedded.data_dir() / "celerybeat")
 )
-CELERY_BEAT_SCHEDULE = {
-    "seal-audit-trail": {"task": "core.seal_audit_trail", "schedule": schedule(run_every=5)},
-    "clear-expired-sessions": {"task": "staff.clear_expired_sessions", "schedule": schedule(run_every=3600)},
+CELERY_BEAT_SCHEDULE = {  # seconds between runs
+    "seal-audit-trail": {"task": "core.seal_audit_trail", "schedule": 5.0},
+    "clear-expired-sessions": {"task": "staff.clear_expired_sessions", "schedule": 3600.0},
 }
 
 # -- Signing in ---------------------------------------------------------------------------------------------------
@@ -114,7 +112,10 @@ AUTH_USER_MODEL = "staff.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("employee_number", "full_name", "email")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
@@ -172,7 +173,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 # -- Language, place, time ----------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LANGUAGES = [("en", _("English"))]  # Simplified Chinese joins with its catalogue, not before
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
@@ -198,7 +199,6 @@ SIMPLE_HISTORY_DATE_INDEX = "composite"
 # -- Logs ---------------------------------------------------------------------------------------------------------
 
 LOGGING = logging_config(level=env.str("LOG_LEVEL", default="INFO"), as_json=env.bool("LOG_JSON", default=True))
-DJANGO_STRUCTLOG_CELERY_ENABLED = True
 
 # -- The admin's look and its menu --------------------------------------------------------------------------------
 

@@ -26,9 +26,10 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": True,
     "STYLES": [lambda request: static("bankops/bankops.css"), lambda request: static("bankops/pages.css")],
     "ACCOUNT": {"navigation": [{"title": _("My sign-in"), "link": reverse_lazy("staff:my_sign_in")}]},
-    "COMMAND": {"search_models": True, "show_history": False},
+    "SCRIPTS": [lambda request: static("bankops/once.js")],
     "SIDEBAR": {
-        "show_search": False,
+        "show_search": True,
+        "command_search": True,
         "navigation": [
             {
                 "title": _("Customers"),
@@ -50,6 +51,29 @@ UNFOLD: dict[str, Any] = {
                         "swap_horiz",
                         "admin:transactions_transaction_changelist",
                         "transactions.view_transaction",
+                    ),
+                ],
+            },
+            {
+                "title": _("Books"),
+                "items": [
+                    _item(
+                        _("Journal"),
+                        "menu_book",
+                        "admin:transactions_journalentry_changelist",
+                        "accounts.view_general_ledger",
+                    ),
+                    _item(
+                        _("Chart of accounts"),
+                        "account_tree",
+                        "admin:accounts_chartline_changelist",
+                        "accounts.view_chartline",
+                    ),
+                    _item(
+                        _("Trial balance"),
+                        "balance",
+                        "admin:transactions_journalentry_trial_balance",
+                        "transactions.view_trial_balance",
                     ),
                 ],
             },

@@ -17,14 +17,14 @@ from staff.pending import Pending
 from staff.services.passwords import replace_temporary_password
 from staff.services.recovery_codes import make_recovery_codes, mark_recovery_codes_stored
 from staff.services.second_factor import begin_enrolment, confirm_enrolment, secret_of
-from staff.views.pages import page, refuse
+from staff.views.pages import page, posted, refuse
 from staff.views.signing_in import go_on, step
 
 
 @step
 def choose_password(request: HttpRequest, state: Pending, user: User, now: datetime) -> HttpResponse:
     """Replace the password somebody else knows."""
-    form = NewPasswordForm(request.POST or None)
+    form = NewPasswordForm(posted(request))
     if form.is_bound and form.is_valid():
         try:
             user = replace_temporary_password(user=user, new=form.cleaned_data["new"], now=now)
@@ -39,7 +39,7 @@ def choose_password(request: HttpRequest, state: Pending, user: User, now: datet
 @step
 def set_up_second_factor(request: HttpRequest, state: Pending, user: User, now: datetime) -> HttpResponse:
     """Show the QR code until a right code comes back, then the recovery codes."""
-    form = CodeForm(request.POST or None)
+    form = CodeForm(posted(request))
     if form.is_bound and form.is_valid():
         try:
             confirm_enrolment(user=user, code=form.cleaned_data["code"], now=now)
@@ -58,7 +58,7 @@ def store_recovery_codes(request: HttpRequest, state: Pending, user: User, now: 
     """Go on once the codes are stored. Whoever lost the page before that gets new codes, never the old ones again."""
     if request.method == "POST" and "make" in request.POST:
         return show_recovery_codes(request, make_recovery_codes(user=user, now=now))
-    form = StoredForm(request.POST or None)
+    form = StoredForm(posted(request))
     if form.is_bound and form.is_valid():
         mark_recovery_codes_stored(user=user, now=now)
         pending.advance(request, state, user, now=now)

@@ -25,7 +25,7 @@ from staff.services.passwords import change_own_password
 from staff.services.recovery_codes import codes_left, make_recovery_codes, mark_recovery_codes_stored
 from staff.services.second_factor import verify_code
 from staff.views.lockout import count_failure, is_locked, locked_out, note_lockout
-from staff.views.pages import page, refuse
+from staff.views.pages import page, posted, refuse
 from staff.views.signing_in import count_refusal
 
 View = Callable[[HttpRequest, User], HttpResponse]
@@ -61,7 +61,7 @@ def my_sign_in(request: HttpRequest, user: User) -> HttpResponse:
 @own
 def change_password(request: HttpRequest, user: User) -> HttpResponse:
     """Change the password; every other session of the person ends."""
-    form = ChangePasswordForm(request.POST or None)
+    form = ChangePasswordForm(posted(request))
     if form.is_bound and form.is_valid():
         present, new = form.cleaned_data["present"], form.cleaned_data["new"]
         try:
@@ -82,7 +82,7 @@ def change_password(request: HttpRequest, user: User) -> HttpResponse:
 @own
 def new_recovery_codes(request: HttpRequest, user: User) -> HttpResponse:
     """Make ten new recovery codes, for a fresh one-time code."""
-    form = CodeForm(request.POST or None)
+    form = CodeForm(posted(request))
     if form.is_bound and form.is_valid():
         now = clock.now()
         try:
@@ -99,7 +99,7 @@ def new_recovery_codes(request: HttpRequest, user: User) -> HttpResponse:
 @own
 def confirm_recovery_codes(request: HttpRequest, user: User) -> HttpResponse:
     """Take the word that the new codes are stored."""
-    form = StoredForm(request.POST or None)
+    form = StoredForm(posted(request))
     if form.is_bound and form.is_valid():
         mark_recovery_codes_stored(user=user, now=clock.now())
         return redirect("staff:my_sign_in")

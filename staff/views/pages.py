@@ -8,7 +8,7 @@ from axes.helpers import get_client_ip_address
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -26,6 +26,11 @@ def page(request: HttpRequest, template: str, *, status: int = 200, **context: A
     response = TemplateResponse(request, template, {**site, **context}, status=status)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """Return what was sent, to bind a form to: on a POST, even an empty one."""
+    return request.POST if request.method == "POST" else None
 
 
 def refuse(form: forms.Form, refusal: BankOpsError) -> None:

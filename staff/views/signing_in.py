@@ -33,7 +33,7 @@ from staff.services.recovery_codes import codes_left, use_recovery_code
 from staff.services.second_factor import verify_code
 from staff.services.signing_in import record_sign_in_failed, record_signed_in
 from staff.views.lockout import count_failure, is_locked, locked_out, note_lockout
-from staff.views.pages import client_address, own_target, page, refuse
+from staff.views.pages import client_address, own_target, page, posted, refuse
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 _FEW_CODES = 3
@@ -64,7 +64,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     target = own_target(request, request.POST.get("next") or request.GET.get("next", ""))
     if is_verified(request):
         return redirect(target or "admin:index")
-    form = SignInForm(request.POST if request.method == "POST" else None)
+    form = SignInForm(posted(request))
     if form.is_bound and form.is_valid():
         user = _check_password(request, form.cleaned_data["employee_number"], form.cleaned_data["password"])
         if user:
@@ -100,7 +100,7 @@ def step(view: Step) -> Callable[[HttpRequest], HttpResponse]:
 @step
 def enter_code(request: HttpRequest, state: Pending, user: User, now: datetime) -> HttpResponse:
     """Take the code that the phone shows."""
-    form = CodeForm(request.POST or None)
+    form = CodeForm(posted(request))
     if form.is_bound and form.is_valid():
         return _prove(request, state, user, form, method="one_time_code", now=now)
     return page(request, "staff/enter_code.html", form=form, title=gettext("One-time code"))
@@ -109,7 +109,7 @@ def enter_code(request: HttpRequest, state: Pending, user: User, now: datetime) 
 @step
 def enter_recovery_code(request: HttpRequest, state: Pending, user: User, now: datetime) -> HttpResponse:
     """Take a recovery code instead."""
-    form = RecoveryCodeForm(request.POST or None)
+    form = RecoveryCodeForm(posted(request))
     if form.is_bound and form.is_valid():
         return _prove(request, state, user, form, method="recovery_code", now=now)
     return page(request, "staff/enter_recovery_code.html", form=form, title=gettext("Recovery code"))

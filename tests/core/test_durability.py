@@ -16,7 +16,6 @@ from pytest_django.fixtures import Settings
 from bankops.core.durability import DatabaseNotDurable, assert_durable, end_unless_durable, require_durable_database
 from bankops.core.embedded.layout import PROJECT_ROOT
 
-
 pytestmark = pytest.mark.django_db
 
 

@@ -65,7 +65,11 @@ def visitor() -> Iterator[Visitor]:
 def test_a_story_that_holds() -> None:
     said: list[str] = []
     world: list[str] = []
-    steps = [Step("Sign in", lambda w: w.append("in")), Step("Pay", lambda w: f"after {w[0]}")]
+
+    def sign_in(world: list[str]) -> None:
+        world.append("in")
+
+    steps: list[Step[list[str]]] = [Step("Sign in", sign_in), Step("Pay", lambda w: f"after {w[0]}")]
     assert play(steps, world, say=said.append) == 0
     assert [line.partition("  (")[0] for line in said] == ["✓ Sign in", "✓ Pay: after in"]
     assert all(line.endswith(" ms)") for line in said)

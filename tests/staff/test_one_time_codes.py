@@ -57,7 +57,5 @@ def test_a_code_counts_one_step_either_way_and_no_further(steps: int, accepted: 
 
 def test_the_address_in_the_qr_code_holds_what_an_app_needs() -> None:
     uri = provisioning_uri(SEED, issuer="Bank & Co", account="E1001")
-    assert uri == (
-        "otpauth://totp/Bank%20%26%20Co%3AE1001?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Bank+%26+Co"
-    )
+    assert uri == ("otpauth://totp/Bank%20%26%20Co%3AE1001?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Bank+%26+Co")
     assert one_time_codes.readable(b"\x00") == "AA"

@@ -71,7 +71,9 @@ def test_a_refusal_is_kept_although_it_is_raised(teller: User) -> None:
     assert OneTimeCodeDevice.objects.get(user=teller).failure_count == 1
 
 
-def test_codes_are_not_checked_inside_a_transaction_that_could_forget_the_failure(committed_db: None, teller: User) -> None:
+def test_codes_are_not_checked_inside_a_transaction_that_could_forget_the_failure(
+    committed_db: None, teller: User
+) -> None:
     with pytest.raises(RuntimeError), transaction.atomic():
         verify_code(user=teller, code=wrong(teller), now=NOON)
 

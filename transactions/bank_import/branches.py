@@ -44,7 +44,7 @@ class Branches:
 
     def _take(self, intake: Intake[BranchRow], row: BranchRow) -> None:
         code = self._code(row.id)
-        if len(code) > Branch._meta.get_field("code").max_length:
+        if len(code) > (Branch._meta.get_field("code").max_length or 0):
             intake.reject(row, "id", "too_long", _("“%(code)s” is too long for the code of a branch") % {"code": code})
             return
         self.by_id[row.id], created = self._branch(code, row.name, region=row.region)

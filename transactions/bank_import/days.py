@@ -48,14 +48,15 @@ class DayByDay:
 
 
 def check_date_order(file: BankFile, parser: RowParser) -> None:
-    """Hold a file against its profile's promise that rows come in order of date. Rows that are not read do not count.
+    """Hold a file against its profile's promise that rows come in order of date. Lines without a date do not count.
 
-    :raises OutOfDateOrder: at the first row of an earlier day than the row before it.
+    :raises OutOfDateOrder: at the first row of an earlier day than a row before it.
     """
     latest = date.min
-    for row in file.parsed(parser.transaction):
-        if isinstance(row, Rejection):
+    for found in file.parsed(parser.transaction_day):
+        if isinstance(found, Rejection):
             continue
-        if row.date < latest:
-            raise OutOfDateOrder(file=file.spec.name, line=row.line, column=file.spec.columns["date"])
-        latest = row.date
+        line, day = found
+        if day < latest:
+            raise OutOfDateOrder(file=file.spec.name, line=line, column=file.spec.columns["date"])
+        latest = day

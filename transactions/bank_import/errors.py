@@ -40,15 +40,16 @@ class WrongEncoding(BankOpsError):
 class OutOfDateOrder(BankOpsError):
     code = "bank_import_out_of_date_order"
     message = _(
-        "%(file)s, line %(line)s, column %(column)s: a row of an earlier day, although the profile says that the rows are in order "
-        "of date. Sort the file, or set ordered_by_date = false."
+        "%(file)s, line %(line)s, column %(column)s: a row of an earlier day, although the profile says that rows are "
+        "in order of date. Sort the file, or set ordered_by_date = false."
     )
 
 
 class LedgerLineDiffers(BankOpsError):
     code = "bank_import_ledger_line_differs"
     message = _(
-        "The profile says that line %(line)s of the chart is of category %(wanted)s, but it is of %(found)s. Give another code."
+        "The profile says that line %(line)s of the chart is of category %(wanted)s, but here it is of %(found)s. "
+        "Give it another code in the profile."
     )
 
 

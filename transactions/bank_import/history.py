@@ -1,4 +1,4 @@
-"""Post a bank's history: one transaction and one journal entry for each row, in batches through the one posting path."""
+"""Post a bank's history: a transaction and a journal entry for each row, in batches through the one posting path."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from bankops.core import audit, ids
+from bankops.core.bulk_insert import copy_in
 from bankops.core.money import Money
 from transactions import errors, events, ledger, states
 from transactions.bank_import.rows import TransactionRow
@@ -27,9 +28,12 @@ class Posted:
     refusal: errors.PostingRefused | None = None
 
 
+_NewEntry = tuple[TransactionRow, EntryDraft, Result]
+
+
 @dataclass(frozen=True)
 class HistoryPoster:
-    """Posts rows of one bank. `accounts` and `ledger_accounts` give our ids for the bank's ids and the rules' names."""
+    """Posts rows of one bank. `accounts` and `ledger_accounts` give our ids for its numbers and for the rules' names."""
 
     run: ImportRun
     accounts: Mapping[str, UUID]
@@ -66,59 +70,78 @@ class HistoryPoster:
         customer, other = self.accounts[row.account], self.ledger_accounts[row.rule.ledger]
         return (other, customer) if row.amount > 0 else (customer, other)
 
-    def _record(self, new: Sequence[tuple[TransactionRow, EntryDraft, Result]]) -> None:
+    def _record(self, new: Sequence[_NewEntry]) -> None:
         references = next_references([row.date for row, _draft, _result in new])
-        written = [self._transaction(*item, reference) for item, reference in zip(new, references, strict=True)]
-        Transaction.objects.bulk_create(written)
-        births = (states.events_of_birth(row, actor=self.run.actor, now=self.run.now) for row in written)
-        TransactionEvent.objects.bulk_create([event for birth in births for event in birth])
+        written = [
+            self._transaction(*item, reference=reference) for item, reference in zip(new, references, strict=True)
+        ]
+        copy_in(Transaction, list(written[0]), [list(values.values()) for values in written])
+        self._record_events([values["id"] for values in written])
         audit.record(
             events.BANK_IMPORTED,
             actor=self.run.actor,
             subject=self.run.source.subject,
             now=self.run.now,
-            detail={"transactions": len(written), "first": written[0].reference, "last": written[-1].reference},
+            detail={"transactions": len(written), "first": references[0], "last": references[-1]},
         )
 
-    def _transaction(self, row: TransactionRow, draft: EntryDraft, result: Result, reference: str) -> Transaction:
+    def _transaction(
+        self, row: TransactionRow, draft: EntryDraft, result: Result, *, reference: str
+    ) -> dict[str, object]:
         debit, credit = draft.postings
-        return Transaction(
-            id=ids.uuid7(),
-            reference=reference,
-            kind=Kind[row.rule.kind.upper()],
-            channel=Channel.IMPORT,
-            state=State.POSTED,
-            amount=debit.amount.minor,
-            currency=debit.amount.currency,
-            narrative=draft.description,
-            counterparty=row.counterparty,
-            external_reference=draft.idempotency_key,
-            booking_date=draft.booking_date,
-            value_date=draft.value_date,
-            created_at=self.run.now,
-            debit_account_id=debit.account_id,
-            credit_account_id=credit.account_id,
-            entry_id=result.entry_id,
-            maker_kind=self.run.actor.kind,
-            maker_id=self.run.actor.id,
-            maker_name=self.run.actor.name,
-            idempotency_key=draft.idempotency_key,
-            fingerprint=draft.fingerprint(),
-        )
+        return {
+            "id": ids.uuid7(),
+            "reference": reference,
+            "kind": Kind[row.rule.kind.upper()].value,
+            "channel": Channel.IMPORT.value,
+            "state": State.POSTED.value,
+            "amount": debit.amount.minor,
+            "currency": debit.amount.currency,
+            "narrative": draft.description,
+            "counterparty": row.counterparty,
+            "external_reference": draft.idempotency_key,
+            "booking_date": draft.booking_date,
+            "value_date": draft.value_date,
+            "created_at": self.run.now,
+            "debit_account_id": debit.account_id,
+            "credit_account_id": credit.account_id,
+            "entry_id": result.entry_id,
+            "reverses_id": None,
+            "maker_kind": self.run.actor.kind,
+            "maker_id": self.run.actor.id,
+            "maker_name": self.run.actor.name,
+            "idempotency_key": draft.idempotency_key,
+            "fingerprint": draft.fingerprint(),
+        }
+
+    def _record_events(self, transaction_ids: Sequence[object]) -> None:
+        births = [
+            (
+                str(event.from_state),
+                str(event.to_state),
+                event.actor_id,
+                event.actor_name,
+                event.reason,
+                event.occurred_at,
+            )
+            for event in states.events_of_birth(Transaction(), actor=self.run.actor, now=self.run.now)
+        ]
+        fields = ["transaction_id", "from_state", "to_state", "actor_id", "actor_name", "reason", "occurred_at"]
+        copy_in(TransactionEvent, fields, ((row_id, *birth) for row_id in transaction_ids for birth in births))
 
     def _outcomes(self, rows: Sequence[TransactionRow], results: Sequence[Result]) -> list[Posted]:
-        entries = [result.entry_id for result in results if result.stands]
-        balances = {
-            (entry, account): balance
-            for entry, account, balance in Posting.objects.filter(entry_id__in=entries)
-            .values_list("entry_id", "account_id", "balance_after")
-            .iterator()
-        }
+        balances = self._balances_after([result.entry_id for result in results if result.entry_id is not None])
         return [
             Posted(
                 is_new=result.code == "posted",
-                balance=balances.get((result.entry_id or 0, self.accounts[row.account])),
+                balance=balances.get((result.entry_id, self.accounts[row.account])),
                 refusal=None if result.stands else errors.refusal(result.code)(account=row.account),
             )
             for row, result in zip(rows, results, strict=True)
         ]
+
+    def _balances_after(self, entry_ids: Sequence[int]) -> dict[tuple[int | None, UUID], int]:
+        """Read back from the journal what the entries left on the customers' accounts."""
+        postings = Posting.objects.filter(entry_id__in=entry_ids).exclude(account_id__in=self.ledger_accounts.values())
+        found = postings.values_list("entry_id", "account_id", "balance_after").iterator()
+        return {(entry, account): balance for entry, account, balance in found}

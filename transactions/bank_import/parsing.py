@@ -107,6 +107,10 @@ class RowParser:
             counterparty=" ".join(filter(None, (values.get("bank"), values.get("counter_account")))),
         )
 
+    def transaction_day(self, record: Record) -> tuple[int, date]:
+        """Return the line and the day of a transaction, whatever the rest of the row says."""
+        return record.line, self._date_in(record.values, "date")
+
     def _signed_amount(self, spec: FileSpec, values: dict[str, str]) -> int:
         """Return the change of the customer's balance: by the direction's word where there is one, else as signed."""
         if "direction" not in spec.headers:

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from bankops.core import ids
+from bankops.core.money import Money
 
 
 class StandingOrder(models.Model):
@@ -40,3 +41,8 @@ class StandingOrder(models.Model):
 
     def __str__(self) -> str:
         return f"standing order {self.external_reference or self.pk}"
+
+    @property
+    def money(self) -> Money:
+        """What is paid each time."""
+        return Money(self.amount, self.currency)

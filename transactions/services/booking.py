@@ -10,7 +10,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Account
-from bankops.core import audit, ids, outbox
+from bankops.core import audit, ids, outbox, texts
 from bankops.core.actor import Actor
 from bankops.core.money import Money
 from transactions import errors, events, ledger, states
@@ -20,7 +20,10 @@ from transactions.models import Channel, Kind, Side, State, Transaction, Transac
 
 @dataclass(frozen=True)
 class Instruction:
-    """One movement between two accounts, checked as far as it can be without the books."""
+    """One movement between two accounts, checked as far as it can be without the books.
+
+    :raises TextTooLong, UnstorableText: when a text does not fit its column.
+    """
 
     kind: Kind
     debit: Account
@@ -35,6 +38,14 @@ class Instruction:
     external_reference: str = ""
     reverses: Transaction | None = None
     reason: str = ""
+
+    def __post_init__(self) -> None:
+        texts.check_fits(
+            Transaction,
+            narrative=self.narrative,
+            external_reference=self.external_reference,
+            idempotency_key=self.idempotency_key,
+        )
 
     def fingerprint(self) -> bytes:
         """Return the SHA-256 of what the maker asked for; time and place of asking do not belong to it."""
@@ -83,30 +94,31 @@ def book(instruction: Instruction) -> Transaction:
     :raises PostingRefused: when the journal refuses; nothing is written.
     :raises IdempotencyConflict: when the key was used for something else.
     """
-    earlier = _earlier(instruction)
+    earlier = earlier_under_key(instruction)
     if earlier:
         return earlier
     try:
         return _post(instruction)
-    except IntegrityError as error:
-        # The same key came in twice at the same moment, and the other call was first.
-        earlier = _earlier(instruction) if _is_key_conflict(error) else None
+    except (IntegrityError, errors.PostingRefused):
+        # The same key may have come in twice at the same moment. The other call was first, and took the key, or the
+        # money that this one then lacked.
+        earlier = earlier_under_key(instruction)
         if earlier is None:
             raise
         return earlier
 
 
-def _earlier(instruction: Instruction) -> Transaction | None:
+def earlier_under_key(instruction: Instruction) -> Transaction | None:
+    """Return the transaction that an equal instruction with the same idempotency key led to, or None.
+
+    :raises IdempotencyConflict: when the key was used for something else.
+    """
     if instruction.idempotency_key is None:
         return None
     earlier = Transaction.objects.filter(idempotency_key=instruction.idempotency_key).first()
     if earlier and bytes(earlier.fingerprint) != instruction.fingerprint():
         raise errors.IdempotencyConflict
     return earlier
-
-
-def _is_key_conflict(error: IntegrityError) -> bool:
-    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") == "transaction_key_once"
 
 
 @transaction.atomic

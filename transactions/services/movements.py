@@ -8,8 +8,10 @@ first time; with other content it is refused.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TypedDict, Unpack
+from typing import Required, TypedDict, Unpack
 from uuid import UUID
+
+from django.db import transaction
 
 from accounts import chart
 from accounts import selectors as account_selectors
@@ -35,15 +37,16 @@ class Circumstances(TypedDict, total=False):
 
     """
 
-    actor: Actor
-    now: datetime
-    business_date: date
+    actor: Required[Actor]
+    now: Required[datetime]
+    business_date: Required[date]
     narrative: str
     idempotency_key: str | None
     channel: Channel
     external_reference: str
 
 
+@transaction.atomic
 def deposit(*, account_id: UUID, amount: Money, **circumstances: Unpack[Circumstances]) -> Transaction:
     """Take cash in and credit it to a customer's account: debit cash in hand, credit the customer.
 
@@ -58,6 +61,7 @@ def deposit(*, account_id: UUID, amount: Money, **circumstances: Unpack[Circumst
     return book(Instruction(Kind.DEPOSIT, debit=cash, credit=customer, amount=amount, **circumstances))
 
 
+@transaction.atomic
 def withdraw(*, account_id: UUID, amount: Money, **circumstances: Unpack[Circumstances]) -> Transaction:
     """Pay cash out of a customer's account: debit the customer, credit cash in hand.
 
@@ -89,6 +93,7 @@ def transfer(
     return book(Instruction(Kind.TRANSFER, debit=payer, credit=payee, amount=amount, **circumstances))
 
 
+@transaction.atomic
 def charge_fee(*, account_id: UUID, amount: Money, **circumstances: Unpack[Circumstances]) -> Transaction:
     """Charge a customer a fee: debit the customer, credit fee income. The available balance must cover it.
 

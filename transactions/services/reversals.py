@@ -13,7 +13,7 @@ from bankops.core.actor import Actor
 from bankops.core.errors import ReasonRequired
 from transactions import errors, events, locks, states
 from transactions.models import Channel, Kind, State, Transaction
-from transactions.services.booking import Instruction, book, subject_of
+from transactions.services.booking import Instruction, book, earlier_under_key, subject_of
 
 
 @transaction.atomic
@@ -38,37 +38,38 @@ def reverse(
     :raises ReversalOfReversal: when it is itself a reversal.
     :raises NotReversible: when it was never posted.
     :raises PostingRefused: when the journal refuses, for instance `insufficient_funds`.
+    :raises IdempotencyConflict: when the key was used for something else.
     """
     if not reason.strip():
         raise ReasonRequired
     original = _locked(transaction_id)
-    repeated = _repeated(original, idempotency_key)
-    if repeated:
-        return repeated
-    _check(original)
-    reversal = book(
-        Instruction(
-            Kind.REVERSAL,
-            debit=original.credit_account,
-            credit=original.debit_account,
-            amount=original.money,
-            actor=actor,
-            now=now,
-            business_date=business_date,
-            narrative=f"{Kind.REVERSAL.value.capitalize()} {original.reference}",
-            idempotency_key=idempotency_key,
-            channel=channel,
-            reverses=original,
-            reason=reason,
-        )
+    instruction = Instruction(
+        Kind.REVERSAL,
+        debit=original.credit_account,
+        credit=original.debit_account,
+        amount=original.money,
+        actor=actor,
+        now=now,
+        business_date=business_date,
+        narrative=f"{Kind.REVERSAL.value.capitalize()} {original.reference}",
+        idempotency_key=idempotency_key,
+        channel=channel,
+        reverses=original,
+        reason=reason,
     )
-    states.move(original, State.REVERSED, actor=actor, now=now, reason=reason)
+    return earlier_under_key(instruction) or _reverse(original, instruction)
+
+
+def _reverse(original: Transaction, instruction: Instruction) -> Transaction:
+    _check(original)
+    reversal = book(instruction)
+    states.move(original, State.REVERSED, actor=instruction.actor, now=instruction.now, reason=instruction.reason)
     audit.record(
         events.REVERSED,
-        actor=actor,
+        actor=instruction.actor,
         subject=subject_of(original),
-        now=now,
-        reason=reason,
+        now=instruction.now,
+        reason=instruction.reason,
         changes={"state": (State.POSTED, State.REVERSED)},
         detail={"reversal": reversal.public_id},
     )
@@ -82,12 +83,6 @@ def _locked(transaction_id: UUID) -> Transaction:
     )
     accounts_for_update(accounts or ())
     return locks.transaction_for_update(transaction_id)
-
-
-def _repeated(original: Transaction, idempotency_key: str | None) -> Transaction | None:
-    if idempotency_key is None:
-        return None
-    return Transaction.objects.filter(reverses=original, idempotency_key=idempotency_key).first()
 
 
 def _check(original: Transaction) -> None:

@@ -9,24 +9,29 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
+from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.enums import ActionVariant
 from unfold.paginator import InfinitePaginator
 
-from bankops.core.admin.doors import Door
+from bankops.core.admin import extensions
+from bankops.core.admin.pages import AdminPage
 from bankops.core.selectors import timeline
+
+_BUTTONS_IN_HEADER = 3
 
 
 class ReadOnlyAdmin(ModelAdmin):
     """Shows records, their timeline, and the doors a person may use.
 
     Attributes:
-        doors: the operations offered, in the order of their buttons.
+        doors: the operations and reading pages offered. Their buttons keep this order, the dangerous ones last.
         timeline_subject: the kind of record in the audit trail, to show its timeline; it has a `public_id`.
 
     """
 
-    doors: ClassVar[tuple[type[Door], ...]] = ()
+    doors: ClassVar[tuple[type[AdminPage], ...]] = ()
     timeline_subject: ClassVar[str] = ""
 
     actions = ()
@@ -56,10 +61,12 @@ class ReadOnlyAdmin(ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Model | None = None, **kwargs: Any
     ) -> HttpResponse:
-        buttons = [door.button(obj) for door in self._doors() if door.allowed(request) and door.offered(obj)]
-        context["actions_detail"] = [*context.get("actions_detail", []), *buttons]
+        offered = [door for door in self._doors(on_list=False) if door.allowed(request) and door.offered(obj)]
+        buttons = [door.button(obj) for door in offered]
+        context["actions_detail"] = [*context.get("actions_detail", []), *_within_reach(buttons)]
+        context["panels"] = extensions.panels_of(self.model, request, obj)
         if self.timeline_subject and obj is not None:
-            context["timeline"] = timeline(self.timeline_subject, _public_id(obj))
+            context["timeline"] = self.timeline(obj)
         context["show_history"] = self.keeps_history()
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
@@ -68,17 +75,26 @@ class ReadOnlyAdmin(ModelAdmin):
             raise PermissionDenied
         return super().history_view(request, object_id, extra_context)
 
+    def timeline(self, record: Any) -> list[Any]:
+        """Return what happened to the record, newest first, in the shape of `bankops.core.selectors.timeline`."""
+        return [*timeline(self.timeline_subject, str(record.public_id))]
+
     def keeps_history(self) -> bool:
         """Tell whether the record's versions are kept, beside its audit trail."""
         return False
 
-    def _doors(self, *, on_list: bool | None = None) -> list[Door]:
-        instances = [door(self) for door in self.doors]
+    def _doors(self, *, on_list: bool | None = None) -> list[AdminPage]:
+        named = sorted((*self.doors, *extensions.pages_of(self.model)), key=lambda door: door.dangerous)
+        instances = [door(self) for door in named]
         return instances if on_list is None else [door for door in instances if door.on_list is on_list]
 
 
-def _public_id(record: Any) -> str:
-    return str(record.public_id)
+def _within_reach(buttons: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Keep a few buttons in the header, which has room for no more, and put the others under "More"."""
+    if len(buttons) <= _BUTTONS_IN_HEADER + 1:
+        return buttons
+    more = {"title": _("More"), "icon": "more_horiz", "method_name": "More", "variant": ActionVariant.DEFAULT}
+    return [*buttons[:_BUTTONS_IN_HEADER], {**more, "items": buttons[_BUTTONS_IN_HEADER:]}]
 
 
 class BigTableAdmin(ReadOnlyAdmin):

@@ -74,7 +74,13 @@ def start(layout: Layout, user: ServiceUser) -> bool:
         _initialise(layout, user, programs)
     _write_configuration(layout, user)
     _remove_stale_locks(layout)
-    command = [programs / "postgres", "-D", layout.postgres_data, "-c", f"config_file={_conf(layout)}"]
+    command: list[str | Path] = [
+        programs / "postgres",
+        "-D",
+        layout.postgres_data,
+        "-c",
+        f"config_file={_conf(layout)}",
+    ]
     pid = processes.spawn_detached(command, log=log(layout), directory=layout.home, user=user, env=_environment())
     if not _is_ready(layout, pid):
         message = f"PostgreSQL ended at once:\n{processes.log_tail(log(layout))}\nLog: {log(layout)}"
@@ -146,7 +152,7 @@ def _names_a_process(lock: Path) -> bool:
     import psutil
 
     try:
-        return psutil.pid_exists(abs(int(lock.read_text().split()[0])))
+        return bool(psutil.pid_exists(abs(int(lock.read_text().split()[0]))))
     except (FileNotFoundError, ValueError, IndexError):
         return False
 

@@ -150,10 +150,7 @@ def _works_in(process: psutil.Process, program: str, directory: Path) -> bool:
     import psutil
 
     try:
-        return (
-            process.name().startswith(program)
-            and process.status() != psutil.STATUS_ZOMBIE
-            and process.cwd() == os.path.realpath(directory)
-        )
+        named, living = process.name().startswith(program), process.status() != psutil.STATUS_ZOMBIE
+        return bool(named and living and process.cwd() == os.path.realpath(directory))
     except psutil.Error:
         return False

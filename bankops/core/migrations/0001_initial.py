@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'audit event',
                 'verbose_name_plural': 'audit trail',
+                'default_permissions': ('view',),
                 'indexes': [models.Index(fields=['subject_type', 'subject_id', 'id'], name='audit_by_subject'), models.Index(fields=['actor_id', 'id'], name='audit_by_actor'), models.Index(condition=models.Q(('position__isnull', True)), fields=['id'], name='audit_unsealed')],
                 'constraints': [models.UniqueConstraint(fields=('position',), name='audit_position_once'), models.CheckConstraint(condition=models.Q(models.Q(('hash__isnull', True), ('position__isnull', True), ('previous_hash__isnull', True)), models.Q(('hash__isnull', False), ('position__isnull', False), ('previous_hash__isnull', False)), _connector='OR'), name='audit_seal_whole')],
             },
@@ -53,6 +54,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'outbox message',
                 'verbose_name_plural': 'outbox',
+                'default_permissions': ('view',),
                 'indexes': [models.Index(condition=models.Q(('dispatched_at__isnull', True)), fields=['id'], name='outbox_undispatched')],
             },
         ),

@@ -37,6 +37,7 @@ class AuditEvent(models.Model):
     class Meta:
         verbose_name = _("audit event")
         verbose_name_plural = _("audit trail")
+        default_permissions = ("view",)
         constraints = [
             # The chain has one row per position.
             models.UniqueConstraint(fields=["position"], name="audit_position_once"),

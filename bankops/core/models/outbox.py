@@ -19,6 +19,7 @@ class OutboxMessage(models.Model):
     class Meta:
         verbose_name = _("outbox message")
         verbose_name_plural = _("outbox")
+        default_permissions = ("view",)
         indexes = [
             # What is still to be carried out, oldest first.
             models.Index(fields=["id"], name="outbox_undispatched", condition=models.Q(dispatched_at__isnull=True)),

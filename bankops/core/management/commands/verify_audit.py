@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
@@ -12,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from bankops.core import sealing
 from bankops.core.sealing import Head, Verification
+
+_HEAD = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})")
 
 
 class Command(BaseCommand):
@@ -33,11 +36,10 @@ class Command(BaseCommand):
 def _head(text: str | None) -> Head | None:
     if not text:
         return None
-    position, _separator, digest = text.partition(":")
-    try:
-        return Head(int(position), bytes.fromhex(digest))
-    except ValueError:
-        raise CommandError(_("--expect-head takes POSITION:HASH as printed by --json.")) from None
+    parts = _HEAD.fullmatch(text.strip())
+    if parts is None:
+        raise CommandError(_("--expect-head takes POSITION:HASH as printed by --json."))
+    return Head(int(parts[1]), bytes.fromhex(parts[2]))
 
 
 def _as_json(result: Verification) -> str:

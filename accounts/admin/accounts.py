@@ -1,0 +1,136 @@
+"""Accounts: the list, and one account's page. Its postings and money doors come from `transactions.admin`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import (
+    ChoicesDropdownFilter,
+    DropdownFilter,
+    FieldTextFilter,
+    RangeDateFilter,
+    RelatedDropdownFilter,
+)
+
+from accounts import numbers, selectors
+from accounts.admin.account_doors import CloseAccount, FreezeAccount, ReleaseAccount
+from accounts.admin.badges import standing
+from accounts.admin.links import GENERAL_LEDGER, holder
+from accounts.models import Account
+from bankops.core import ids
+from bankops.core.admin.display import amount
+from bankops.core.admin.readonly import BigTableAdmin, TrackedAdmin
+from bankops.core.admin.search import Searchable
+from bankops.core.errors import InvalidId
+from bankops.core.money import Money
+
+
+class OwnerFilter(DropdownFilter):
+    """The customers' accounts or the bank's own, for those who see both."""
+
+    title = _("whose account")
+    parameter_name = "owner"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        if not request.user.has_perm(GENERAL_LEDGER):
+            return []
+        return [("customer", _("customers'")), ("bank", _("the bank's own"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Account]) -> QuerySet[Account]:
+        return queryset.filter(customer__isnull=self.value() == "bank") if self.value() else queryset
+
+
+@admin.register(Account)
+class AccountAdmin(Searchable, TrackedAdmin, BigTableAdmin):
+    doors = (FreezeAccount, ReleaseAccount, CloseAccount)
+    timeline_subject = "account"
+    search_order = 20
+    search_icon = "account_balance_wallet"
+
+    list_display = ("number_in_fours", "held_by", "product", "branch", "standing", "ledger_balance", "available")
+    list_filter = (
+        ("status", ChoicesDropdownFilter),
+        ("restriction", ChoicesDropdownFilter),
+        ("product", RelatedDropdownFilter),
+        ("branch", RelatedDropdownFilter),
+        ("currency", FieldTextFilter),
+        ("opened_date", RangeDateFilter),
+        OwnerFilter,
+    )
+    list_select_related = ("customer", "product", "branch", "balance")
+    search_fields = ("number", "customer__name", "customer__number", "external_reference")
+    search_help_text = _("Account number, customer's name or number, reference")
+    ordering = ("-id",)
+    change_form_template = "accounts/account.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
+        """Keep the bank's own accounts from whoever may not view the general ledger: in lists, searches and pages."""
+        accounts: QuerySet[Account] = super().get_queryset(request)
+        if not request.user.has_perm(GENERAL_LEDGER):
+            accounts = accounts.filter(customer__isnull=False)
+        return accounts.select_related("customer", "product", "branch", "balance")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Account], search_term: str
+    ) -> tuple[QuerySet[Account], bool]:
+        return selectors.search_accounts(search_term, among=queryset), False
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Model | None = None, **kwargs: Any
+    ) -> HttpResponse:
+        if isinstance(obj, Account):
+            context |= _page_of(obj)
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    @admin.display(description=_("account number"), ordering="number")
+    def number_in_fours(self, account: Account) -> str:
+        return numbers.display(account.number)
+
+    @admin.display(description=_("holder"))
+    def held_by(self, account: Account) -> str:
+        return holder(account)
+
+    @admin.display(description=_("status"))
+    def standing(self, account: Account) -> SafeString:
+        return standing(account)
+
+    @admin.display(description=_("ledger balance"))
+    def ledger_balance(self, account: Account) -> str:
+        return amount(account.balance.ledger_money)
+
+    @admin.display(description=_("available"))
+    def available(self, account: Account) -> str:
+        return amount(account.balance.available)
+
+    def named(self, request: HttpRequest, text: str) -> Account | None:
+        """Find an account by number, with or without spaces, or by the id that partners see."""
+        visible = self.get_queryset(request)
+        try:
+            return visible.filter(pk=ids.decode(Account.ID_PREFIX, text)).first()
+        except InvalidId:
+            return visible.filter(number="".join(text.split()).upper()).first()
+
+    def title(self, record: Account) -> str:
+        return numbers.display(record.number)
+
+    def caption(self, record: Account) -> str:
+        return f"{holder(record)} · {record.product or record.name} · {record.balance.ledger_money.format()}"
+
+
+def _page_of(account: Account) -> dict[str, Any]:
+    limit = account.overdraft_limit
+    return {
+        "account": account,
+        "holder": holder(account),
+        "standing": standing(account),
+        "ledger": account.balance.ledger_money,
+        "available": account.balance.available,
+        "held": Money(account.balance.held, account.currency),
+        "overdraft": None if limit is None else Money(limit, account.currency),
+        "parties": list(account.parties.select_related("customer").order_by("role", "id")),
+    }

@@ -1,0 +1,9 @@
+"""`{% load bank %}`: amounts and moments in templates, as `bankops.core.admin.display` writes them."""
+
+from django import template
+
+from bankops.core.admin import display
+
+register = template.Library()
+register.filter("amount", display.amount)
+register.filter("moment", display.moment)

@@ -1,0 +1,1 @@
+"""One module per measurement; `benchmarks.registry` lists them."""

@@ -1,0 +1,23 @@
+"""Every measurement, in the order they are made."""
+
+from __future__ import annotations
+
+from benchmarks.measure import Measure
+from benchmarks.measures import (
+    hordak_transfer,
+    import_berka,
+    ledger_post_batch,
+    ledger_post_single,
+    startup,
+    web_memory,
+)
+
+MEASURES: tuple[Measure, ...] = (
+    hordak_transfer.MEASURE,
+    ledger_post_single.MEASURE,
+    ledger_post_batch.OF_1000,
+    ledger_post_batch.OF_5000,
+    startup.MEASURE,
+    web_memory.MEASURE,
+    import_berka.MEASURE,
+)

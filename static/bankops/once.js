@@ -1,0 +1,10 @@
+// A form is sent once: a second click while the first is under way does nothing. The server holds the same for money
+// (idempotency keys); here it spares people two answers. Coming back with the browser's button makes the form usable again.
+document.addEventListener("submit", (event) => {
+    if (event.target.method !== "post" || event.defaultPrevented) return;
+    if (event.target.dataset.sent) event.preventDefault();
+    event.target.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+});

@@ -1,0 +1,174 @@
+"""The staff's doors: who finds them, who may open them, what they say when they refuse."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from bankops.core.models import AuditEvent
+from staff.models import Branch, OneTimeCodeDevice, User
+from staff.roles import Role
+from tests.personas import SignIn
+
+ON_A_PERSON = {
+    "grant_role": {"role": "operator"},
+    "revoke_role": {"role": "teller"},
+    "disable_user": {},
+    "reset_password": {},
+    "reset_second_factor": {},
+    "unlock_user": {},
+}
+ON_A_BRANCH = {"rename_branch": {"name": "Other"}, "close_branch": {}}
+
+
+def address(record: User | Branch, door: str) -> str:
+    return f"/admin/staff/{record._meta.model_name}/{record.pk}/{door}/"
+
+
+def text(response: HttpResponse) -> str:
+    return response.content.decode()
+
+
+@pytest.fixture
+def office(signed_in_client: SignIn, administrator: User) -> Client:
+    return signed_in_client(administrator)
+
+
+@pytest.mark.parametrize("door", ON_A_PERSON)
+def test_every_door_shows_what_will_happen_and_changes_nothing_when_opened(
+    office: Client, teller: User, door: str
+) -> None:
+    before = User.objects.values().get(pk=teller.pk)
+    page = text(office.get(address(teller, door)))
+    assert "T1001 Tang Ling" in page
+    assert 'name="reason"' in page
+    assert "autofocus" in page
+    assert ">Save<" not in page
+    assert (User.objects.values().get(pk=teller.pk), AuditEvent.objects.count()) == (before, 0)
+
+
+@pytest.mark.parametrize(("door", "fields"), ON_A_PERSON.items())
+def test_every_door_asks_for_the_reason(office: Client, teller: User, door: str, fields: dict[str, str]) -> None:
+    response = office.post(address(teller, door), fields)
+    assert response.status_code == 422
+    assert "Say why" in text(response)
+    assert not AuditEvent.objects.exists()
+
+
+@pytest.mark.parametrize(("door", "fields"), ON_A_PERSON.items())
+def test_every_door_does_what_it_says_and_records_the_reason(
+    office: Client, teller: User, administrator: User, door: str, fields: dict[str, str]
+) -> None:
+    response = office.post(address(teller, door), {**fields, "reason": "As agreed"})
+    assert response.status_code in (200, 302)
+    event = AuditEvent.objects.get()
+    assert (event.actor_id, event.subject_id, event.reason) == (administrator.public_id, teller.public_id, "As agreed")
+    assert event.request_id.startswith("req_")
+
+
+@pytest.mark.parametrize(
+    "persona", ["teller", "operator", "first_reviewer", "final_reviewer", "finance", "auditor", "outsider"]
+)
+def test_nobody_else_gets_through_neither_by_page_nor_by_a_raw_post(
+    request: pytest.FixtureRequest, signed_in_client: SignIn, risk_analyst: User, branch: Branch, persona: str
+) -> None:
+    client = signed_in_client(request.getfixturevalue(persona))
+    doors = [(address(risk_analyst, door), fields) for door, fields in ON_A_PERSON.items()]
+    doors += [(address(branch, door), fields) for door, fields in ON_A_BRANCH.items()]
+    doors += [("/admin/staff/user/hire_user/", {"employee_number": "T3000", "full_name": "X"})]
+    doors += [("/admin/staff/branch/open_branch/", {"code": "077", "name": "X"})]
+    people, devices = User.objects.count(), OneTimeCodeDevice.objects.count()
+    for url, fields in doors:
+        assert client.get(url).status_code == 403, url
+        assert client.post(url, {**fields, "reason": "Let me in"}).status_code == 403, url
+    assert (User.objects.count(), OneTimeCodeDevice.objects.count()) == (people, devices)
+    assert not AuditEvent.objects.exists()
+
+
+def test_a_door_needs_a_session_with_a_code_and_the_forms_token(administrator: User, teller: User) -> None:
+    half = Client()
+    half.force_login(administrator, backend="django.contrib.auth.backends.ModelBackend")
+    assert half.post(address(teller, "disable_user"), {"reason": "x"}).status_code == 302
+    assert User.objects.get(pk=teller.pk).is_active
+
+
+def test_a_door_refuses_a_post_without_the_forms_token(office: Client, teller: User) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = office.cookies
+    assert strict.post(address(teller, "disable_user"), {"reason": "x"}).status_code == 403
+    assert User.objects.get(pk=teller.pk).is_active
+
+
+def test_a_refusal_comes_back_in_plain_words_with_its_code(office: Client, teller: User) -> None:
+    response = office.post(address(teller, "grant_role"), {"role": Role.AUDITOR, "reason": "Both please"})
+    page = text(response)
+    assert response.status_code == 422
+    assert "may not be held by one person" in page
+    assert "roles_must_stay_apart" in page
+    assert "Both please" in page, "what was typed is still there"
+    assert [group.name for group in teller.groups.all()] == ["teller"]
+
+
+def test_nobody_uses_a_door_on_themselves(office: Client, administrator: User) -> None:
+    response = office.post(address(administrator, "reset_password"), {"reason": "Mine"})
+    assert response.status_code == 403
+    assert "cannot_change_own_rights" in text(response)
+
+
+def test_success_is_said_and_leads_to_the_record(office: Client, teller: User) -> None:
+    response = office.post(address(teller, "disable_user"), {"reason": "Left"}, follow=True)
+    assert response.redirect_chain == [(f"/admin/staff/user/{teller.pk}/change/", 302)]
+    assert "Tang Ling cannot sign in any more." in text(response)
+
+
+def test_hiring_shows_the_temporary_password_once(office: Client, branch: Branch) -> None:
+    form = {
+        "employee_number": "t3000",
+        "full_name": "Xin Ren",
+        "branch": str(branch.pk),
+        "role": Role.TELLER,
+        "reason": "New teller",
+    }
+    response = office.post("/admin/staff/user/hire_user/", form)
+    shown = re.search(r'id="temporary-password">([^<]+)<', text(response))
+    assert shown
+    user = User.objects.get(employee_number="T3000")
+    assert user.check_password(shown[1])
+    assert "no-store" in response.headers["Cache-Control"]
+    assert shown[1] not in text(office.get(f"/admin/staff/user/{user.pk}/change/"))
+    again = office.post("/admin/staff/user/hire_user/", form)
+    assert (again.status_code, "employee_number_taken" in text(again)) == (422, True)
+
+
+def test_buttons_show_only_what_makes_sense_and_is_allowed(
+    office: Client, signed_in_client: SignIn, teller: User, auditor: User
+) -> None:
+    page = text(office.get(f"/admin/staff/user/{teller.pk}/change/"))
+    assert "disable_user" in page
+    assert "enable_user" not in page
+    office.post(address(teller, "disable_user"), {"reason": "Left"})
+    page = text(office.get(f"/admin/staff/user/{teller.pk}/change/"))
+    assert "enable_user" in page
+    assert "disable_user" not in page
+    page = text(signed_in_client(auditor).get(f"/admin/staff/user/{teller.pk}/change/"))
+    assert "Tang Ling" in page
+    assert not any(f"/{door}/" in page for door in ON_A_PERSON)
+
+
+def test_a_record_that_does_not_exist_is_not_found(office: Client, branch: Branch) -> None:
+    assert office.get(f"/admin/staff/user/{branch.pk}/disable_user/").status_code == 404
+    assert office.get("/admin/staff/user/nonsense/disable_user/").status_code == 404
+
+
+def test_branch_doors(office: Client, branch: Branch, administrator: User) -> None:
+    office.post("/admin/staff/branch/open_branch/", {"code": "002", "name": "Lakeside", "reason": "Growth"})
+    lake = Branch.objects.get(code="002")
+    office.post(address(lake, "rename_branch"), {"name": "Lake House", "reason": "New sign"})
+    assert Branch.objects.get(code="002").name == "Lake House"
+    refused = office.post(address(branch, "close_branch"), {"reason": "Empty"})
+    assert (refused.status_code, "branch_in_use" in text(refused)) == (422, True)
+    office.post(address(lake, "close_branch"), {"reason": "Lease over"})
+    assert not Branch.objects.get(code="002").is_open

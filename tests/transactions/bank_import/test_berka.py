@@ -1,0 +1,120 @@
+"""The real bank: 49,102 rows of 1993 and 1994, posted and compared with the balances that bank printed itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from bankops.core.actor import Actor
+from transactions.bank_import.loader import import_bank
+from transactions.bank_import.profile_file import load_profile
+from transactions.bank_import.report import Report
+from transactions.models import JournalEntry, Posting, Transaction
+
+PROJECT = Path(__file__).resolve().parents[3]
+SHARED = Path(os.environ.get("BANKOPS_SHARED_DATA", PROJECT.parent / "shared" / "data"))
+BERKA = SHARED / "berka"
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not (BERKA / "trans.asc").is_file(),
+        reason=f"the real bank's files are not at {BERKA} (set BANKOPS_SHARED_DATA to the directory that holds berka/)",
+    ),
+]
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+def load() -> Report:
+    profile, actor = load_profile("berka"), Actor.system("import_bank")
+    return import_bank(profile=profile, directory=BERKA, actor=actor, now=NOW)
+
+
+@pytest.mark.django_db
+def test_the_bank_s_own_balances_are_reproduced_and_every_difference_is_explained_or_listed() -> None:
+    report = load()
+
+    assert (report.transactions.read, report.transactions.created, report.transactions.rejected) == (49_103, 49_102, 1)
+    assert [(row.line, row.code) for row in report.rejections] == [(49_104, "torn_line")]
+    assert {str(verdict): count for verdict, count in report.verdicts.items()} == {
+        "matched_to_the_cent": 28_026,
+        "off_by_rounding": 21_044,
+        "not_chaining": 32,
+    }
+    assert report.rounding.largest == 80
+    # All of them on the day in which the published file breaks off.
+    assert {row.date.isoformat() for row in report.not_chaining} == {"1994-03-31"}
+    assert sum(row.breaks_here for row in report.not_chaining) == 28
+    created = {role: counts.created for role, counts in report.files.items() if role != "transactions"}
+    assert created == {
+        "branches": 77,
+        "customers": 5_369,
+        "parties": 5_369,
+        "accounts": 4_500,
+        "standing_orders": 6_471,
+    }
+    call_command("verify_books")
+
+    again = load()
+    assert (again.transactions.created, again.transactions.already_there) == (0, 49_102)
+    assert again.verdicts == report.verdicts
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_kill_minus_nine_the_next_run_completes_without_duplicates() -> None:
+    # given: the command in a process of its own, killed once it has posted something
+    process = _start_import()
+    deadline = time.monotonic() + 120
+    while Posting.objects.count() == 0:
+        assert process.poll() is None, "the import ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    _wait_until_its_connection_is_gone()
+    posted = JournalEntry.objects.count()
+    assert 0 < posted < 49_102
+
+    # when
+    report = load()
+
+    # then
+    assert (report.transactions.created, report.transactions.already_there) == (49_102 - posted, posted)
+    assert Transaction.objects.count() == JournalEntry.objects.count() == 49_102
+    assert report.verdicts.total() == 49_102
+
+
+def _start_import() -> subprocess.Popen[bytes]:
+    environment = {
+        **os.environ,
+        "BANK_IMPORT_TEST_DATABASE": connection.settings_dict["NAME"],
+    }
+    script = (
+        "import os, django; from django.conf import settings;"
+        "settings.DATABASES['default']['NAME'] = os.environ['BANK_IMPORT_TEST_DATABASE']; django.setup();"
+        "from django.core.management import call_command;"
+        f"call_command('import_bank', {str(BERKA)!r}, profile='berka')"
+    )
+    return subprocess.Popen([sys.executable, "-c", script], cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL)
+
+
+def _wait_until_its_connection_is_gone() -> None:
+    """PostgreSQL notices the dead client when it next writes to it; until then it may still finish a batch."""
+    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    deadline = time.monotonic() + 60
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(others)
+            if cursor.fetchone()[0] == 0:
+                return
+        assert time.monotonic() < deadline
+        time.sleep(0.1)

@@ -1,0 +1,81 @@
+"""Journal entries to be, and the movements of the bank with everything usual filled in."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from accounts.models import Account
+from bankops.core.money import Money
+from tests.accounts.factories import NOW, TANG_LING, TODAY
+from transactions import ledger
+from transactions import services as transaction_services
+from transactions.ledger import EntryDraft, PostingDraft, Result
+from transactions.models import Posting, Side, Transaction
+
+CIRCUMSTANCES: Any = {"actor": TANG_LING, "now": NOW, "business_date": TODAY}
+
+
+def debit(account: Account | UUID, amount: Money) -> PostingDraft:
+    return PostingDraft(getattr(account, "pk", account), Side.DEBIT, amount)
+
+
+def credit(account: Account | UUID, amount: Money) -> PostingDraft:
+    return PostingDraft(getattr(account, "pk", account), Side.CREDIT, amount)
+
+
+def entry(*postings: PostingDraft, key: str | None = None, reverses: int | None = None, limits: bool = True) -> EntryDraft:
+    return EntryDraft(
+        postings=postings,
+        booking_date=TODAY,
+        value_date=TODAY,
+        description="test",
+        idempotency_key=key,
+        reverses_id=reverses,
+        enforce_limits=limits,
+    )
+
+
+def moved(payer: Account | UUID, payee: Account | UUID, amount: Money, **options: Any) -> EntryDraft:
+    """Return the entry that debits one account and credits the other."""
+    return entry(debit(payer, amount), credit(payee, amount), **options)
+
+
+def mirror_of(entry_id: int) -> EntryDraft:
+    """Return the entry that reverses another one."""
+    lines = Posting.objects.filter(entry_id=entry_id).order_by("line")
+    return entry(
+        *(PostingDraft(line.account_id, Side(line.side).opposite, line.money) for line in lines), reverses=entry_id
+    )
+
+
+def post(*drafts: EntryDraft) -> list[Result]:
+    return ledger.post(drafts, now=NOW)
+
+
+def codes(results: list[Result]) -> list[str]:
+    return [result.code for result in results]
+
+
+def deposit(account: Account, amount: Money, **options: Any) -> Transaction:
+    return transaction_services.deposit(account_id=account.pk, amount=amount, **CIRCUMSTANCES | options)
+
+
+def withdraw(account: Account, amount: Money, **options: Any) -> Transaction:
+    return transaction_services.withdraw(account_id=account.pk, amount=amount, **CIRCUMSTANCES | options)
+
+
+def transfer(payer: Account, payee: Account, amount: Money, **options: Any) -> Transaction:
+    return transaction_services.transfer(
+        from_account_id=payer.pk, to_account_id=payee.pk, amount=amount, **CIRCUMSTANCES | options
+    )
+
+
+def charge_fee(account: Account, amount: Money, **options: Any) -> Transaction:
+    return transaction_services.charge_fee(account_id=account.pk, amount=amount, **CIRCUMSTANCES | options)
+
+
+def reverse(original: Transaction, **options: Any) -> Transaction:
+    return transaction_services.reverse(
+        transaction_id=original.pk, **{"reason": "typed wrong", **CIRCUMSTANCES, **options}
+    )

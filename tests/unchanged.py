@@ -1,0 +1,67 @@
+"""Proof that a refused action left no trace: every row of everything the bank remembers, before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from bankops.core.errors import BankOpsError
+
+REMEMBERED = (
+    "accounts_account",
+    "accounts_balance",
+    "accounts_customer",
+    "accounts_customeridentifier",
+    "accounts_historicalaccount",
+    "accounts_historicalcustomer",
+    "transactions_journalentry",
+    "transactions_posting",
+    "transactions_transaction",
+    "transactions_transactionevent",
+    "core_auditevent",
+    "core_outboxmessage",
+)
+_ALL_ROWS = " UNION ALL ".join(f"SELECT '{table}', t::text FROM {table} t" for table in REMEMBERED)
+
+
+def everything() -> list[tuple[str, str]]:
+    """Return every row of `REMEMBERED` as text."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM ({_ALL_ROWS}) r (kind, line) ORDER BY kind, line")
+        return cursor.fetchall()
+
+
+@contextmanager
+def nothing_changes() -> Iterator[None]:
+    """Fail when the block changed anything."""
+    before = everything()
+    yield
+    assert everything() == before
+
+
+@contextmanager
+def refused(code: str) -> Iterator[None]:
+    """Expect a refusal of the product with this code, said in words, after which nothing has changed."""
+    with nothing_changes():
+        with pytest.raises(BankOpsError) as caught:
+            yield
+        assert caught.value.code == code
+        assert "%(" not in str(caught.value)
+
+
+@contextmanager
+def refused_by_database(words: str) -> Iterator[None]:
+    """Expect PostgreSQL to refuse the block, at the latest where it would commit, and nothing to have changed."""
+    with nothing_changes(), pytest.raises(DatabaseError, match=words), transaction.atomic():
+        yield
+        check_deferred()
+
+
+def check_deferred() -> None:
+    """Run the checks that wait for the commit, now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -1,0 +1,48 @@
+"""What an account's page shows of the books: its postings with the running balance, and its standing orders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from accounts.models import Account
+from bankops.core.admin.extensions import Panel
+from transactions import selectors
+from transactions.models import Side
+
+PAGE_SIZE = 50
+_ORDERS_SHOWN = 50
+
+
+def posting_history(request: HttpRequest, account: Account) -> Panel | None:
+    """Return a page of postings, newest first, in a constant number of queries however long the history is.
+
+    `?before=` is the version that the page begins below. Versions have no gaps, so the page of newer postings is known
+    without looking.
+    """
+    if not request.user.has_perm("transactions.view_transaction"):
+        return None
+    before = _version(request.GET.get("before", ""))
+    postings = selectors.history_page(account, before=before, size=PAGE_SIZE + 1)
+    shown = postings[:PAGE_SIZE]
+    content: dict[str, Any] = {
+        "postings": shown,
+        "debit": Side.DEBIT,
+        "is_newest": before is None,
+        "newer": shown[0].version + PAGE_SIZE + 1 if before and shown else None,
+        "older": shown[-1].version if len(postings) > PAGE_SIZE else None,
+    }
+    return Panel("transactions/posting_history.html", content)
+
+
+def standing_orders(request: HttpRequest, account: Account) -> Panel | None:
+    """Return the account's standing orders, or nothing where it has none."""
+    if not request.user.has_perm("transactions.view_standingorder"):
+        return None
+    orders = list(account.standing_orders.order_by("external_reference", "id")[:_ORDERS_SHOWN])
+    return Panel("transactions/standing_orders.html", {"orders": orders}) if orders else None
+
+
+def _version(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None

@@ -1,0 +1,255 @@
+"""Deposit, withdraw, transfer, charge a fee: offered on a customer's account, asked twice, booked once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts import numbers
+from accounts import selectors as account_selectors
+from accounts.admin.links import holder
+from accounts.models import Account, AccountStatus, Restriction
+from bankops.core import clock
+from bankops.core.admin.confirmed import ConfirmedDoor, OnceForm
+from bankops.core.admin.doors import Done
+from bankops.core.money import Money
+from staff.actors import actor_of
+from transactions import errors
+from transactions import services as transaction_services
+from transactions.models import Transaction
+
+
+class MoneyForm(OnceForm):
+    amount = forms.CharField(
+        label=_("Amount"), max_length=40, widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    )
+    narrative = forms.CharField(
+        label=_("Narrative"), max_length=200, required=False, help_text=_("The customer reads this on the statement.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if isinstance(self.record, Account):
+            self.fields["amount"].label = _("Amount in %(currency)s") % {"currency": self.record.currency}
+
+
+class TransferForm(MoneyForm):
+    to_account = forms.CharField(
+        label=_("To account"),
+        max_length=30,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=_("Twelve digits, with or without spaces."),
+    )
+
+    field_order = ["to_account", "amount", "narrative"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is about to be booked: `payee` for a transfer only."""
+
+    account: Account
+    payee: Account | None
+    amount: Money
+    narrative: str
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a plan does to one account's balance, as far as can be seen before it is booked."""
+
+    number: str
+    holder: str
+    before: Money
+    after: Money
+
+
+class MoneyDoor(ConfirmedDoor):
+    """One movement of money on the customer's account whose page it stands on.
+
+    Attributes:
+        debits: it takes money off the account; otherwise it brings some.
+        headline: what is about to happen, with `amount`, `account` and, for a transfer, `payee`.
+        done: what has happened, with `amount` and `reference`.
+
+    """
+
+    form_class = MoneyForm
+    confirmation_template = "transactions/confirm_movement.html"
+    debits: ClassVar[bool] = True
+    headline: ClassVar[str | Promise]
+    done: ClassVar[str | Promise]
+
+    def offered(self, record: Any) -> bool:
+        return bool(record.is_customer_account) and (
+            _may_be_debited(record) if self.debits else _may_be_credited(record)
+        )
+
+    def summary(self, record: Any) -> str | Promise:
+        available = record.balance.available
+        text = _("Held by %(holder)s. Available now: %(available)s.")
+        return text % {"holder": holder(record), "available": available.format() if available else "—"}
+
+    def plan(self, request: HttpRequest, form: MoneyForm, record: Any) -> Plan:
+        data = form.cleaned_data
+        return Plan(
+            account=record,
+            payee=self.payee(form),
+            amount=_positive(data["amount"], record.currency),
+            narrative=data["narrative"],
+            idempotency_key=data["idempotency_key"],
+        )
+
+    def payee(self, form: MoneyForm) -> Account | None:
+        return None
+
+    def confirmation(self, plan: Plan) -> dict[str, Any]:
+        self.refuse_the_hopeless(plan)
+        return {
+            "headline": self.headline % _words(plan),
+            "effects": list(self.effects(plan)),
+            "narrative": plan.narrative,
+        }
+
+    def refuse_the_hopeless(self, plan: Plan) -> None:
+        """Say already now what the books would refuse at this moment. They decide again when it is booked."""
+        available = plan.account.balance.available
+        if self.debits and available is not None and available < plan.amount:
+            raise errors.InsufficientFunds(account=plan.account.number)
+
+    def effects(self, plan: Plan) -> list[Effect]:
+        return [_effect(plan.account, -plan.amount if self.debits else plan.amount)]
+
+    def carry_out(self, request: HttpRequest, plan: Plan) -> Done:
+        now = clock.now()
+        circumstances = {
+            "amount": plan.amount,
+            "narrative": plan.narrative,
+            "idempotency_key": plan.idempotency_key,
+            "actor": actor_of(request),
+            "now": now,
+            "business_date": clock.business_date(now),
+        }
+        booked = self.book(plan, circumstances)
+        return Done(str(self.done) % {"amount": booked.money.format(), "reference": booked.reference}, booked)
+
+    def book(self, plan: Plan, circumstances: dict[str, Any]) -> Transaction:
+        """Make the one service call."""
+        raise NotImplementedError
+
+
+class Deposit(MoneyDoor):
+    name = "deposit"
+    label = _("Deposit")
+    permission = "transactions.deposit"
+    icon = "add"
+    debits = False
+    headline = _("You are about to take in %(amount)s in cash and credit it to %(account)s.")
+    done = _("%(amount)s deposited: %(reference)s.")
+
+    def book(self, plan: Plan, circumstances: dict[str, Any]) -> Transaction:
+        return transaction_services.deposit(account_id=plan.account.pk, **circumstances)
+
+
+class Withdraw(MoneyDoor):
+    name = "withdraw"
+    label = _("Withdraw")
+    permission = "transactions.withdraw"
+    icon = "remove"
+    headline = _("You are about to pay out %(amount)s in cash from %(account)s.")
+    done = _("%(amount)s paid out: %(reference)s.")
+
+    def book(self, plan: Plan, circumstances: dict[str, Any]) -> Transaction:
+        return transaction_services.withdraw(account_id=plan.account.pk, **circumstances)
+
+
+class Transfer(MoneyDoor):
+    name = "transfer"
+    label = _("Transfer")
+    permission = "transactions.transfer"
+    form_class = TransferForm
+    icon = "arrow_forward"
+    headline = _("You are about to move %(amount)s from %(account)s to %(payee)s.")
+    done = _("%(amount)s transferred: %(reference)s.")
+
+    def payee(self, form: MoneyForm) -> Account | None:
+        """Return the account the money goes to.
+
+        :raises InvalidAccountNumber: when the check digits do not fit.
+        :raises UnknownAccount: when there is no such account.
+        """
+        number = numbers.clean(form.cleaned_data["to_account"])
+        payee = account_selectors.account_by_number(number)
+        if payee is None:
+            raise errors.UnknownAccount(account=numbers.display(number))
+        return payee
+
+    def refuse_the_hopeless(self, plan: Plan) -> None:
+        if plan.payee == plan.account:
+            raise errors.SameAccount(account=plan.account.number)
+        if plan.payee and plan.payee.currency != plan.account.currency:
+            raise errors.WrongCurrency(account=plan.payee.number)
+        super().refuse_the_hopeless(plan)
+
+    def effects(self, plan: Plan) -> list[Effect]:
+        return [*super().effects(plan), *([_effect(plan.payee, plan.amount)] if plan.payee else [])]
+
+    def book(self, plan: Plan, circumstances: dict[str, Any]) -> Transaction:
+        assert plan.payee is not None
+        return transaction_services.transfer(
+            from_account_id=plan.account.pk, to_account_id=plan.payee.pk, **circumstances
+        )
+
+
+class ChargeFee(MoneyDoor):
+    name = "charge_fee"
+    label = _("Charge fee")
+    permission = "transactions.charge_fee"
+    icon = "receipt_long"
+    headline = _("You are about to charge %(amount)s as a fee to %(account)s.")
+    done = _("Fee of %(amount)s charged: %(reference)s.")
+
+    def book(self, plan: Plan, circumstances: dict[str, Any]) -> Transaction:
+        return transaction_services.charge_fee(account_id=plan.account.pk, **circumstances)
+
+
+def _may_be_debited(account: Account) -> bool:
+    unblocked = account.restriction not in (Restriction.BLOCK_DEBIT, Restriction.BLOCK_ALL)
+    return unblocked and account.status == AccountStatus.ACTIVE
+
+
+def _may_be_credited(account: Account) -> bool:
+    unblocked = account.restriction not in (Restriction.BLOCK_CREDIT, Restriction.BLOCK_ALL)
+    return unblocked and account.status in (AccountStatus.ACTIVE, AccountStatus.DORMANT)
+
+
+def _positive(text: str, currency: str) -> Money:
+    """Read an amount.
+
+    :raises InvalidAmount, AmountTooPrecise, AmountTooLarge: when it is not one in this currency.
+    :raises AmountNotPositive: when it is zero or negative.
+    """
+    money = Money.parse(text, currency)
+    if money.minor <= 0:
+        raise errors.AmountNotPositive
+    return money
+
+
+def _words(plan: Plan) -> dict[str, str]:
+    named = {"amount": plan.amount.format(), "account": _named(plan.account)}
+    return named | ({"payee": _named(plan.payee)} if plan.payee else {})
+
+
+def _named(account: Account) -> str:
+    return f"{numbers.display(account.number)} ({holder(account)})"
+
+
+def _effect(account: Account, change: Money) -> Effect:
+    before = account.balance.ledger_money
+    return Effect(numbers.display(account.number), holder(account), before, before + change)
