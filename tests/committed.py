@@ -31,8 +31,9 @@ def _put_back(self: TransactionTestCase) -> None:
     _restore(self.tables_before)  # type: ignore[attr-defined]
 
 
-TransactionTestCase._fixture_setup = classmethod(_remember)  # type: ignore[assignment]
-TransactionTestCase._fixture_teardown = _put_back  # type: ignore[method-assign]
+_base: Any = TransactionTestCase
+_base._fixture_setup = classmethod(_remember)
+_base._fixture_teardown = _put_back
 
 
 def at_once(*calls: Callable[[], T]) -> list[T | Exception]:

@@ -1,6 +1,10 @@
 #!/bin/sh
-# Makes .venv. Debian's Python comes without ensurepip; then the pip outside puts one inside.
+# Makes .venv, unless a working one is there. Debian's Python comes without ensurepip; then the pip outside puts one
+# inside.
 set -e
+if .venv/bin/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
+    exit 0
+fi
 python=$(sh "$(dirname "$0")/python.sh")
 rm -rf .venv
 if "$python" -c 'import ensurepip' >/dev/null 2>&1; then

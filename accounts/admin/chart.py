@@ -18,7 +18,6 @@ from bankops.core.admin.readonly import ReadOnlyAdmin
 @admin.register(ChartLine)
 class ChartLineAdmin(ReadOnlyAdmin):
     fields = ("code", "name", "category")
-    change_form_outer_after_template = None
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the whole chart on one page: it is short, and its totals belong together."""

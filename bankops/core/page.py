@@ -11,7 +11,7 @@ _Attributes = list[tuple[str, str | None]]
 
 _VOID_TAGS = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
 _UNREAD_TAGS = frozenset({"script", "style", "template"})
-_ERROR_CLASSES = frozenset({"errorlist", "errornote"})
+_ERROR_CLASSES = frozenset({"bk-refusal", "errorlist", "errornote"})
 _UNSENT_INPUTS = frozenset({"submit", "button", "reset", "image", "file"})
 
 
@@ -27,6 +27,7 @@ class Form:
         self.posts = attributes.get("method", "get").lower() == "post"
         self.names: set[str] = set()
         self.values: dict[str, list[str]] = {}
+        self.buttons: dict[str, str] = {}
 
     def add(self, name: str, value: str | None) -> None:
         """Note a field; ``None`` for one that sends nothing as it stands, such as an unticked box."""
@@ -34,15 +35,19 @@ class Form:
         if value is not None:
             self.values.setdefault(name, []).append(value)
 
-    def filled_in(self, data: FormData) -> dict[str, list[str]]:
-        """Return what is sent when ``data`` is filled in.
+    def filled_in(self, data: FormData, *, press: str = "") -> dict[str, list[str]]:
+        """Return what is sent when ``data`` is filled in and the button named ``press`` (or one without name) is pressed.
 
-        :raises UnexpectedPage: when the form has no such field.
+        :raises UnexpectedPage: when the form has no such field or button.
         """
+        if press and press not in self.buttons:
+            raise UnexpectedPage(f"The form has no button {press}. It has: {', '.join(sorted(self.buttons))}.")
         if missing := sorted(set(data) - self.names):
             offered = ", ".join(sorted(self.names))
             raise UnexpectedPage(f"The form has no field {', '.join(missing)}. It has: {offered}.")
-        return {**self.values, **{name: [value] if isinstance(value, str) else value for name, value in data.items()}}
+        given = {name: [value] if isinstance(value, str) else value for name, value in data.items()}
+        pressed = {press: [self.buttons[press]]} if press else {}
+        return {**self.values, **given, **pressed}
 
 
 class Page:
@@ -62,15 +67,15 @@ class Page:
         if words not in self.text:
             raise UnexpectedPage(f"{self.url} does not show “{words}”.{self.complaint()}")
 
-    def form_for(self, data: FormData) -> Form:
-        """Return the form that has most of these fields; pages carry others too, such as the one that signs out.
+    def form_for(self, data: FormData, press: str = "") -> Form:
+        """Return the form that has this button and most of these fields; pages carry others too, such as the one that signs out.
 
         :raises UnexpectedPage: when nothing on the page can be posted.
         """
         forms = [form for form in self.forms if form.posts]
         if not forms:
             raise UnexpectedPage(f"{self.url} has no form.{self.complaint()}")
-        return max(forms, key=lambda form: len(form.names & set(data)))
+        return max(forms, key=lambda form: (press in form.buttons, len(form.names & set(data))))
 
     def complaint(self) -> str:
         """Say what the page itself says is wrong, or else how it begins."""
@@ -157,6 +162,8 @@ class _FormReader(HTMLParser):
             self._read_option(form, attributes)
         elif not name:
             return
+        elif tag == "button":
+            form.buttons[name] = attributes.get("value", "")
         elif tag == "input":
             _read_input(form, name, attributes)
         elif tag == "textarea":

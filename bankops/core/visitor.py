@@ -36,11 +36,20 @@ class Visitor:
         :param refused: the form is expected to come back with errors, which are then in ``Page.errors``.
         :raises UnexpectedPage: other status, no such form or field, errors where none, or none where some are expected.
         """
-        page = self.get(path)
-        form = page.form_for(data)
+        return self.submit(self.get(path), data, expect=expect, refused=refused)
+
+    def submit(
+        self, page: Page, data: FormData, *, press: str = "", expect: int = 200, refused: bool = False
+    ) -> Page:
+        """Fill in the form of a page that is open already, a confirmation for instance, and send it.
+
+        :param press: the name of the button, where it has one. The other parameters, the answer and the errors are
+            those of `post_form`.
+        """
+        form = page.form_for(data, press)
         response = self.http.post(
             urljoin(page.url, form.action),
-            data=form.filled_in(data),
+            data=form.filled_in(data, press=press),
             headers={"Referer": page.url},  # Django's CSRF check wants it over HTTPS
             timeout=_TIMEOUT_SECONDS,
         )

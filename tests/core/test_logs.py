@@ -27,7 +27,7 @@ def written() -> Iterator[Written]:
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
     logging.config.dictConfig(config | {"loggers": {}})
-    yield lambda: [json.loads(line) for line in output.getvalue().splitlines()]
+    yield lambda: [json.loads(line) for line in output.getvalue().split("\n") if line]
     root.handlers[:] = handlers
     root.setLevel(level)
 

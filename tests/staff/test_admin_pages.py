@@ -91,8 +91,8 @@ def test_the_audit_trail_is_filtered_by_event_person_and_record(
     assert found("actor_id=made-for-T1002") == (False, True)
     assert found(f"subject_id={teller.public_id}") == (True, False)
     assert found("q=T1002") == (False, True)
-    event = AuditEvent.objects.earliest("id")
-    page = client.get(f"/admin/core/auditevent/{event.pk}/change/").content.decode()
+    oldest = AuditEvent.objects.earliest("id")
+    page = client.get(f"/admin/core/auditevent/{oldest.pk}/change/").content.decode()
     assert "Sign-in disabled" in page
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError, call_command
@@ -15,7 +17,7 @@ from staff.roles import Role
 from tests.committed import at_once
 
 
-def execute(sql: str, *params: object) -> None:
+def execute(sql: str, *params: Any) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, params)
 
@@ -88,7 +90,7 @@ def test_two_transactions_that_add_a_role_each_cannot_both_pass(committed_db: No
     groups = [Group.objects.get(name=role) for role in (Role.TELLER, Role.AUDITOR)]
     results = at_once(
         *[
-            lambda group=group: execute(  # type: ignore[misc]
+            lambda group=group: execute(
                 "INSERT INTO staff_user_groups (user_id, group_id) VALUES (%s, %s)", outsider.pk, group.pk
             )
             for group in groups

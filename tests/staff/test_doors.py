@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from bankops.core.models import AuditEvent
@@ -28,8 +28,8 @@ def address(record: User | Branch, door: str) -> str:
     return f"/admin/staff/{record._meta.model_name}/{record.pk}/{door}/"
 
 
-def text(response: HttpResponse) -> str:
-    return response.content.decode()
+def text(response: Any) -> str:
+    return str(response.content.decode())
 
 
 @pytest.fixture
@@ -116,6 +116,12 @@ def test_nobody_uses_a_door_on_themselves(office: Client, administrator: User) -
     response = office.post(address(administrator, "reset_password"), {"reason": "Mine"})
     assert response.status_code == 403
     assert "cannot_change_own_rights" in text(response)
+
+
+def test_whoever_may_not_is_told_what_it_would_take(signed_in_client: SignIn, teller: User, operator: User) -> None:
+    page = text(signed_in_client(operator).get(address(teller, "disable_user")))
+    assert "It needs the right staff.disable_user." in page
+    assert "Back to work" in page
 
 
 def test_success_is_said_and_leads_to_the_record(office: Client, teller: User) -> None:

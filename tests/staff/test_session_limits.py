@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
 from django.contrib.sessions.models import Session
-from django.http import HttpResponse
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from bankops.core import clock
@@ -20,7 +20,7 @@ from tests.personas import PASSWORD, SignIn, code_of
 from tests.staff.conftest import Browser
 
 
-def query_of(response: HttpResponse) -> dict[str, list[str]]:
+def query_of(response: Any) -> dict[str, list[str]]:
     return parse_qs(urlsplit(response.headers["Location"]).query)
 
 

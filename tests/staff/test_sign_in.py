@@ -76,7 +76,7 @@ def test_the_session_key_changes_at_each_step(browser: Browser, teller: User) ->
     planted = browser.session
     planted["planted"] = "by somebody else"
     planted.save()
-    browser.cookies["sessionid"] = planted.session_key
+    browser.cookies["sessionid"] = str(planted.session_key)
     keys = [planted.session_key]
     browser.enter_password("T1001")
     keys.append(browser.session.session_key)
@@ -113,9 +113,12 @@ def test_an_unknown_number_costs_a_password_hash_like_a_known_one(
 
     hashed: list[str] = []
     plain = MD5PasswordHasher.encode
-    monkeypatch.setattr(
-        MD5PasswordHasher, "encode", lambda self, password, salt: hashed.append("x") or plain(self, password, salt)
-    )
+
+    def counting(self: MD5PasswordHasher, password: str, salt: str) -> str:
+        hashed.append(salt)
+        return plain(self, password, salt)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", counting)
     costs = []
     for number in ("T1001", "T9999", "T1002"):
         hashed.clear()

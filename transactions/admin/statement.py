@@ -9,7 +9,8 @@ from itertools import islice
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -56,7 +57,7 @@ class StatementPage(ReadingPage):
     template = "transactions/statement.html"
     icon = "description"
 
-    def show(self, request: HttpRequest, record: Any) -> HttpResponse:
+    def show(self, request: HttpRequest, record: Any) -> HttpResponseBase:
         period = _default_period(clock.business_date())
         form = PeriodForm(_filled(request, period))
         if not form.is_valid():

@@ -137,7 +137,7 @@ def _named(account: Account) -> str:
 
 
 def _step(event: TransactionEvent) -> StateStep:
-    return StateStep(event=event, label=capfirst(State(event.to_state).label))
+    return StateStep(event=event, label=capfirst(str(State(event.to_state).label)))
 
 
 def _page_of(request: HttpRequest, transaction: Transaction) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
@@ -59,7 +60,7 @@ class AdminPage:
         """Tell whether the page makes sense for the record as it is. Hides the button; the service decides."""
         return True
 
-    def respond(self, request: HttpRequest, record: Any) -> HttpResponse:
+    def respond(self, request: HttpRequest, record: Any) -> HttpResponseBase:
         """Answer somebody who may be here; `record` is None on a list."""
         raise NotImplementedError
 
@@ -86,7 +87,7 @@ class AdminPage:
         """Tell whether the person at the keyboard holds the right."""
         return request.user.has_perm(self.permission)
 
-    def view(self, request: HttpRequest, object_id: str = "") -> HttpResponse:
+    def view(self, request: HttpRequest, object_id: str = "") -> HttpResponseBase:
         """Let in who holds the right, to a record they may see."""
         if not self.allowed(request):
             raise PermissionDenied(str(PermissionRefused(actor=request.user, permission=self.permission)))
@@ -135,12 +136,12 @@ class ReadingPage(AdminPage):
         """Return what the template shows beside the frame."""
         raise NotImplementedError
 
-    def respond(self, request: HttpRequest, record: Any) -> HttpResponse:
+    def respond(self, request: HttpRequest, record: Any) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         return self.show(request, record)
 
-    def show(self, request: HttpRequest, record: Any) -> HttpResponse:
+    def show(self, request: HttpRequest, record: Any) -> HttpResponseBase:
         """Answer a GET: the rendered page, or a file instead of it."""
         return self.render(request, record, self.context(request, record))
 

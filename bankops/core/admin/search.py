@@ -123,9 +123,8 @@ def _group(site: AdminSite, request: HttpRequest, model_admin: Any, text: str) -
 
 
 def _searchable(site: AdminSite, request: HttpRequest) -> list[Any]:
-    registered: list[Any] = list(site._registry.values())  # noqa: SLF001  # Django offers no other list of them
-    admins = [one for one in registered if isinstance(one, Searchable)]
-    visible = [one for one in admins if one.has_view_permission(request)]
+    registered: Any = site._registry.values()  # noqa: SLF001  # Django offers no other list of them
+    visible: list[Any] = [one for one in registered if isinstance(one, Searchable) and _may_view(one, request)]
     return sorted(visible, key=lambda one: one.search_order)
 
 
@@ -155,3 +154,7 @@ def _address(site: AdminSite, record: Model) -> str:
 def _list_address(site: AdminSite, model_admin: Any) -> str:
     opts = model_admin.opts
     return reverse(f"{site.name}:{opts.app_label}_{opts.model_name}_changelist")
+
+
+def _may_view(model_admin: Any, request: HttpRequest) -> bool:
+    return bool(model_admin.has_view_permission(request))

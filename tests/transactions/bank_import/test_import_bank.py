@@ -51,7 +51,7 @@ def written() -> list[int]:
     return [table._default_manager.count() for table in tables]
 
 
-def history_of(external_id: str) -> list[tuple[str, int]]:
+def history_of(external_id: str) -> list[tuple[str | None, int]]:
     """The journal of an account in its order: idempotency key and balance after."""
     postings = Posting.objects.filter(account__external_reference=f"berka:{external_id}").order_by("version")
     return list(postings.values_list("entry__idempotency_key", "balance_after"))

@@ -1,0 +1,64 @@
+"""Finding customers and accounts."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts import numbers, selectors
+from accounts.models import Account, Customer, IdentifierType
+from accounts.services import IdentifierDraft
+from tests.accounts.factories import make_account, make_customer, own_account
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_account_is_found_by_its_id_and_number() -> None:
+    account = make_account()
+    assert selectors.account_by_id(account.pk) == account
+    assert selectors.account_by_number(numbers.display(account.number)) == account
+    assert selectors.account_by_number("nothing") is None
+    assert selectors.account_by_id(Customer().pk) is None
+
+
+def test_the_banks_own_accounts_are_not_the_customers() -> None:
+    account = make_account("1.00")
+    assert set(selectors.customer_accounts()) == {account}
+    assert own_account() not in selectors.customer_accounts()
+
+
+def test_customers_are_found_by_number_identifier_or_part_of_the_name() -> None:
+    li = make_customer("Li Hua", identifiers=[IdentifierDraft(IdentifierType.PASSPORT, "CN", "E1")])
+    wang = make_customer("Wang Lihong")
+    assert list(selectors.search_customers(li.number.lower())) == [li]
+    assert list(selectors.search_customers(" E1 ")) == [li]
+    assert set(selectors.search_customers("li")) == {li, wang}
+    assert list(selectors.search_customers("wang", among=Customer.objects.filter(pk=li.pk))) == []
+
+
+def test_accounts_are_found_by_number_customer_or_own_name() -> None:
+    li = make_account(customer=make_customer("Li Hua"))
+    wang = make_account(customer=make_customer("Wang Fang"))
+    Account.objects.filter(pk=wang.pk).update(external_reference="berka:576")
+    cash = own_account()
+
+    def found(text: str) -> set[Account]:
+        return set(selectors.search_accounts(text, among=Account.objects.all()))
+
+    assert found(numbers.display(li.number)) == {li}
+    assert li.customer is not None
+    assert found(li.customer.number) == {li}
+    assert found("hua") == {li}
+    assert found("cash in") == {cash}
+    assert found("576") == found("berka:576") == {wang}
+    assert found("76") == set()
+    assert found(" ") == {li, wang, cash}
+
+
+def test_the_chart_adds_up_by_currency() -> None:
+    make_account("10.00")
+    make_account("5.00")
+    make_account("700", currency="JPY")
+    totals = {total.line.code: total for total in selectors.chart_totals()}
+    assert [(str(money), money.currency) for money in totals["2010"].totals] == [("15.00", "CNY"), ("700", "JPY")]
+    assert (totals["2010"].account_count, totals["1010"].account_count, totals["4010"].account_count) == (3, 2, 0)
+    assert totals["4010"].totals == []
