@@ -144,7 +144,7 @@ def _a_teller_may_not_reverse(told: Story) -> str:
     return _("refused, and not offered on the page")
 
 
-def _worker_seals(told: Story) -> str:
+def _worker_seals(_told: Story) -> str:
     deadline = time.monotonic() + _SEAL_SECONDS_MAX
     while AuditEvent.objects.filter(position__isnull=True).exists():
         if time.monotonic() > deadline:
@@ -153,7 +153,7 @@ def _worker_seals(told: Story) -> str:
     return _proof("verify_audit")
 
 
-def _verify_books(told: Story) -> str:
+def _verify_books(_told: Story) -> str:
     return _proof("verify_books")
 
 

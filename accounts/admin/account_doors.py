@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts import numbers
@@ -26,7 +27,7 @@ class FreezeForm(ReasonForm):
         present = self.record.restriction if isinstance(self.record, Account) else Restriction.NONE
         offered = [one for one in reversed(Restriction) if one not in (Restriction.NONE, present)]
         restriction: forms.TypedChoiceField = self.fields["restriction"]  # type: ignore[assignment]
-        restriction.choices = [(one.value, one.label) for one in offered]
+        restriction.choices = [(one.value, capfirst(one.label)) for one in offered]
 
 
 class AccountDoor(Door):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from babel import Locale
 from django import forms
 from django.conf import settings
+from django.db.models import TextChoices
 from django.http import HttpRequest
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +24,12 @@ from bankops.core.admin.forms import DoorForm
 from bankops.core.money import Money
 from staff.actors import actor_of
 from staff.models import Branch, User
+
+
+
+def _capitalised(choices: Iterable[TextChoices]) -> list[tuple[str, str]]:
+    return [(choice.value, capfirst(choice.label)) for choice in choices]
+
 
 _DOCUMENTS = [choice for choice in IdentifierType if choice is not IdentifierType.EXTERNAL]
 
@@ -37,14 +46,14 @@ class BranchForm(DoorForm):
 
 
 class RegisterCustomerForm(BranchForm):
-    kind = forms.TypedChoiceField(label=_("Kind"), choices=CustomerKind.choices, coerce=CustomerKind)
+    kind = forms.TypedChoiceField(label=_("Kind"), choices=_capitalised(CustomerKind), coerce=CustomerKind)
     name = forms.CharField(label=_("Name"), max_length=200, help_text=_("As it stands on the document."))
     birth_date = forms.DateField(
         label=_("Date of birth"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     identifier_type = forms.TypedChoiceField(
         label=_("Document"),
-        choices=[(choice.value, choice.label) for choice in _DOCUMENTS],
+        choices=_capitalised(_DOCUMENTS),
         coerce=IdentifierType,
     )
     issuer = forms.ChoiceField(label=_("Issuing country"))

@@ -621,7 +621,9 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     ("customer__isnull", True),
-                    models.Q(("overdraft_limit__gte", 0), ("product__isnull", False)),
+                    models.Q(
+                        ("overdraft_limit__gte", 0), ("overdraft_limit__isnull", False), ("product__isnull", False)
+                    ),
                     _connector="OR",
                 ),
                 name="account_customer_limited",

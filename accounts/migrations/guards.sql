@@ -10,8 +10,12 @@ CREATE TRIGGER account_fixed BEFORE UPDATE ON accounts_account FOR EACH ROW
     EXECUTE FUNCTION accounts_account_fixed();
 CREATE TRIGGER account_no_delete BEFORE DELETE ON accounts_account
     FOR EACH ROW EXECUTE FUNCTION core_refuse_change();
+CREATE TRIGGER account_no_truncate BEFORE TRUNCATE ON accounts_account
+    FOR EACH STATEMENT EXECUTE FUNCTION core_refuse_change();
 CREATE TRIGGER balance_no_delete BEFORE DELETE ON accounts_balance
     FOR EACH ROW EXECUTE FUNCTION core_refuse_change();
+CREATE TRIGGER balance_no_truncate BEFORE TRUNCATE ON accounts_balance
+    FOR EACH STATEMENT EXECUTE FUNCTION core_refuse_change();
 
 CREATE SEQUENCE accounts_number_seq START 1000000001;
 CREATE SEQUENCE accounts_customer_number_seq START 100001;

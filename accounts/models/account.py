@@ -97,7 +97,8 @@ class Account(models.Model):
             models.CheckConstraint(condition=models.Q(currency__regex="^[A-Z]{3}$"), name="account_currency_code"),
             # Only the bank itself may go below every limit.
             models.CheckConstraint(
-                condition=models.Q(customer__isnull=True) | models.Q(overdraft_limit__gte=0, product__isnull=False),
+                condition=models.Q(customer__isnull=True)
+                | models.Q(overdraft_limit__isnull=False, overdraft_limit__gte=0, product__isnull=False),
                 name="account_customer_limited",
             ),
             models.CheckConstraint(

@@ -36,3 +36,14 @@ def copy_in(model: type[models.Model], fields: Sequence[str], rows: Iterable[Seq
     ):
         for row in rows:
             copy.write_row(row)
+
+
+def refresh_statistics(*written: type[models.Model]) -> None:
+    """Let PostgreSQL look again at tables that have just grown a lot.
+
+    Until it does (its own rounds come once a minute), it plans queries for the small tables they were before, and these
+    can take minutes instead of seconds.
+    """
+    tables = sql.SQL(", ").join([sql.Identifier(model._meta.db_table) for model in written])
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("ANALYZE {}").format(tables))

@@ -38,9 +38,7 @@ class Visitor:
         """
         return self.submit(self.get(path), data, expect=expect, refused=refused)
 
-    def submit(
-        self, page: Page, data: FormData, *, press: str = "", expect: int = 200, refused: bool = False
-    ) -> Page:
+    def submit(self, page: Page, data: FormData, *, press: str = "", expect: int = 200, refused: bool = False) -> Page:
         """Fill in the form of a page that is open already, a confirmation for instance, and send it.
 
         :param press: the name of the button, where it has one. The other parameters, the answer and the errors are

@@ -85,7 +85,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 BANKOPS_ALLOW_UNSAFE_DATABASE = env.bool("BANKOPS_ALLOW_UNSAFE_DATABASE", default=False)
 
 REDIS_URL = env.str("REDIS_URL", default="") or embedded.redis_url()
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+# A database number of its own, so that emptying the cache does not empty the broker's queue.
+CACHE_URL = env.str("CACHE_URL", default="") or embedded.with_database(REDIS_URL, 1)
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}}
 
 # -- Background work: the broker is a hint, the database is the truth ---------------------------------------------
 

@@ -22,6 +22,9 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "bankops",
     "SITE_SUBHEADER": _("Bank operations"),
     "SITE_SYMBOL": "account_balance",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("bankops/icon.svg")},
+    ],
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_HISTORY": True,
     "STYLES": [lambda request: static("bankops/bankops.css"), lambda request: static("bankops/pages.css")],

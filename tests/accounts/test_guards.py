@@ -8,7 +8,7 @@ from django.db import connection
 from accounts.models import Account, AccountParty, AccountStatus, Customer, CustomerIdentifier, IdentifierType
 from accounts.services import IdentifierDraft
 from tests.accounts.factories import make_account, make_customer, own_account
-from tests.unchanged import refused_by_database
+from tests.unchanged import check_deferred, refused_by_database
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +64,7 @@ def test_an_account_cannot_be_made_with(column: str, value: str, rule: str) -> N
 @pytest.mark.parametrize("table", ["accounts_account", "accounts_balance"])
 def test_accounts_and_balances_are_never_removed(table: str) -> None:
     make_account("10.00")
+    check_deferred()
     with refused_by_database("append_only"):
         execute(f"DELETE FROM {table}")
     with refused_by_database("append_only"):

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -109,11 +110,11 @@ class TransactionAdmin(Searchable, BigTableAdmin):
         return amount(transaction.money)
 
     @admin.display(description=_("debit"))
-    def debited(self, transaction: Transaction) -> str:
+    def debited(self, transaction: Transaction) -> SafeString:
         return _named(transaction.debit_account)
 
     @admin.display(description=_("credit"))
-    def credited(self, transaction: Transaction) -> str:
+    def credited(self, transaction: Transaction) -> SafeString:
         return _named(transaction.credit_account)
 
     @admin.display(description=_("received at"))
@@ -132,8 +133,9 @@ class TransactionAdmin(Searchable, BigTableAdmin):
         return f"{capfirst(Kind(record.kind).label)} · {record.money.format()} · {record.booking_date.isoformat()}"
 
 
-def _named(account: Account) -> str:
-    return f"{numbers.display(account.number)} · {holder(account)}"
+def _named(account: Account) -> SafeString:
+    number = numbers.display(account.number)
+    return format_html('<span class="bk-number">{}</span><small class="bk-second">{}</small>', number, holder(account))
 
 
 def _step(event: TransactionEvent) -> StateStep:

@@ -14,8 +14,9 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts import chart
-from accounts.models import Category, ChartLine, Product
+from accounts.models import Account, AccountParty, Balance, Category, ChartLine, Customer, CustomerIdentifier, Product
 from bankops.core.actor import Actor
+from bankops.core.bulk_insert import refresh_statistics
 from transactions.bank_import.branches import Branches
 from transactions.bank_import.comparison import Drift, Verdict
 from transactions.bank_import.customers_and_accounts import CustomersAndAccounts
@@ -30,8 +31,22 @@ from transactions.bank_import.report import NotChaining, Report
 from transactions.bank_import.rows import TransactionRow
 from transactions.bank_import.run import ImportRun
 from transactions.bank_import.standing_orders import take_over_standing_orders
+from transactions.models import JournalEntry, Posting, StandingOrder, Transaction, TransactionEvent
 
 POSTING_BATCH = 5_000
+
+_FILLED = (
+    Customer,
+    CustomerIdentifier,
+    Account,
+    Balance,
+    AccountParty,
+    StandingOrder,
+    Transaction,
+    TransactionEvent,
+    JournalEntry,
+    Posting,
+)
 
 Progress = Callable[[int, int], None]
 """Told how many transaction rows are done, of how many."""
@@ -99,8 +114,10 @@ def _load(run: ImportRun, product: Product, advance: Callable[[int], None]) -> N
     bank = CustomersAndAccounts(run, branches, product)
     bank.take_over()
     take_over_standing_orders(run, bank.accounts)
+    refresh_statistics(*_FILLED)
     ledger_accounts = _ledger_accounts(run.profile, opened=min(bank.opened.values(), default=run.now.date()))
     History(run, bank.opened, HistoryPoster(run, bank.accounts, ledger_accounts)).take_over(advance)
+    refresh_statistics(*_FILLED)
 
 
 def _ledger_accounts(profile: Profile, *, opened: date) -> dict[str, UUID]:

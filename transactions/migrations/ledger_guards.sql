@@ -9,10 +9,14 @@ CREATE TRIGGER posting_no_change BEFORE UPDATE OR DELETE ON transactions_posting
     FOR EACH ROW EXECUTE FUNCTION core_refuse_change();
 CREATE TRIGGER posting_no_truncate BEFORE TRUNCATE ON transactions_posting
     FOR EACH STATEMENT EXECUTE FUNCTION core_refuse_change();
+CREATE TRIGGER transaction_event_no_truncate BEFORE TRUNCATE ON transactions_transactionevent
+    FOR EACH STATEMENT EXECUTE FUNCTION core_refuse_change();
 CREATE TRIGGER transaction_event_no_change BEFORE UPDATE OR DELETE ON transactions_transactionevent
     FOR EACH ROW EXECUTE FUNCTION core_refuse_change();
 CREATE TRIGGER transaction_no_delete BEFORE DELETE ON transactions_transaction
     FOR EACH ROW EXECUTE FUNCTION core_refuse_change();
+CREATE TRIGGER transaction_no_truncate BEFORE TRUNCATE ON transactions_transaction
+    FOR EACH STATEMENT EXECUTE FUNCTION core_refuse_change();
 
 -- An entry belongs to the database transaction that wrote it: postings cannot join it from a later one.
 CREATE FUNCTION ledger_entry_written_now() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -29,6 +33,7 @@ CREATE TRIGGER entry_written_now AFTER INSERT ON transactions_journalentry
 -- The postings of an entry are written in one statement, complete and balanced. Each stands on a known account, in that
 -- account's currency, status and limit, in an entry of this very transaction, and continues the account's balance by
 -- exactly its own amount: the first from the balance row, which is updated only afterwards, the others from each other.
+-- As their lines are numbered from 1 to the entry's count, none can be added, not even by the transaction that wrote it.
 -- (Planner settings: always one index lookup per row. A plan chosen while the tables were small must not survive to read
 -- them whole when they are large.)
 CREATE FUNCTION ledger_postings_hold() RETURNS trigger LANGUAGE plpgsql
@@ -42,7 +47,7 @@ BEGIN
       FROM (SELECT n.entry_id, n.account_id,
                    CASE WHEN a.id IS NULL OR b.account_id IS NULL THEN 'unknown_account'
                         WHEN e.id IS NULL THEN 'unknown_entry'
-                        WHEN e.posted_xid <> xid THEN 'entry_complete'
+                        WHEN e.posted_xid <> xid OR n.line NOT BETWEEN 1 AND e.posting_count THEN 'entry_complete'
                         WHEN a.currency <> n.currency THEN 'currency_mismatch'
                         WHEN a.status = 'CLOSED' THEN 'account_closed'
                         WHEN a.status = 'PENDING' THEN 'account_pending'
@@ -68,7 +73,8 @@ BEGIN
      WHERE p.code IS NOT NULL
      LIMIT 1;
     IF NOT FOUND THEN
-        SELECT c.entry_id, NULL::uuid, CASE WHEN bool_or(c.net <> 0) THEN 'unbalanced_entry' ELSE 'entry_incomplete' END
+        SELECT c.entry_id, NULL::uuid AS account_id,
+               CASE WHEN bool_or(c.net <> 0) THEN 'unbalanced_entry' ELSE 'entry_incomplete' END AS code
           INTO fault
           FROM (SELECT entry_id, sum(CASE side WHEN 'D' THEN amount ELSE -amount END) AS net, count(*) AS lines
                   FROM added GROUP BY entry_id, currency) c
@@ -86,7 +92,8 @@ END $$;
 CREATE TRIGGER postings_hold AFTER INSERT ON transactions_posting
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ledger_postings_hold();
 
--- A ledger balance is never set, only reached: it must be the balance after its account's posting of that version.
+-- A ledger balance is never set, only reached: it must be the balance after its account's last posting, or nothing where
+-- there is none. (Versions have no gaps, so the last posting is the one that no next one follows.)
 CREATE FUNCTION ledger_balance_is_last_posting() RETURNS trigger LANGUAGE plpgsql
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
@@ -95,8 +102,9 @@ BEGIN
     SELECT b.account_id, b.ledger INTO fault
       FROM changed b
      WHERE (b.ledger, b.version) IS DISTINCT FROM (0::bigint, 0::bigint)
-       AND b.ledger IS DISTINCT FROM (SELECT p.balance_after FROM transactions_posting p
-                                       WHERE p.account_id = b.account_id AND p.version = b.version)
+           AND b.ledger IS DISTINCT FROM (SELECT p.balance_after FROM transactions_posting p
+                                           WHERE p.account_id = b.account_id AND p.version = b.version)
+        OR EXISTS (SELECT FROM transactions_posting p WHERE p.account_id = b.account_id AND p.version = b.version + 1)
      LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'balance_not_posted: no posting gives account % the balance %', fault.account_id, fault.ledger

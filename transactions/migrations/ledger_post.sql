@@ -29,9 +29,9 @@ DECLARE
     a_ledger bigint[];
     a_version bigint[];
     -- per line
-    l_entry bigint[] := array_fill(NULL::bigint, ARRAY[array_length(p_line_account, 1)]);
-    l_after bigint[] := array_fill(NULL::bigint, ARRAY[array_length(p_line_account, 1)]);
-    l_version bigint[] := array_fill(NULL::bigint, ARRAY[array_length(p_line_account, 1)]);
+    l_entry bigint[] := array_fill(NULL::bigint, ARRAY[cardinality(p_line_account)]);
+    l_after bigint[] := array_fill(NULL::bigint, ARRAY[cardinality(p_line_account)]);
+    l_version bigint[] := array_fill(NULL::bigint, ARRAY[cardinality(p_line_account)]);
     -- the entry and line at hand
     refusal text;
     account int;
@@ -85,7 +85,14 @@ BEGIN
         IF codes[known.ord] IS NULL THEN
             codes[known.ord] := CASE WHEN known.id IS NULL THEN 'unknown_entry'
                                      WHEN known.is_reversal THEN 'reversal_of_reversal'
-                                     WHEN known.reversal_id IS NOT NULL THEN 'already_reversed' END;
+                                     WHEN known.reversal_id IS NOT NULL THEN 'already_reversed'
+                                     WHEN p_count[known.ord] <> (SELECT count(*) FROM transactions_posting WHERE entry_id = known.id)
+                                       OR EXISTS (SELECT account_id, amount, currency, side FROM transactions_posting WHERE entry_id = known.id
+                                                  EXCEPT ALL
+                                                  SELECT p_accounts[p_line_account[n]], p_line_amount[n], p_line_currency[n],
+                                                         CASE WHEN p_line_debit[n] THEN 'C' ELSE 'D' END
+                                                    FROM generate_series(p_first[known.ord], p_first[known.ord] + p_count[known.ord] - 1) n)
+                                     THEN 'reversal_not_a_mirror' END;
         END IF;
     END LOOP;
 
@@ -176,5 +183,6 @@ BEGIN
       FROM unnest(p_accounts, a_ledger, a_version) u (id, ledger, version)
      WHERE b.account_id = u.id AND b.version <> u.version;
 
-    RETURN QUERY SELECT codes[n], ids[n], p_accounts[culprits[n]] FROM generate_series(1, entries) n ORDER BY n;
+    RETURN QUERY SELECT codes[n], CASE WHEN codes[n] IN ('posted', 'exists') THEN ids[n] END, p_accounts[culprits[n]]
+                   FROM generate_series(1, entries) n ORDER BY n;
 END $$;

@@ -22,6 +22,7 @@ class ConfirmedDoor(Door):
     A subclass says `plan`, `confirmation` and `carry_out` instead of `perform`.
     """
 
+    template: ClassVar[str] = "bankops/fill_in.html"
     confirmation_template: ClassVar[str] = "bankops/confirm.html"
 
     def plan(self, request: HttpRequest, form: Any, record: Any) -> Any:

@@ -19,6 +19,7 @@ from bankops.core.errors import BankOpsError
 from transactions.bank_import.loader import import_bank
 from transactions.bank_import.profile_file import known_profiles, load_profile
 from transactions.bank_import.report import Report
+from transactions.bank_import.rows import Rejection
 
 ACTOR = Actor.system("import_bank")
 
@@ -67,22 +68,24 @@ def _as_text(report: Report) -> str:
             "Our balance after each row, beside the bank's: %(matched_to_the_cent)s matched to the cent, "
             "%(off_by_rounding)s off by the bank's own rounding, %(not_chaining)s not chaining, %(rejected)s rejected."
         ),
+        _("%(seconds)s seconds, %(rows_per_second)s rows per second."),
     ]
-    lines += [
-        _("%(role)s: %(created)s new, %(already_there)s there before, %(rejected)s rejected.")
-        % {"role": role, **numbers[role]}
-        for role in report.files
-        if role != "transactions"
-    ]
-    lines.append(_("%(seconds)s seconds, %(rows_per_second)s rows per second."))
-    rejections = [
-        _("REJECTED %(file)s, line %(line)s%(column)s: %(reason)s")
-        % {
-            "file": rejection.file,
-            "line": rejection.line,
-            "column": f", {rejection.column}" if rejection.column else "",
-            "reason": rejection.reason,
-        }
-        for rejection in report.rejections
-    ]
-    return "\n".join([line % numbers if "%(" in line else line for line in lines] + rejections)
+    return "\n".join([*(line % numbers for line in lines), *_files(numbers), *map(_rejection, report.rejections)])
+
+
+def _files(numbers: dict[str, Any]) -> list[str]:
+    counts = _("%(created)s new, %(already_there)s there before, %(rejected)s rejected")
+    labels = {
+        "branches": _("Branches"),
+        "customers": _("Customers"),
+        "accounts": _("Accounts"),
+        "parties": _("Owners and disponents"),
+        "standing_orders": _("Standing orders"),
+    }
+    return [f"{label}: {counts % numbers[role]}." for role, label in labels.items() if role in numbers]
+
+
+def _rejection(rejection: Rejection) -> str:
+    place = _("%(file)s, line %(line)s") % {"file": rejection.file, "line": rejection.line}
+    column = f", {rejection.column}" if rejection.column else ""
+    return _("REJECTED %(place)s: %(reason)s") % {"place": place + column, "reason": rejection.reason}
