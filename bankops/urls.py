@@ -14,3 +14,4 @@ urlpatterns = [
 ]
 
 handler403 = "staff.views.refused.refused"
+handler404 = "staff.views.refused.not_found"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from datetime import date, datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import connection
 
 from accounts import chart
 from accounts.models import Account, Product
 from accounts.services import taking_over
-from bankops.core import clock
+from bankops.core import clock, ids
 from bankops.core.actor import Actor
 from bankops.core.money import Money
 from staff.services.branches import open_branch
@@ -71,7 +71,7 @@ def _transfer(payer: UUID, payee: UUID, minor: int, day: date) -> EntryDraft:
         booking_date=day,
         value_date=day,
         description="Transfer",
-        idempotency_key=uuid4().hex,
+        idempotency_key=ids.encode("tr", ids.uuid7()),
     )
 
 

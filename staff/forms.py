@@ -41,6 +41,10 @@ class CodeForm(DressedForm):
         error_messages={"invalid": _("A code has six digits.")},
     )
 
+    def clean_code(self) -> str:
+        """Return six plain digits: an East Asian keyboard may type full-width ones, and apps show a gap."""
+        return f"{int(''.join(self.cleaned_data['code'].split())):06}"
+
 
 class RecoveryCodeForm(DressedForm):
     recovery_code = forms.CharField(

@@ -1,12 +1,24 @@
-"""Row locks. Order: roles, then people, then devices."""
+"""Locks. Order: branches, then roles, then people, then devices."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.contrib.auth.models import Group
+from django.db import connection, transaction
 
 from bankops.core.db import transaction_required
 from staff.models import Branch, OneTimeCodeDevice, User
 from staff.roles import Role
+
+
+@contextmanager
+def one_guess_at_a_time(employee_number: str) -> Iterator[None]:
+    """Let guesses at one number, anybody's or nobody's, wait for each other: all at once they would not be counted."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"staff.sign_in:{employee_number}"])
+        yield
 
 
 @transaction_required

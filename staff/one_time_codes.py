@@ -28,10 +28,9 @@ def code_at(secret: bytes, now: datetime, *, digits: int = DIGITS) -> str:
 
 def matching_step(secret: bytes, code: str, now: datetime) -> int | None:
     """Return the step that `code` belongs to, at most one away from `now`, or None. Takes the same time either way."""
-    current = step_at(now)
-    matches = [
-        current + offset for offset in TOLERANCE if hmac.compare_digest(_code(secret, current + offset, DIGITS), code)
-    ]
+    given = code.encode(errors="replace")
+    steps = [step_at(now) + offset for offset in TOLERANCE]
+    matches = [step for step in steps if hmac.compare_digest(_code(secret, step, DIGITS).encode(), given)]
     return max(matches, default=None)
 
 

@@ -24,6 +24,7 @@ class Pending:
         auth_hash: the person's session hash, so that a password reset or a disabled sign-in ends this too.
         proved: how the second factor was proved: `one_time_code`, `recovery_code`, or empty.
         target: where to go afterwards, checked to be ours.
+        shown_device: the unconfirmed device whose secret this browser was shown; 0 before.
 
     """
 
@@ -32,6 +33,7 @@ class Pending:
     auth_hash: str
     proved: str = ""
     target: str = ""
+    shown_device: int = 0
 
 
 def begin(request: HttpRequest, user: User, *, target: str, now: datetime) -> None:
@@ -44,6 +46,11 @@ def advance(request: HttpRequest, pending: Pending, user: User, *, now: datetime
     """Remember that a step was done, and give the next one its full time."""
     hash_now = user.get_session_auth_hash()
     _store(request, replace(pending, until=_until(now), auth_hash=hash_now, proved=proved or pending.proved))
+
+
+def remember_device(request: HttpRequest, pending: Pending, device: OneTimeCodeDevice) -> None:
+    """Remember which secret this browser was shown, so that a reload shows the same one."""
+    _store(request, replace(pending, shown_device=device.pk))
 
 
 def current(request: HttpRequest, *, now: datetime) -> tuple[Pending, User] | None:

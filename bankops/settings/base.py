@@ -134,12 +134,23 @@ AXES_USERNAME_FORM_FIELD = "employee_number"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_LOCKOUT_CALLABLE = "staff.views.lockout.locked_out"
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # somebody hammering cannot keep the owner out for longer
-AXES_SENSITIVE_PARAMETERS = ["password", "code", "recovery_code", "csrfmiddlewaretoken"]
+# Every field of staff.forms: the failed form is kept with the attempt.
+AXES_SENSITIVE_PARAMETERS = [
+    "employee_number",
+    "password",
+    "code",
+    "recovery_code",
+    "present",
+    "new",
+    "again",
+    "csrfmiddlewaretoken",
+]
 AXES_DISABLE_ACCESS_LOG = True  # the audit trail records who signed in
 # By employee number alone: an attacker who changes his address must not get five new guesses.
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 AXES_RESET_ON_SUCCESS = True
-AXES_IPWARE_PROXY_COUNT = env.int("BANKOPS_PROXY_COUNT", default=0)
+BANKOPS_PROXY_COUNT = env.int("BANKOPS_PROXY_COUNT", default=0)
+AXES_CLIENT_IP_CALLABLE = "staff.views.client_address.client_address"
 AXES_VERBOSE = False
 
 # NIST SP 800-63B AAL2 asks for a new sign-in after 12 hours, PCI DSS 8.2.8 after 15 idle minutes.
@@ -151,6 +162,10 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "staff.views.refused.stale_form"
+
+# Nothing is uploaded yet, so nobody fills the disk: a file beyond 2.5 MB is read past instead of being stored.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 
 # -- What a browser may do with our pages (docs/adr/0005) ---------------------------------------------------------
 

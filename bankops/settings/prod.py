@@ -1,19 +1,31 @@
 """Production: everything that matters must be named by the environment, or the process does not start."""
 
+from django.core.exceptions import ImproperlyConfigured
+
 from bankops.settings.base import *  # noqa: F403
 from bankops.settings.base import env
 
+_SECRET_LENGTH_MIN = 32  # characters: 128 bits even when written in hexadecimal
+
+
+def _secret(name: str, value: str) -> str:
+    if len(value) < _SECRET_LENGTH_MIN:
+        raise ImproperlyConfigured(f"{name} is empty or too short: use at least {_SECRET_LENGTH_MIN} random characters")
+    return value
+
+
 DEBUG = False
 BANKOPS_DEMO = False
-SECRET_KEY = env.str("SECRET_KEY")
-BANKOPS_AUDIT_KEY = env.str("BANKOPS_AUDIT_KEY")
-BANKOPS_ENCRYPTION_KEYS = env.list(
-    "BANKOPS_ENCRYPTION_KEYS"
-)  # newest first; keep the old ones until everything is re-encrypted
+SECRET_KEY = _secret("SECRET_KEY", env.str("SECRET_KEY"))
+BANKOPS_AUDIT_KEY = _secret("BANKOPS_AUDIT_KEY", env.str("BANKOPS_AUDIT_KEY"))
+BANKOPS_ENCRYPTION_KEYS = [  # newest first; keep the old ones until everything is re-encrypted
+    _secret("BANKOPS_ENCRYPTION_KEYS", key) for key in env.str("BANKOPS_ENCRYPTION_KEYS").split(",")
+]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 for required in ("DATABASE_URL", "REDIS_URL"):
-    env.str(required)
+    if not env.str(required):
+        raise ImproperlyConfigured(f"{required} is empty; production has no embedded server to fall back to")
 
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]

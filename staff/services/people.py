@@ -51,7 +51,7 @@ def hire_user(
     """
     reason = rules.require_reason(reason)
     number = _free_employee_number(employee_number)
-    if branch and not branch.is_open:
+    if branch and not locks.lock_branch(branch).is_open:
         raise BranchClosed(branch_code=branch.code)
     password = temporary_password()
     user = User(employee_number=number, full_name=full_name.strip(), email=email.strip(), branch=branch, joined_at=now)

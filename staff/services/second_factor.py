@@ -22,19 +22,24 @@ _LONGEST_WAIT = timedelta(minutes=15)
 
 
 @transaction.atomic
-def begin_enrolment(*, user: User) -> OneTimeCodeDevice:
-    """Return the person's unconfirmed device, made now if there is none: showing the page twice shows one QR code.
+def begin_enrolment(*, user: User, shown: int = 0) -> OneTimeCodeDevice:
+    """Return the person's unconfirmed device: the one this sign-in was `shown` already, or else a new one.
+
+    A secret that another sign-in saw is thrown away. Whoever knows the password could otherwise look at the QR code,
+    leave, and from then on show the same codes as the owner, who finishes later.
 
     :raises SecondFactorExists: when a confirmed one is in use.
     """
     locks.lock_user(user)
     device = locks.lock_device(user)
-    if device is None:
-        sealed = encryption.encrypt(os.urandom(one_time_codes.SECRET_BYTES), context=_context(user))
-        return OneTimeCodeDevice.objects.create(user=user, name="app", confirmed=False, encrypted_secret=sealed)
-    if device.confirmed:
+    if device and device.confirmed:
         raise SecondFactorExists
-    return device
+    if device and device.pk == shown:
+        return device
+    if device:
+        device.delete()
+    sealed = encryption.encrypt(os.urandom(one_time_codes.SECRET_BYTES), context=_context(user))
+    return OneTimeCodeDevice.objects.create(user=user, name="app", confirmed=False, encrypted_secret=sealed)
 
 
 def confirm_enrolment(*, user: User, code: str, now: datetime) -> OneTimeCodeDevice:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from bankops.core.errors import BankOpsError
 from staff import one_time_codes, pending
 from staff.forms import CodeForm, NewPasswordForm, StoredForm
-from staff.models import User
+from staff.models import OneTimeCodeDevice, User
 from staff.pending import Pending
 from staff.services.passwords import replace_temporary_password
 from staff.services.recovery_codes import make_recovery_codes, mark_recovery_codes_stored
@@ -48,7 +48,9 @@ def set_up_second_factor(request: HttpRequest, state: Pending, user: User, now: 
         else:
             pending.advance(request, state, user, now=now, proved="one_time_code")
             return show_recovery_codes(request, make_recovery_codes(user=user, now=now))
-    qr, secret = _qr(user)
+    device = begin_enrolment(user=user, shown=state.shown_device)
+    pending.remember_device(request, state, device)
+    qr, secret = _qr(device)
     title = gettext("Set up your second factor")
     return page(request, "staff/set_up.html", form=form, title=title, qr=qr, secret=secret)
 
@@ -71,10 +73,10 @@ def show_recovery_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
     return page(request, "staff/recovery_codes.html", form=StoredForm(), codes=codes, title=gettext("Recovery codes"))
 
 
-def _qr(user: User) -> tuple[str, str]:
+def _qr(device: OneTimeCodeDevice) -> tuple[str, str]:
     """Return the QR code as an image address, and the secret in groups of four to type."""
-    secret = secret_of(begin_enrolment(user=user))
-    uri = one_time_codes.provisioning_uri(secret, issuer=settings.BANKOPS_NAME, account=user.employee_number)
+    secret = secret_of(device)
+    uri = one_time_codes.provisioning_uri(secret, issuer=settings.BANKOPS_NAME, account=device.user.employee_number)
     text = one_time_codes.readable(secret)
     groups = " ".join(text[start : start + 4] for start in range(0, len(text), 4))
     return segno.make(uri, error="m").svg_data_uri(border=2), groups

@@ -12,7 +12,8 @@ from bankops.core import clock
 from staff import pending
 from staff.models import User
 from staff.services.signing_in import record_locked_out
-from staff.views.pages import client_address, page
+from staff.views.client_address import client_address
+from staff.views.pages import page
 
 
 def is_locked(request: HttpRequest, employee_number: str) -> bool:
@@ -28,7 +29,7 @@ def count_failure(request: HttpRequest, user: User) -> None:
 def note_lockout(request: HttpRequest, user: User | None) -> None:
     """Record that the failure just counted was the last one allowed, if it was."""
     if getattr(request, "axes_locked_out", False):
-        record_locked_out(user=user, address=client_address(request), now=clock.now())
+        record_locked_out(user=user, address=client_address(request) or "", now=clock.now())
         pending.forget(request)
 
 

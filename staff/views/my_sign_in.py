@@ -24,7 +24,7 @@ from staff.models import User
 from staff.services.passwords import change_own_password
 from staff.services.recovery_codes import codes_left, make_recovery_codes, mark_recovery_codes_stored
 from staff.services.second_factor import verify_code
-from staff.views.lockout import count_failure, is_locked, locked_out, note_lockout
+from staff.views.lockout import is_locked, locked_out
 from staff.views.pages import page, posted, refuse
 from staff.views.signing_in import count_refusal
 
@@ -67,8 +67,7 @@ def change_password(request: HttpRequest, user: User) -> HttpResponse:
         try:
             user = change_own_password(user=user, present=present, new=new, now=clock.now())
         except WrongPassword as refusal:
-            count_failure(request, user)
-            note_lockout(request, user)
+            count_refusal(request, user, refusal)
             refuse(form, refusal)
         except BankOpsError as refusal:
             refuse(form, refusal)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from axes.helpers import get_client_ip_address
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -39,11 +38,6 @@ def refuse(form: forms.Form, refusal: BankOpsError) -> None:
 
 
 def own_target(request: HttpRequest, target: str) -> str:
-    """Return `target` when it is an address of this site, else an empty string."""
+    """Return `target` when it is a path of this site, else an empty string. A bare word is none: it could name a view."""
     ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if ours else ""
-
-
-def client_address(request: HttpRequest) -> str:
-    """Return the caller's network address as far as the configured proxies tell it."""
-    return get_client_ip_address(request) or ""
+    return target if ours and target.startswith("/") else ""

@@ -22,9 +22,9 @@ from django_otp import login as otp_login
 
 from bankops.core import clock
 from bankops.core.errors import BankOpsError
-from staff import pending, session_clock
+from staff import locks, pending, session_clock
 from staff.actors import is_verified
-from staff.errors import CodeRefused, RecoveryCodeRefused
+from staff.errors import CodeRefused, RecoveryCodeRefused, WrongPassword
 from staff.forms import CodeForm, RecoveryCodeForm, SignInForm
 from staff.models import OneTimeCodeDevice, User
 from staff.models.user import EMPLOYEE_NUMBER
@@ -32,8 +32,9 @@ from staff.pending import Pending
 from staff.services.recovery_codes import codes_left, use_recovery_code
 from staff.services.second_factor import verify_code
 from staff.services.signing_in import record_sign_in_failed, record_signed_in
+from staff.views.client_address import client_address
 from staff.views.lockout import count_failure, is_locked, locked_out, note_lockout
-from staff.views.pages import client_address, own_target, page, posted, refuse
+from staff.views.pages import own_target, page, posted, refuse
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 _FEW_CODES = 3
@@ -50,8 +51,8 @@ ENDED = {
     "signed_out": _("You are signed out."),
 }
 
-# Either code proves the second factor.
-_PAGES_OF = {"staff:enter_code": {"enter_code", "enter_recovery_code"}}
+# Either code proves the second factor; every other step has one page.
+_PAGES_OF = {"staff:enter_code": {"staff:enter_code", "staff:enter_recovery_code"}}
 
 Step = Callable[[HttpRequest, Pending, User, datetime], HttpResponse]
 
@@ -88,9 +89,7 @@ def step(view: Step) -> Callable[[HttpRequest], HttpResponse]:
         if found is None:
             return redirect(f"{reverse('staff:sign_in')}?{urlencode({'ended': 'pending'})}")
         due = pending.due_step(*found)
-        if due != f"staff:{view.__name__}" and not (
-            due == "staff:enter_code" and view.__name__ == "enter_recovery_code"
-        ):
+        if f"staff:{view.__name__}" not in _PAGES_OF.get(due, {due}):
             return go_on(request)
         return view(request, *found, now)
 
@@ -131,6 +130,11 @@ def _check_password(request: HttpRequest, employee_number: str, password: str) -
     if not re.fullmatch(EMPLOYEE_NUMBER, employee_number):
         _record_failure(request, None, "unknown_user")
         return None
+    with locks.one_guess_at_a_time(employee_number):
+        return _guess(request, employee_number, password)
+
+
+def _guess(request: HttpRequest, employee_number: str, password: str) -> User | None:
     was_locked = is_locked(request, employee_number)
     user = authenticate(request, employee_number=employee_number, password=password)
     if isinstance(user, User):
@@ -172,9 +176,9 @@ def _prove(
 
 
 def count_refusal(request: HttpRequest, user: User, refusal: BankOpsError) -> None:
-    """Record a refused second factor; a wrong one counts towards the lockout, a used or hurried one does not."""
+    """Record a refused code or password; a wrong one counts towards the lockout, a used or hurried code does not."""
     _record_failure(request, user, refusal.code)
-    if isinstance(refusal, (CodeRefused, RecoveryCodeRefused)):
+    if isinstance(refusal, (CodeRefused, RecoveryCodeRefused, WrongPassword)):
         count_failure(request, user)
         note_lockout(request, user)
 
@@ -185,7 +189,7 @@ def _finish(request: HttpRequest, state: Pending, user: User, now: datetime) -> 
     login(request, user, backend=_BACKEND)  # a new session key, and the failures so far are forgotten
     otp_login(request, device)
     session_clock.start(request.session, now)
-    record_signed_in(user=user, method=state.proved, address=client_address(request), now=now)
+    record_signed_in(user=user, method=state.proved, address=client_address(request) or "", now=now)
     if state.proved == "recovery_code":
         _warn_few_codes(request, user)
     return redirect(state.target or "admin:index")
@@ -203,4 +207,4 @@ def _warn_few_codes(request: HttpRequest, user: User) -> None:
 
 
 def _record_failure(request: HttpRequest, user: User | None, why: str) -> None:
-    record_sign_in_failed(user=user, why=why, address=client_address(request), now=clock.now())
+    record_sign_in_failed(user=user, why=why, address=client_address(request) or "", now=clock.now())

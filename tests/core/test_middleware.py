@@ -12,8 +12,8 @@ from django.test import RequestFactory
 
 from bankops.core import context
 from bankops.core.middleware import RequestContextMiddleware
-from tests.personas import SignIn
 from staff.models import User
+from tests.personas import SignIn
 
 MADE = re.compile(r"req_[0-9a-z]{26}")
 

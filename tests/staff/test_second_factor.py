@@ -121,7 +121,9 @@ def test_the_secret_at_rest_is_neither_in_clear_nor_good_in_another_row(teller: 
 
 def test_showing_the_enrolment_page_twice_shows_one_secret(outsider: User) -> None:
     outsider.one_time_code_device.delete()
-    assert secret_of(begin_enrolment(user=outsider)) == secret_of(begin_enrolment(user=outsider))
+    first = begin_enrolment(user=outsider)
+    assert secret_of(begin_enrolment(user=outsider, shown=first.pk)) == secret_of(first)
+    assert secret_of(begin_enrolment(user=outsider)) != secret_of(first)
 
 
 def test_enrolment_needs_a_right_code_and_then_is_closed(outsider: User) -> None:

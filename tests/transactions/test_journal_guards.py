@@ -22,7 +22,6 @@ from tests.transactions.raw_books import (
     write_entry,
 )
 from tests.unchanged import check_deferred, refused_by_database
-from transactions.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
 

@@ -114,7 +114,6 @@ def _load(run: ImportRun, product: Product, advance: Callable[[int], None]) -> N
     bank = CustomersAndAccounts(run, branches, product)
     bank.take_over()
     take_over_standing_orders(run, bank.accounts)
-    refresh_statistics(*_FILLED)
     ledger_accounts = _ledger_accounts(run.profile, opened=min(bank.opened.values(), default=run.now.date()))
     History(run, bank.opened, HistoryPoster(run, bank.accounts, ledger_accounts)).take_over(advance)
     refresh_statistics(*_FILLED)
@@ -147,10 +146,13 @@ class History:
         if not intake.file.spec.ordered_by_date:
             rows = iter(sorted(rows, key=attrgetter("date")))
         placed = DayByDay(self.run.profile.grid).placed(rows)
-        for batch in in_batches(placed, POSTING_BATCH):
+        for number, batch in enumerate(in_batches(placed, POSTING_BATCH)):
             outcomes = self.poster.post([item.row for item in batch])
             for item, outcome in zip(batch, outcomes, strict=True):
                 self._judge(intake, item, outcome)
+            if number == 0:
+                # The other batches must not be planned for the empty tables the first one found.
+                refresh_statistics(*_FILLED)
             advance(self.run.report.transactions.read)
 
     def _is_possible(self, intake: Intake[TransactionRow], row: TransactionRow) -> bool:

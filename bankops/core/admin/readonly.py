@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db.models import Model
+from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
@@ -48,6 +49,14 @@ class ReadOnlyAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Let a list be narrowed by what it and its page show: whatever else there is could be guessed letter by letter."""
+        try:
+            field = self.opts.get_field(lookup.partition(LOOKUP_SEP)[0])
+        except FieldDoesNotExist:
+            return super().lookup_allowed(lookup, value, request)  # a filter's own parameter
+        return field.name in self._shown_fields(request) and super().lookup_allowed(lookup, value, request)
+
     def get_urls(self) -> list[URLPattern]:
         return [door.url_pattern() for door in self._doors()] + super().get_urls()
 
@@ -82,6 +91,11 @@ class ReadOnlyAdmin(ModelAdmin):
     def keeps_history(self) -> bool:
         """Tell whether the record's versions are kept, beside its audit trail."""
         return False
+
+    def _shown_fields(self, request: HttpRequest) -> set[str]:
+        filters = [one[0] if isinstance(one, tuple) else one for one in self.get_list_filter(request)]
+        related = {one.partition(LOOKUP_SEP)[0] for one in filters if isinstance(one, str)}
+        return {self.opts.pk.name, *self.list_display, *(self.fields or ()), *related}
 
     def _doors(self, *, on_list: bool | None = None) -> list[AdminPage]:
         named = sorted((*self.doors, *extensions.pages_of(self.model)), key=lambda door: door.dangerous)

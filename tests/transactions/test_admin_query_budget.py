@@ -1,0 +1,87 @@
+"""A page asks the database as often for 30 rows as for 3: on lists, records, searches and the first page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import Account, AccountParty, PartyRole
+from staff.models import User
+from tests.accounts.factories import cny, make_account, make_branch, make_customer
+from tests.desk import address
+from tests.personas import SignIn
+from tests.transactions.factories import deposit, transfer
+from transactions.models import Transaction
+
+pytestmark = pytest.mark.django_db
+
+FEW, MANY = 3, 30
+
+
+@pytest.fixture
+def reader(signed_in_client: SignIn, auditor: User) -> Client:
+    """The auditor sees every page and all of it."""
+    return signed_in_client(auditor)
+
+
+class Bank:
+    """A customer with many accounts, of which the first has many bookings and people with rights on it."""
+
+    def __init__(self) -> None:
+        self.branch = make_branch()
+        self.customer = make_customer("Li Hua", branch=self.branch)
+        self.first = make_account(customer=self.customer)
+        self.latest: Transaction = deposit(self.first, cny("1000.00"))
+
+    def grow(self, rows: int) -> None:
+        for number in range(rows):
+            other = make_customer(f"Li {number}", branch=self.branch)
+            account = make_account(customer=self.customer)
+            self.latest = transfer(self.first, account, cny("1.00"), narrative="Li")
+            AccountParty.objects.create(account=self.first, customer=other, role=PartyRole.JOINT)
+            AccountParty.objects.create(account=account, customer=other, role=PartyRole.JOINT)
+
+
+PAGES: dict[str, Callable[[Bank], str]] = {
+    "home": lambda bank: "/admin/",
+    "search": lambda bank: "/admin/search/?q=li",
+    "palette": lambda bank: "/admin/search/?s=li&extended=1",
+    "customers": lambda bank: reverse("admin:accounts_customer_changelist"),
+    "customers, searched": lambda bank: reverse("admin:accounts_customer_changelist") + "?q=li",
+    "customer": lambda bank: address(bank.customer),
+    "accounts": lambda bank: reverse("admin:accounts_account_changelist"),
+    "accounts, searched": lambda bank: reverse("admin:accounts_account_changelist") + "?q=li",
+    "account": lambda bank: address(bank.first),
+    "statement": lambda bank: address(bank.first, "statement") + "?from_date=2026-01-01&to_date=2026-12-31",
+    "transactions": lambda bank: reverse("admin:transactions_transaction_changelist"),
+    "transactions, searched": lambda bank: reverse("admin:transactions_transaction_changelist") + "?q=li",
+    "transaction": lambda bank: address(bank.latest),
+    "journal": lambda bank: reverse("admin:transactions_journalentry_changelist"),
+    "chart": lambda bank: reverse("admin:accounts_chartline_changelist"),
+    "trial balance": lambda bank: reverse("admin:transactions_journalentry_trial_balance"),
+}
+QUERIES_MAX = 25
+
+
+def count(client: Client, url: str) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert client.get(url).status_code == 200
+    return len(queries)
+
+
+def test_no_page_asks_more_often_when_there_is_more_to_show(reader: Client) -> None:
+    bank = Bank()
+    bank.grow(FEW)
+    few = {name: count(reader, url(bank)) for name, url in PAGES.items()}
+    bank.grow(MANY - FEW)
+    many = {name: count(reader, url(bank)) for name, url in PAGES.items()}
+    assert Account.objects.filter(customer=bank.customer).count() > MANY
+    assert many == few
+    assert {name: number for name, number in many.items() if number > QUERIES_MAX} == {}
