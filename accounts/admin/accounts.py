@@ -37,8 +37,6 @@ class OwnerFilter(DropdownFilter):
     parameter_name = "owner"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        if not request.user.has_perm(GENERAL_LEDGER):
-            return []
         return [("customer", _("customers'")), ("bank", _("the bank's own"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Account]) -> QuerySet[Account]:
@@ -60,7 +58,6 @@ class AccountAdmin(Searchable, TrackedAdmin, BigTableAdmin):
         ("branch", RelatedDropdownFilter),
         ("currency", FieldTextFilter),
         ("opened_date", RangeDateFilter),
-        OwnerFilter,
     )
     list_select_related = ("customer", "product", "branch", "balance")
     search_fields = ("number", "customer__name", "customer__number", "external_reference")
@@ -74,6 +71,11 @@ class AccountAdmin(Searchable, TrackedAdmin, BigTableAdmin):
         if not request.user.has_perm(GENERAL_LEDGER):
             accounts = accounts.filter(customer__isnull=False)
         return accounts.select_related("customer", "product", "branch", "balance")
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        filters = list(super().get_list_filter(request))
+        ledgers = [OwnerFilter, ("chart_line", RelatedDropdownFilter)]
+        return [*filters, *(ledgers if request.user.has_perm(GENERAL_LEDGER) else [])]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Account], search_term: str

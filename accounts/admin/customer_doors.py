@@ -26,7 +26,6 @@ from staff.actors import actor_of
 from staff.models import Branch, User
 
 
-
 def _capitalised(choices: Iterable[TextChoices]) -> list[tuple[str, str]]:
     return [(choice.value, capfirst(choice.label)) for choice in choices]
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 import structlog
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 from bankops.core import context, ids
@@ -35,6 +36,18 @@ class RequestContextMiddleware:
             return response
         finally:
             structlog.contextvars.clear_contextvars()
+
+
+class StorableAddressMiddleware:
+    """Refuse an address with a NUL in it. PostgreSQL cannot look one up, so it would be a fault instead of an answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest
+        return self.get_response(request)
 
 
 def _request_id(request: HttpRequest) -> str:

@@ -27,9 +27,9 @@ def desk(signed_in_client: SignIn, teller: User) -> Client:
     return signed_in_client(teller)
 
 
-def person(branch: Branch, **changed: str) -> dict[str, str]:
+def person(place: Branch, **changed: str) -> dict[str, str]:
     document = {"identifier_type": "RESIDENT_ID", "issuer": "CN", "identifier": "310101197003041001"}
-    return {"kind": "PERSON", "name": "Li Hua", "branch": str(branch.pk), **document, **changed}
+    return {"kind": "PERSON", "name": "Li Hua", "branch": str(place.pk), **document, **changed}
 
 
 def test_registering_leads_to_the_customers_page(desk: Client, teller: User, branch: Branch) -> None:

@@ -117,3 +117,28 @@ def test_a_group_that_is_no_role_does_not_break_the_page(
     teller.groups.add(Group.objects.create(name="book club"))
     page = signed_in_client(administrator).get(f"/admin/staff/user/{teller.pk}/change/")
     assert page.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "password__startswith=md5",
+        "session_epoch=0",
+        "user_permissions=1",
+        "one_time_code_device__encrypted_secret__gt=a",
+        "recovery_codes__digest__startswith=a",
+        "branch__users__password__startswith=md5",
+        "groups__user__password__startswith=md5",
+    ],
+)
+def test_a_list_is_not_narrowed_by_what_it_does_not_show(
+    signed_in_client: SignIn, auditor: User, teller: User, query: str
+) -> None:
+    assert signed_in_client(auditor).get(f"/admin/staff/user/?{query}").status_code == 400
+
+
+def test_a_list_is_narrowed_by_what_it_shows(signed_in_client: SignIn, auditor: User, teller: User) -> None:
+    client = signed_in_client(auditor)
+    for query in (f"groups__id__exact={Group.objects.get(name=Role.TELLER).pk}", "employee_number=T1001"):
+        assert "Tang Ling" in client.get(f"/admin/staff/user/?{query}").content.decode()
+    assert "Tang Ling" not in client.get("/admin/staff/user/?is_active__exact=0").content.decode()

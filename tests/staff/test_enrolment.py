@@ -12,7 +12,7 @@ from bankops.core.models import AuditEvent
 from staff.models import OneTimeCodeDevice, RecoveryCode, User
 from staff.one_time_codes import code_at
 from staff.roles import Role
-from staff.services import Hired, hire_user
+from staff.services import Hired, hire_user, reset_second_factor
 from staff.services.second_factor import secret_of
 from tests.staff.conftest import Browser
 
@@ -99,6 +99,24 @@ def test_a_wrong_code_confirms_nothing(browser: Browser, newcomer: Hired) -> Non
     assert "not right" in browser.post("/sign-in/set-up/", {"code": wrong}).content.decode()
     assert not OneTimeCodeDevice.objects.get(user=newcomer.user).confirmed
     assert not RecoveryCode.objects.exists()
+
+
+def test_whoever_saw_the_qr_code_and_left_does_not_share_the_owners_phone(
+    browser: Browser, other_browser: Browser, teller: User, administrator: User
+) -> None:
+    """Somebody who knows the password of a person without a phone signs in first, and stops at the QR code."""
+    reset_second_factor(user=teller, actor=administrator.as_actor(), reason="Lost phone", now=clock.now())
+    pages = []
+    for each in (other_browser, browser):
+        each.enter_password("T1001")
+        pages.append(each.get("/sign-in/set-up/").content.decode())
+    seen, own = map(secret_on, pages)
+    assert own != seen
+    assert secret_on(browser.get("/sign-in/set-up/").content.decode()) == own, "a reload shows the same"
+    browser.post("/sign-in/set-up/", {"code": code_at(own, clock.now())})
+    assert secret_of(OneTimeCodeDevice.objects.get(user=teller, confirmed=True)) == own
+    assert other_browser.get("/sign-in/set-up/").headers["Location"] == "/sign-in/code/"
+    assert other_browser.enter_code(code_at(seen, clock.now())).status_code == 422
 
 
 def test_whoever_lost_the_page_with_the_codes_gets_new_ones_at_the_next_sign_in(

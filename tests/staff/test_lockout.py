@@ -13,7 +13,8 @@ from bankops.core import clock
 from bankops.core.models import AuditEvent
 from staff.models import User
 from staff.services import unlock_user
-from tests.personas import code_of
+from tests.committed import at_once
+from tests.personas import PASSWORD, code_of
 from tests.staff.conftest import Browser
 
 
@@ -120,3 +121,24 @@ def test_guessing_the_present_password_on_the_change_page_locks_too(browser: Bro
     form = {"present": "wrong", "new": "a wholly new password", "again": "a wholly new password"}
     statuses = [browser.post("/my-sign-in/password/", form).status_code for _ in range(6)]
     assert statuses == [200, 200, 200, 200, 429, 429]
+    assert (count("sign_in_failed"), count("locked_out")) == (5, 1)
+    assert AuditEvent.objects.filter(detail__why="wrong_password", subject_id=teller.public_id).count() == 5
+
+
+def test_the_attempt_log_keeps_nothing_of_a_refused_change_of_password(browser: Browser, teller: User) -> None:
+    browser.sign_in(teller)
+    form = {"present": "almost-my-password", "new": "my-next-password", "again": "my-next-passwort"}
+    browser.post("/my-sign-in/password/", {**form, "again": form["new"]})
+    kept = AccessAttempt.objects.get().post_data
+    assert not any(typed in kept for typed in form.values())
+
+
+def test_guesses_sent_all_at_once_are_counted_one_by_one(committed_db: None, teller: User) -> None:
+    guesses = [f"guess {number}" for number in range(11)]
+    answers = at_once(*[lambda guess=guess: Browser().enter_password("T1001", guess).status_code for guess in guesses])
+    assert sorted(map(str, answers)) == ["200"] * 4 + ["429"] * 7
+    tried = list(
+        AuditEvent.objects.filter(event_type="staff.user.sign_in_failed").values_list("detail__why", flat=True)
+    )
+    assert (tried.count("wrong_password"), tried.count("locked"), count("locked_out")) == (5, 6, 1)
+    assert Browser().enter_password("T1001", PASSWORD).status_code == 429

@@ -55,6 +55,11 @@ def test_a_code_counts_one_step_either_way_and_no_further(steps: int, accepted: 
     assert matching_step(SEED, code, NOON) == (step_at(NOON) + steps if accepted else None)
 
 
+@pytest.mark.parametrize("text", ["", "１２３４５６", "12345", "1234567", "abcdef", "\ud800"])
+def test_what_is_no_code_matches_nothing(text: str) -> None:
+    assert matching_step(SEED, text, NOON) is None
+
+
 def test_the_address_in_the_qr_code_holds_what_an_app_needs() -> None:
     uri = provisioning_uri(SEED, issuer="Bank & Co", account="E1001")
     assert uri == ("otpauth://totp/Bank%20%26%20Co%3AE1001?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Bank+%26+Co")

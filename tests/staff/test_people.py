@@ -86,6 +86,17 @@ def test_nobody_is_hired_for_a_closed_branch(terms: dict[str, Any]) -> None:
         services.hire_user(employee_number="T2000", full_name="Xin Ren", branch=closed, **terms)
 
 
+def test_nobody_is_hired_for_a_branch_that_closes_meanwhile(committed_db: None, terms: dict[str, Any]) -> None:
+    lake = services.open_branch(code="009", name="Lakeside", **terms)
+    hired, closed = at_once(
+        lambda: services.hire_user(employee_number="T2000", full_name="Xin Ren", branch=lake, **terms),
+        lambda: services.close_branch(branch=lake, **terms),
+    )
+    outcome = (type(hired).__name__, type(closed).__name__)
+    assert outcome in {("Hired", "BranchInUse"), ("BranchClosed", "Branch")}
+    assert Branch.objects.get(code="009").is_open is (outcome[0] == "Hired")
+
+
 Action = Callable[..., Any]
 ON_A_PERSON: list[tuple[str, Action]] = [
     ("grant_role", lambda user, **terms: services.grant_role(user=user, role=Role.TELLER, **terms)),

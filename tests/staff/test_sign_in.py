@@ -147,6 +147,14 @@ def test_a_code_used_in_one_browser_is_refused_in_another(
     assert not other_browser.is_in()
 
 
+@pytest.mark.parametrize("gap", ["", " ", "\t", "\u2003", "\u00a0"])
+@pytest.mark.parametrize("zero", ["0", "０", "٠"], ids=["plain", "full-width", "arabic"])
+def test_a_code_is_understood_as_keyboards_write_it(browser: Browser, teller: User, zero: str, gap: str) -> None:
+    digits = "".join(chr(ord(zero) + int(digit)) for digit in code_of(teller))
+    browser.enter_password("T1001")
+    assert browser.enter_code(f" {digits[:3]}{gap}{digits[3:]} ").headers["Location"] == "/admin/"
+
+
 def test_the_password_counts_for_five_minutes(browser: Browser, teller: User) -> None:
     with time_machine.travel(clock.now(), tick=False) as now:
         browser.enter_password("T1001")
@@ -179,6 +187,10 @@ def test_a_step_cannot_be_jumped(browser: Browser, teller: User) -> None:
         ("https://elsewhere.example/admin/", "/admin/"),
         ("//elsewhere.example/", "/admin/"),
         ("javascript:alert(1)", "/admin/"),
+        ("http:///elsewhere.example", "/admin/"),
+        ("admin", "/admin/"),  # not the name of a view either
+        ("?q=riverside", "/admin/"),
+        ("../staff/", "/admin/"),
         ("\\\\elsewhere.example", "/admin/"),
     ],
 )

@@ -7,6 +7,7 @@ posting function.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -87,15 +88,21 @@ class Books:
 
     def _write(self, draft: EntryDraft) -> Answer:
         before = {account_id: page.ledger for account_id, page in self.pages.items()}
-        answer = next(filter(None, (self._line(line, draft) for line in draft.postings)), None) or _whole(draft)
+        answer = next(filter(None, self._lines(draft)), None) or _whole(draft)
         if answer[0] != "posted":
             for account_id, ledger in before.items():
                 self.pages[account_id].ledger = ledger
         return answer
 
-    def _line(self, line: PostingDraft, draft: EntryDraft) -> Answer | None:
+    def _lines(self, draft: EntryDraft) -> Iterator[Answer | None]:
+        net = 0
+        for line in draft.postings:
+            net += line.amount.minor if line.side == Side.DEBIT else -line.amount.minor
+            yield self._line(line, draft, net)
+
+    def _line(self, line: PostingDraft, draft: EntryDraft, net: int) -> Answer | None:
         page = self.pages.get(line.account_id)
-        code = self._fault(page, line, draft) if page else "unknown_account"
+        code = self._fault(page, line, draft, net) if page else "unknown_account"
         if code:
             return code, line.account_id
         assert page
@@ -103,21 +110,21 @@ class Books:
         page.forced = page.forced or not draft.enforce_limits
         return None
 
-    def _fault(self, page: Page, line: PostingDraft, draft: EntryDraft) -> str | None:
+    def _fault(self, page: Page, line: PostingDraft, draft: EntryDraft, net: int) -> str | None:
         if line.amount.minor <= 0:
             return "amount_not_positive"
         if line.amount.minor > CAPACITY:
             return "posting_too_large"
         if line.amount.currency != page.currency:
             return "currency_mismatch"
-        return page.refuses(line.side) or self._short(page, line, draft)
+        return page.refuses(line.side) or self._short(page, line, draft, net)
 
-    def _short(self, page: Page, line: PostingDraft, draft: EntryDraft) -> str | None:
+    def _short(self, page: Page, line: PostingDraft, draft: EntryDraft, net: int) -> str | None:
         shrinks = line.side != page.normal_side
         if shrinks and draft.enforce_limits and page.limit is not None and page.ledger - line.amount.minor < -page.limit:
             return "insufficient_funds"
         after = page.ledger - line.amount.minor if shrinks else page.ledger + line.amount.minor
-        return "posting_too_large" if abs(after) > CAPACITY else None
+        return "posting_too_large" if max(abs(after), abs(net)) > CAPACITY else None
 
 
 def _whole(draft: EntryDraft) -> Answer:

@@ -124,7 +124,7 @@ def test_finding_nothing_says_what_to_type(desk: Client, text: str, said: str) -
 
 
 @pytest.mark.parametrize(
-    "text", ["x" * 5000, "<script>alert(1)</script>", "100%", "_", "\\", "'; DROP TABLE x; --", "\x00"]
+    "text", ["x" * 5000, "<script>alert(1)</script>", "100%", "_", "\\", "'; DROP TABLE x; --"]
 )
 def test_a_strange_search_does_no_harm(desk: Client, account: Account, text: str) -> None:
     answer = desk.get(SEARCH, {"q": text})
@@ -133,6 +133,12 @@ def test_a_strange_search_does_no_harm(desk: Client, account: Account, text: str
     assert desk.get("/admin/search/", {"s": text, "extended": "1"}).status_code == 200
     assert desk.get("/admin/accounts/account/", {"q": text}).status_code == 200
     assert desk.get("/admin/transactions/transaction/", {"q": text}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["search/", "accounts/account/", "transactions/transaction/"])
+def test_an_address_that_the_database_cannot_read_is_a_bad_request(desk: Client, path: str) -> None:
+    assert desk.get(f"/admin/{path}", {"q": "a\x00b"}).status_code == 400
+    assert desk.get(f"/admin/{path}a%00b/change/").status_code == 400
 
 
 @pytest.mark.parametrize("parameter", ["q", "s"])

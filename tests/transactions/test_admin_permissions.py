@@ -160,7 +160,7 @@ def test_djangos_own_forms_change_nothing(request: pytest.FixtureRequest, signed
             bulk = {"action": "delete_selected", "_selected_action": str(record.pk), "post": "yes"}
             client.post(reverse(f"{base}_changelist"), bulk)
     assert Account.objects.filter(pk=account.pk).exists()
-    assert JournalEntry.objects.filter(pk=moved.entry_id).exists()
+    assert JournalEntry.objects.filter(transaction=moved).exists()
 
 
 def test_reading_pages_answer_only_to_reading(request: pytest.FixtureRequest, signed_in_client: SignIn) -> None:

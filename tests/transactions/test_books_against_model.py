@@ -243,6 +243,7 @@ class BankInUse(RuleBasedStateMachine):
         return entry(*postings, key=key and f"entry-{key}", limits=limits)
 
 
+@pytest.mark.timeout(1_200)
 @pytest.mark.django_db
 def test_the_books_answer_as_the_model_does() -> None:
     BankInUse.product = current_account()

@@ -73,4 +73,6 @@ def latest_transactions(request: HttpRequest) -> Panel | None:
         {"transaction": row, "sentence": sentence_of(row), "state": state_badge(row)}
         for row in newest.order_by("-created_at", "-id")[:_SHOWN]
     ]
-    return Panel("transactions/latest.html", {"rows": rows})
+    return Panel(
+        "transactions/latest.html", {"rows": rows, "may_deposit": request.user.has_perm("transactions.deposit")}
+    )

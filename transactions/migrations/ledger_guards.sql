@@ -34,8 +34,7 @@ CREATE TRIGGER entry_written_now AFTER INSERT ON transactions_journalentry
 -- account's currency, status and limit, in an entry of this very transaction, and continues the account's balance by
 -- exactly its own amount: the first from the balance row, which is updated only afterwards, the others from each other.
 -- As their lines are numbered from 1 to the entry's count, none can be added, not even by the transaction that wrote it.
--- (Planner settings: always one index lookup per row. A plan chosen while the tables were small must not survive to read
--- them whole when they are large.)
+-- (Planner settings and OFFSET 0: always one index lookup per row, see ledger_post.sql.)
 CREATE FUNCTION ledger_postings_hold() RETURNS trigger LANGUAGE plpgsql
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
@@ -63,9 +62,9 @@ BEGIN
                            row_number() OVER chain AS nth
                       FROM added
                     WINDOW chain AS (PARTITION BY added.account_id ORDER BY added.version)) n
-              LEFT JOIN accounts_account a ON a.id = n.account_id
-              LEFT JOIN accounts_balance b ON b.account_id = n.account_id
-              LEFT JOIN transactions_journalentry e ON e.id = n.entry_id
+              LEFT JOIN LATERAL (SELECT * FROM accounts_account WHERE id = n.account_id OFFSET 0) a ON true
+              LEFT JOIN LATERAL (SELECT * FROM accounts_balance WHERE account_id = n.account_id OFFSET 0) b ON true
+              LEFT JOIN LATERAL (SELECT * FROM transactions_journalentry WHERE id = n.entry_id OFFSET 0) e ON true
              CROSS JOIN LATERAL (
                     SELECT CASE WHEN (n.side = 'D') = (a.category IN ('ASSET', 'EXPENSE')) THEN n.amount ELSE -n.amount END
                    ) s (delta)

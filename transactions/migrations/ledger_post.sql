@@ -1,6 +1,9 @@
 -- The one posting path. Posts a batch of journal entries in the order given, each wholly or not at all, and answers one
 -- code per entry; a refused entry leaves nothing behind and does not disturb the others. docs/architecture.md explains.
 --
+-- Every table is read through LATERAL (… OFFSET 0): one index lookup per row, whatever the planner believes about the tables.
+-- A session may plan while they are empty and keep that plan when they hold millions of rows.
+--
 -- Entries:  arrays of one element per entry. p_first/p_count say which lines are the entry's (from 1).
 -- Lines:    arrays of one element per posting. p_line_account indexes p_accounts, the distinct accounts of the batch.
 CREATE FUNCTION ledger_post(
@@ -62,15 +65,15 @@ BEGIN
            array_agg(b.version ORDER BY u.ord)
       INTO a_currency, a_debit_normal, a_refuses_debit, a_refuses_credit, a_floor, a_ledger, a_version
       FROM unnest(p_accounts) WITH ORDINALITY u (id, ord)
-      LEFT JOIN accounts_account a ON a.id = u.id
-      LEFT JOIN accounts_balance b ON b.account_id = u.id;
+      LEFT JOIN LATERAL (SELECT * FROM accounts_account WHERE id = u.id OFFSET 0) a ON true
+      LEFT JOIN LATERAL (SELECT * FROM accounts_balance WHERE account_id = u.id OFFSET 0) b ON true;
 
     -- 3. What was posted under these keys already is not posted again.
     SELECT array_agg(nextval('transactions_journalentry_id_seq')) INTO ids FROM generate_series(1, entries);
     FOR known IN
         SELECT k.ord, e.id, e.fingerprint = p_fingerprints[k.ord] AS same
           FROM unnest(p_keys) WITH ORDINALITY k (key, ord)
-          JOIN transactions_journalentry e ON e.idempotency_key = k.key
+         CROSS JOIN LATERAL (SELECT * FROM transactions_journalentry WHERE idempotency_key = k.key OFFSET 0) e
     LOOP
         codes[known.ord] := CASE WHEN known.same THEN 'exists' ELSE 'idempotency_conflict' END;
         ids[known.ord] := known.id;
@@ -78,8 +81,8 @@ BEGIN
     FOR known IN
         SELECT r.ord, o.id, o.reverses_id IS NOT NULL AS is_reversal, again.id AS reversal_id
           FROM unnest(p_reverses) WITH ORDINALITY r (id, ord)
-          LEFT JOIN transactions_journalentry o ON o.id = r.id
-          LEFT JOIN transactions_journalentry again ON again.reverses_id = r.id
+          LEFT JOIN LATERAL (SELECT * FROM transactions_journalentry WHERE id = r.id OFFSET 0) o ON true
+          LEFT JOIN LATERAL (SELECT * FROM transactions_journalentry WHERE reverses_id = r.id OFFSET 0) again ON true
          WHERE r.id IS NOT NULL
     LOOP
         IF codes[known.ord] IS NULL THEN
@@ -181,7 +184,8 @@ BEGIN
     UPDATE accounts_balance b
        SET ledger = u.ledger, version = u.version
       FROM unnest(p_accounts, a_ledger, a_version) u (id, ledger, version)
-     WHERE b.account_id = u.id AND b.version <> u.version;
+     CROSS JOIN LATERAL (SELECT ctid, version FROM accounts_balance WHERE account_id = u.id OFFSET 0) here
+     WHERE b.ctid = here.ctid AND here.version <> u.version;  -- ours since step 1, so its place is certain
 
     RETURN QUERY SELECT codes[n], CASE WHEN codes[n] IN ('posted', 'exists') THEN ids[n] END, p_accounts[culprits[n]]
                    FROM generate_series(1, entries) n ORDER BY n;

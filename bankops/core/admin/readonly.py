@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db.models import Model
 from django.db.models.constants import LOOKUP_SEP
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
@@ -80,8 +81,7 @@ class ReadOnlyAdmin(ModelAdmin):
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        self._check_visible(request, object_id)
         return super().history_view(request, object_id, extra_context)
 
     def timeline(self, record: Any) -> list[Any]:
@@ -91,6 +91,13 @@ class ReadOnlyAdmin(ModelAdmin):
     def keeps_history(self) -> bool:
         """Tell whether the record's versions are kept, beside its audit trail."""
         return False
+
+    def _check_visible(self, request: HttpRequest, object_id: str) -> None:
+        """Refuse the versions of a record to somebody who may not see the record itself."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if self.get_object(request, unquote(object_id)) is None:
+            raise Http404
 
     def _shown_fields(self, request: HttpRequest) -> set[str]:
         filters = [one[0] if isinstance(one, tuple) else one for one in self.get_list_filter(request)]
@@ -124,6 +131,16 @@ class TrackedAdmin(SimpleHistoryAdmin, ReadOnlyAdmin):
 
     def keeps_history(self) -> bool:
         return True
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        self._check_visible(request, object_id)
+        return super().history_view(request, object_id, extra_context)
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        self._check_visible(request, object_id)
+        return super().history_form_view(request, object_id, version_id, extra_context)
 
 
 class ReadOnlyInline(TabularInline):

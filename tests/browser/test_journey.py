@@ -1,0 +1,162 @@
+"""The first day of a new teller, in a real browser: from a temporary password to a reversal by a colleague."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from accounts import chart, numbers
+from accounts.models import Account
+from bankops.core import clock
+from staff.models import Branch, User
+from staff.roles import Role
+from staff.services import hire_user
+from tests.browser.conftest import Person
+from tests.desk import address
+from tests.personas import PASSWORD, code_of
+from transactions.models import Transaction
+from transactions.verification import verify_books
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture
+def newcomer(committed_db: None, roles: None, branch: Branch, administrator: User) -> tuple[User, str]:
+    """Return somebody hired this morning, with the temporary password they were handed."""
+    chart.seed()
+    hired = hire_user(
+        employee_number="N2001",
+        full_name="Xin Ren",
+        branch=branch,
+        roles=[Role.TELLER],
+        actor=administrator.as_actor(),
+        reason="New teller",
+        now=clock.now(),
+    )
+    return hired.user, hired.temporary_password
+
+
+def enrol(person: Person, user: User, temporary_password: str) -> None:
+    """Sign in for the first time: an own password, a phone, recovery codes put away."""
+    person.open("/")
+    person.fill(employee_number=user.employee_number, password=temporary_password)
+    person.enter()
+    person.fill(new=PASSWORD, again=PASSWORD)
+    person.enter()
+    assert person.page.locator("img.bk-qr").is_visible()
+    person.fill(code=person.code_of_secret())
+    person.enter()
+    assert person.page.locator("#recovery-codes li").count() == 10
+    person.page.get_by_label(re.compile("I have stored these codes")).check()
+    person.press("Continue")
+
+
+def sign_in(person: Person, user: User) -> None:
+    """Sign in with the password, then with the code that the phone shows."""
+    person.open("/")
+    person.fill(employee_number=user.employee_number, password=PASSWORD)
+    person.enter()
+    person.fill(code=code_of(user))
+    person.enter()
+
+
+def register(person: Person) -> None:
+    person.press("Register a customer")
+    person.fill(name="Li Hua", birth_date="1970-03-04", identifier="310101197003041001")
+    person.enter()
+    person.sees("is registered. Next: open an account.", "No account yet.")
+
+
+def open_account(person: Person, product: str) -> Account:
+    person.press("Open account")
+    person.choose(product=product)
+    person.press("Open account")
+    person.sees("Next: take the first deposit.")
+    return Account.objects.get(product__name=product)
+
+
+def move(person: Person, account: Account, door: str, **fields: str) -> None:
+    """Go through a money door with the keyboard: Enter for the form, Tab and Enter for the confirmation."""
+    person.open(address(account, door))
+    person.fill(**fields)
+    person.enter()
+    person.sees("You are about to")
+    person.page.keyboard.press("Tab")
+    person.enter()
+    person.sees("In the books")
+
+
+def balance_of(account: Account) -> str:
+    return str(Account.objects.select_related("balance").get(pk=account.pk).balance.ledger_money)
+
+
+def test_a_new_tellers_first_day(persons: list[Person], newcomer: tuple[User, str], operator: User, theme: str) -> None:
+    teller, colleague = persons
+    enrol(teller, *newcomer)
+    assert teller.is_dark() is (theme == "dark")
+    teller.sees("What do you want to do?", "No money has moved yet.")
+
+    register(teller)
+    customer_page = teller.page.url
+    current = open_account(teller, "Current account")
+    teller.page.goto(customer_page)
+    savings = open_account(teller, "Savings account")
+
+    move(teller, current, "deposit", amount="1000.00", narrative="Opening deposit")
+    teller.sees("CNY 1,000.00 in cash, paid in to")
+    move(teller, current, "transfer", to_account=numbers.display(savings.number), amount="250.50", narrative="Savings")
+    assert (balance_of(current), balance_of(savings)) == ("749.50", "250.50")
+
+    teller.open(address(current))
+    teller.press("Statement")
+    teller.sees("Opening balance", "Opening deposit", "-CNY 250.50", "Closing balance", "CNY 749.50")
+    with teller.page.expect_download() as download:
+        teller.page.get_by_role("link", name="Download CSV").click()
+    assert download.value.suggested_filename.startswith(f"statement-{current.number}-")
+
+    moved = Transaction.objects.get(narrative="Savings")
+    teller.open(address(moved))
+    assert teller.page.get_by_role("link", name="Reverse").count() == 0
+
+    sign_in(colleague, operator)
+    colleague.fill(q=moved.reference)
+    colleague.enter()
+    colleague.press("Reverse")
+    colleague.sees("stays in the books")
+    colleague.fill(reason="Customer named the wrong account")
+    colleague.press("Reverse")
+    colleague.sees("It reverses", "Customer named the wrong account")
+    assert (balance_of(current), balance_of(savings)) == ("1000.00", "0.00")
+    assert verify_books().ok
+    assert colleague.is_dark() is (theme == "dark")
+
+
+def test_a_double_click_pays_once(persons: list[Person], newcomer: tuple[User, str]) -> None:
+    teller, _colleague = persons
+    enrol(teller, *newcomer)
+    register(teller)
+    account = open_account(teller, "Current account")
+    teller.open(address(account, "deposit"))
+    teller.fill(amount="10.00")
+    teller.enter()
+    teller.page.get_by_role("button", name="Confirm: Deposit").dblclick()
+    teller.sees("In the books")
+    teller.page.go_back()
+    teller.page.reload()
+    assert balance_of(account) == "10.00"
+    assert Transaction.objects.count() == 1
+
+
+def test_the_palette_opens_with_the_keyboard_and_leads_to_the_account(
+    persons: list[Person], newcomer: tuple[User, str]
+) -> None:
+    teller, _colleague = persons
+    enrol(teller, *newcomer)
+    register(teller)
+    account = open_account(teller, "Current account")
+    teller.page.locator("h2").first.click()
+    teller.page.keyboard.press("Control+k")
+    teller.page.locator("#search-input-command").press_sequentially("li hua", delay=20)
+    teller.page.locator("#command-results-list a", has_text=numbers.display(account.number)).click()
+    teller.page.wait_for_url(f"**{address(account)}")
