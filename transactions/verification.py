@@ -85,6 +85,7 @@ CHECKS = (
              FROM transactions_transaction t
             WHERE (t.state IN ('POSTED', 'REVERSED')) <> (t.entry_id IS NOT NULL)
                OR (t.state = 'REVERSED') <> EXISTS (SELECT FROM transactions_transaction r WHERE r.reverses_id = t.id)
+               OR (t.state = 'REVERSED') <> EXISTS (SELECT FROM transactions_journalentry m WHERE m.reverses_id = t.entry_id)
                OR t.entry_id IS NOT NULL AND 2 <> (
                     SELECT count(*) FROM transactions_posting p
                      WHERE p.entry_id = t.entry_id AND p.amount = t.amount AND p.currency = t.currency

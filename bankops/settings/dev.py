@@ -9,5 +9,6 @@ BANKOPS_AUDIT_KEY = env.str("BANKOPS_AUDIT_KEY", default="development-only-audit
 BANKOPS_ENCRYPTION_KEYS = env.str("BANKOPS_ENCRYPTION_KEYS", default="development-only-encryption-key").split(",")
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 # The demo may show a sign-in's current one-time code on the terminal; production never can (staff.demo_code).
-BANKOPS_DEMO = True
+# Never by default on a database somebody named: the demo's people have known passwords.
+BANKOPS_DEMO = env.bool("BANKOPS_DEMO", default=not env.str("DATABASE_URL", default=""))
 LOGGING["handlers"]["stderr"]["formatter"] = "json" if env.bool("LOG_JSON", default=False) else "console"

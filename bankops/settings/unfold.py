@@ -29,7 +29,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": True,
     "STYLES": [lambda request: static("bankops/bankops.css"), lambda request: static("bankops/pages.css")],
     "ACCOUNT": {"navigation": [{"title": _("My sign-in"), "link": reverse_lazy("staff:my_sign_in")}]},
-    "SCRIPTS": [lambda request: static("bankops/once.js")],
+    "SCRIPTS": [lambda request: static("bankops/forms.js")],
     "SIDEBAR": {
         "show_search": True,
         "command_search": True,

@@ -18,6 +18,6 @@ def stale_form(request: HttpRequest, **_reason: str) -> HttpResponse:
     return page(request, "staff/stale_form.html", status=403, title=gettext("This page is out of date"))
 
 
-def not_found(request: HttpRequest, **_exception: Exception) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  # as Django calls it
     """Answer 404 without repeating what was asked for."""
     return page(request, "staff/not_found.html", status=404, title=gettext("There is no such page"))

@@ -12,6 +12,7 @@ from bankops.core import clock
 from staff.models import Branch, User
 from staff.roles import Role
 from staff.services import hire_user
+from tests.accounts.factories import make_account, make_customer
 from tests.browser.conftest import Person
 from tests.desk import address
 from tests.personas import PASSWORD, code_of
@@ -81,7 +82,7 @@ def move(person: Person, account: Account, door: str, **fields: str) -> None:
     person.open(address(account, door))
     person.fill(**fields)
     person.enter()
-    person.sees("You are about to")
+    person.page.locator("h2:focus", has_text="You are about to").wait_for()
     person.page.keyboard.press("Tab")
     person.enter()
     person.sees("In the books")
@@ -91,6 +92,7 @@ def balance_of(account: Account) -> str:
     return str(Account.objects.select_related("balance").get(pk=account.pk).balance.ledger_money)
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"], indirect=True)
 def test_a_new_tellers_first_day(persons: list[Person], newcomer: tuple[User, str], operator: User, theme: str) -> None:
     teller, colleague = persons
     enrol(teller, *newcomer)
@@ -132,31 +134,31 @@ def test_a_new_tellers_first_day(persons: list[Person], newcomer: tuple[User, st
     assert colleague.is_dark() is (theme == "dark")
 
 
-def test_a_double_click_pays_once(persons: list[Person], newcomer: tuple[User, str]) -> None:
-    teller, _colleague = persons
-    enrol(teller, *newcomer)
-    register(teller)
-    account = open_account(teller, "Current account")
-    teller.open(address(account, "deposit"))
-    teller.fill(amount="10.00")
-    teller.enter()
-    teller.page.get_by_role("button", name="Confirm: Deposit").dblclick()
-    teller.sees("In the books")
-    teller.page.go_back()
-    teller.page.reload()
+@pytest.fixture
+def account(committed_db: None, teller: User) -> Account:
+    return make_account(customer=make_customer("Li Hua"))
+
+
+def test_a_double_click_pays_once(persons: list[Person], teller: User, account: Account) -> None:
+    person, _other = persons
+    sign_in(person, teller)
+    person.open(address(account, "deposit"))
+    person.fill(amount="10.00")
+    person.enter()
+    person.page.get_by_role("button", name="Confirm: Deposit").dblclick()
+    person.sees("In the books")
+    person.page.reload()
     assert balance_of(account) == "10.00"
     assert Transaction.objects.count() == 1
 
 
 def test_the_palette_opens_with_the_keyboard_and_leads_to_the_account(
-    persons: list[Person], newcomer: tuple[User, str]
+    persons: list[Person], teller: User, account: Account
 ) -> None:
-    teller, _colleague = persons
-    enrol(teller, *newcomer)
-    register(teller)
-    account = open_account(teller, "Current account")
-    teller.page.locator("h2").first.click()
-    teller.page.keyboard.press("Control+k")
-    teller.page.locator("#search-input-command").press_sequentially("li hua", delay=20)
-    teller.page.locator("#command-results-list a", has_text=numbers.display(account.number)).click()
-    teller.page.wait_for_url(f"**{address(account)}")
+    person, _other = persons
+    sign_in(person, teller)
+    person.page.locator("h2").first.click()
+    person.page.keyboard.press("Control+k")
+    person.page.locator("#search-input-command").press_sequentially("li hua", delay=20)
+    person.page.locator("#command-results-list a", has_text=numbers.display(account.number)).click()
+    person.page.wait_for_url(f"**{address(account)}")

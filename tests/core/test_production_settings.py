@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parents[2]
 LINES = (ROOT / "tools" / "production.env").read_text().splitlines()
@@ -50,3 +51,7 @@ def test_nothing_falls_back_to_a_default(name: str, value: str | None) -> None:
     assert loaded.returncode == 1
     assert name in loaded.stderr.splitlines()[-1]
     assert not value or value not in loaded.stderr, "a key is not printed"
+
+
+def test_django_finds_nothing_to_object_to() -> None:
+    call_command("check", fail_level="WARNING")

@@ -8,3 +8,8 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
     document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
 });
+
+// The theme hides every page until its scripts have run, and by then the browser may have given up on `autofocus`.
+document.addEventListener("alpine:initialized", () => setTimeout(() => {
+    if (document.activeElement === document.body) document.querySelector("[autofocus]")?.focus();
+}));
