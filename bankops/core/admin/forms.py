@@ -37,7 +37,7 @@ class DressedForm(forms.Form):
 
 
 class DoorForm(DressedForm):
-    """The form of a door: knows the record it is about, and carries a key that makes sending it twice harmless.
+    """The form of a door: knows the record it is about, and carries a one-use key.
 
     :param record: the record of the page, or None for a door on a list.
     """

@@ -4,58 +4,81 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_type', models.CharField(max_length=80, verbose_name='event')),
-                ('occurred_at', models.DateTimeField(verbose_name='when')),
-                ('actor_kind', models.CharField(max_length=10, verbose_name='actor kind')),
-                ('actor_id', models.CharField(max_length=64, verbose_name='actor id')),
-                ('actor_name', models.CharField(max_length=150, verbose_name='who')),
-                ('subject_type', models.CharField(max_length=60, verbose_name='record kind')),
-                ('subject_id', models.CharField(max_length=64, verbose_name='record id')),
-                ('subject_label', models.CharField(max_length=200, verbose_name='record')),
-                ('reason', models.TextField(blank=True, verbose_name='reason')),
-                ('changes', models.JSONField(default=dict, help_text='field → [before, after]', verbose_name='changes')),
-                ('detail', models.JSONField(default=dict, verbose_name='detail')),
-                ('request_id', models.CharField(blank=True, max_length=64, verbose_name='request id')),
-                ('approval_request_id', models.CharField(blank=True, max_length=64, verbose_name='approval request')),
-                ('position', models.BigIntegerField(editable=False, null=True, verbose_name='position in chain')),
-                ('previous_hash', models.BinaryField(max_length=32, null=True)),
-                ('hash', models.BinaryField(max_length=32, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event_type", models.CharField(max_length=80, verbose_name="event")),
+                ("occurred_at", models.DateTimeField(verbose_name="when")),
+                ("actor_kind", models.CharField(max_length=10, verbose_name="actor kind")),
+                ("actor_id", models.CharField(max_length=64, verbose_name="actor id")),
+                ("actor_name", models.CharField(max_length=150, verbose_name="who")),
+                ("subject_type", models.CharField(max_length=60, verbose_name="record kind")),
+                ("subject_id", models.CharField(max_length=64, verbose_name="record id")),
+                ("subject_label", models.CharField(max_length=200, verbose_name="record")),
+                ("reason", models.TextField(blank=True, verbose_name="reason")),
+                (
+                    "changes",
+                    models.JSONField(default=dict, help_text="field → [before, after]", verbose_name="changes"),
+                ),
+                ("detail", models.JSONField(default=dict, verbose_name="detail")),
+                ("request_id", models.CharField(blank=True, max_length=64, verbose_name="request id")),
+                ("approval_request_id", models.CharField(blank=True, max_length=64, verbose_name="approval request")),
+                ("position", models.BigIntegerField(editable=False, null=True, verbose_name="position in chain")),
+                ("previous_hash", models.BinaryField(max_length=32, null=True)),
+                ("hash", models.BinaryField(max_length=32, null=True)),
             ],
             options={
-                'verbose_name': 'audit event',
-                'verbose_name_plural': 'audit trail',
-                'default_permissions': ('view',),
-                'indexes': [models.Index(fields=['subject_type', 'subject_id', 'id'], name='audit_by_subject'), models.Index(fields=['actor_id', 'id'], name='audit_by_actor'), models.Index(condition=models.Q(('position__isnull', True)), fields=['id'], name='audit_unsealed')],
-                'constraints': [models.UniqueConstraint(fields=('position',), name='audit_position_once'), models.CheckConstraint(condition=models.Q(models.Q(('hash__isnull', True), ('position__isnull', True), ('previous_hash__isnull', True)), models.Q(('hash__isnull', False), ('position__isnull', False), ('previous_hash__isnull', False)), _connector='OR'), name='audit_seal_whole')],
+                "verbose_name": "audit event",
+                "verbose_name_plural": "audit trail",
+                "default_permissions": ("view",),
+                "indexes": [
+                    models.Index(fields=["subject_type", "subject_id", "id"], name="audit_by_subject"),
+                    models.Index(fields=["actor_id", "id"], name="audit_by_actor"),
+                    models.Index(condition=models.Q(("position__isnull", True)), fields=["id"], name="audit_unsealed"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("position",), name="audit_position_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("hash__isnull", True), ("position__isnull", True), ("previous_hash__isnull", True)
+                            ),
+                            models.Q(
+                                ("hash__isnull", False), ("position__isnull", False), ("previous_hash__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="audit_seal_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OutboxMessage',
+            name="OutboxMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('topic', models.CharField(max_length=80, verbose_name='topic')),
-                ('subject_id', models.CharField(max_length=64, verbose_name='record id')),
-                ('payload', models.JSONField(verbose_name='payload')),
-                ('request_id', models.CharField(blank=True, max_length=64, verbose_name='request id')),
-                ('announced_at', models.DateTimeField(verbose_name='announced at')),
-                ('dispatched_at', models.DateTimeField(null=True, verbose_name='dispatched at')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("topic", models.CharField(max_length=80, verbose_name="topic")),
+                ("subject_id", models.CharField(max_length=64, verbose_name="record id")),
+                ("payload", models.JSONField(verbose_name="payload")),
+                ("request_id", models.CharField(blank=True, max_length=64, verbose_name="request id")),
+                ("announced_at", models.DateTimeField(verbose_name="announced at")),
+                ("dispatched_at", models.DateTimeField(null=True, verbose_name="dispatched at")),
             ],
             options={
-                'verbose_name': 'outbox message',
-                'verbose_name_plural': 'outbox',
-                'default_permissions': ('view',),
-                'indexes': [models.Index(condition=models.Q(('dispatched_at__isnull', True)), fields=['id'], name='outbox_undispatched')],
+                "verbose_name": "outbox message",
+                "verbose_name_plural": "outbox",
+                "default_permissions": ("view",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("dispatched_at__isnull", True)), fields=["id"], name="outbox_undispatched"
+                    )
+                ],
             },
         ),
     ]
