@@ -36,7 +36,11 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a minute's impression instead of a measurement")
     parser.add_argument(
-        "--only", action="append", metavar="NAME", choices=[measure.name for measure in MEASURES], help="may be repeated"
+        "--only",
+        action="append",
+        metavar="NAME",
+        choices=[measure.name for measure in MEASURES],
+        help="may be repeated",
     )
     parser.add_argument("--output", type=Path, default=_RESULT, metavar="FILE.json", help="default: %(default)s")
     return parser.parse_args()

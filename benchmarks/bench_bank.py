@@ -57,9 +57,7 @@ def customer_accounts() -> list[UUID]:
     return list(Account.objects.filter(customer__isnull=False).order_by("id").values_list("id", flat=True))
 
 
-def random_transfers(
-    chance: random.Random, accounts: Sequence[UUID], *, now: datetime, count: int
-) -> list[EntryDraft]:
+def random_transfers(chance: random.Random, accounts: Sequence[UUID], *, now: datetime, count: int) -> list[EntryDraft]:
     """Draft transfers between two different accounts each, every one under a key of its own, as a partner's are."""
     return [_transfer(*chance.sample(accounts, 2), chance.randint(1, _AMOUNT_MAX), now.date()) for _ in range(count)]
 

@@ -31,7 +31,7 @@ def everything() -> list[tuple[str, str]]:
     """Return every row of `REMEMBERED` as text."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM ({_ALL_ROWS}) r (kind, line) ORDER BY kind, line")
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 @contextmanager
@@ -55,7 +55,13 @@ def refused(code: str) -> Iterator[None]:
 @contextmanager
 def refused_by_database(words: str) -> Iterator[None]:
     """Expect PostgreSQL to refuse the block, at the latest where it would commit, and nothing to have changed."""
-    with nothing_changes(), pytest.raises(DatabaseError, match=words), transaction.atomic():
+    with nothing_changes(), pytest.raises(DatabaseError, match=words), _committing():
+        yield
+
+
+@contextmanager
+def _committing() -> Iterator[None]:
+    with transaction.atomic():
         yield
         check_deferred()
 

@@ -59,10 +59,11 @@ class EntryDraft:
     def fingerprint(self) -> bytes:
         """Return the SHA-256 of what is asked for: what must be the same when the key is."""
         lines = [
-            (line.account_id.hex, str(line.side), line.amount.minor, line.amount.currency) for line in self.postings
+            f"{line.account_id.int:x} {line.side.value} {line.amount.minor} {line.amount.currency}"
+            for line in self.postings
         ]
-        content = (lines, self.booking_date, self.value_date, self.reverses_id, self.enforce_limits)
-        return hashlib.sha256(repr(content).encode()).digest()
+        content = f"{lines} {self.booking_date} {self.value_date} {self.reverses_id} {self.enforce_limits}"
+        return hashlib.sha256(content.encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +125,17 @@ def _one_transaction(calls: int) -> AbstractContextManager[object]:
 def _without_repeats(drafts: Sequence[EntryDraft]) -> Iterator[list[EntryDraft]]:
     """Cut the batch where a key or a reversed entry comes again, so that each call sees the earlier one as written."""
     run: list[EntryDraft] = []
-    seen: set[tuple[str, object]] = set()
+    keys: set[str] = set()
+    reversed_ids: set[int] = set()
     for draft in drafts:
-        marks = {("key", draft.idempotency_key), ("reverses", draft.reverses_id)} - {("key", None), ("reverses", None)}
-        if marks & seen:
+        if draft.idempotency_key in keys or draft.reverses_id in reversed_ids:
             yield run
-            run, seen = [], set()
+            run, keys, reversed_ids = [], set(), set()
         run.append(draft)
-        seen |= marks
+        if draft.idempotency_key is not None:
+            keys.add(draft.idempotency_key)
+        if draft.reverses_id is not None:
+            reversed_ids.add(draft.reverses_id)
     if run:
         yield run
 
@@ -158,8 +162,10 @@ def _call(drafts: Sequence[EntryDraft], now: datetime) -> list[Result]:
 
 def _parameters(drafts: Sequence[EntryDraft], now: datetime) -> list[object]:
     lines = [line for draft in drafts for line in draft.postings]
-    accounts = sorted({line.account_id for line in lines})
-    index = {account: number for number, account in enumerate(accounts, start=1)}
+    # As numbers: they sort as PostgreSQL sorts UUIDs, and much faster than Python's do.
+    line_accounts = [line.account_id.int for line in lines]
+    accounts = sorted(set(line_accounts))
+    index = {account: place for place, account in enumerate(accounts, start=1)}
     firsts, first = [], 1
     for draft in drafts:
         firsts.append(first)
@@ -175,8 +181,8 @@ def _parameters(drafts: Sequence[EntryDraft], now: datetime) -> list[object]:
         sql_arrays.of_words(draft.reverses_id for draft in drafts),
         sql_arrays.of_words(firsts),
         sql_arrays.of_words(len(draft.postings) for draft in drafts),
-        sql_arrays.of_words(account.hex for account in accounts),
-        sql_arrays.of_words(index[line.account_id] for line in lines),
+        sql_arrays.of_words(f"{account:032x}" for account in accounts),
+        sql_arrays.of_words(index[account] for account in line_accounts),
         sql_arrays.of_flags(line.side == Side.DEBIT for line in lines),
         sql_arrays.of_words(line.amount.minor for line in lines),
         sql_arrays.of_words(line.amount.currency for line in lines),

@@ -88,7 +88,7 @@ class Money:
         :raises AmountTooLarge: when it does not fit the books.
         :raises UnknownCurrency: when the currency is not known.
         """
-        if not isinstance(amount, Decimal) or not amount.is_finite():
+        if type(amount) is not Decimal or not amount.is_finite():
             raise InvalidAmount(value=amount)
         if amount.adjusted() > _INTEGER_DIGITS_MAX:
             raise AmountTooLarge(value=amount)

@@ -13,7 +13,7 @@ from bankops.core.texts import check_storable
 
 def of_words(values: Iterable[object]) -> str:
     """Return an array of numbers, dates, UUIDs or codes: values whose text has no quote, comma, brace or space. None is NULL."""
-    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
 def of_flags(values: Iterable[bool]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from django.db.models import Model
+from django.db.models import Field, Model
 from django.utils.text import capfirst
 
 from bankops.core.errors import TextTooLong, UnstorableText
@@ -31,7 +31,8 @@ def check_fits(model: type[Model], **values: str | None) -> None:
     """
     for name, value in values.items():
         field = model._meta.get_field(name)
-        limit = getattr(field, "max_length", None)
+        assert isinstance(field, Field)
+        limit = field.max_length
         if limit is not None and len(value or "") > limit:
             raise TextTooLong(field=capfirst(str(field.verbose_name)), limit=limit, count=len(value or ""))
         check_storable(value or "")

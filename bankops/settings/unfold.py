@@ -17,6 +17,11 @@ def _item(title: Any, icon: str, url_name: str, permission: str) -> dict[str, An
     return {"title": title, "icon": icon, "link": reverse_lazy(url_name), "permission": _may(permission)}
 
 
+def _in_journal(request: Any) -> bool:
+    """Tell whether the journal is open: the trial balance lies below its address and has an entry of its own."""
+    return "/journalentry/" in request.path and "/trial_balance/" not in request.path
+
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "bankops",
     "SITE_HEADER": "bankops",
@@ -29,7 +34,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": True,
     "STYLES": [lambda request: static("bankops/bankops.css"), lambda request: static("bankops/pages.css")],
     "ACCOUNT": {"navigation": [{"title": _("My sign-in"), "link": reverse_lazy("staff:my_sign_in")}]},
-    "SCRIPTS": [lambda request: static("bankops/forms.js")],
+    "SCRIPTS": [lambda request: static("bankops/pages.js")],
     "SIDEBAR": {
         "show_search": True,
         "command_search": True,
@@ -65,7 +70,8 @@ UNFOLD: dict[str, Any] = {
                         "menu_book",
                         "admin:transactions_journalentry_changelist",
                         "accounts.view_general_ledger",
-                    ),
+                    )
+                    | {"active": _in_journal},
                     _item(
                         _("Chart of accounts"),
                         "account_tree",

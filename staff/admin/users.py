@@ -9,13 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
 from bankops.core.admin.readonly import TrackedAdmin
+from bankops.core.admin.search import Searchable
 from staff.admin import user_doors as doors
 from staff.models import OneTimeCodeDevice, User
 from staff.roles import Role
 
 
 @admin.register(User)
-class UserAdmin(TrackedAdmin):
+class UserAdmin(Searchable, TrackedAdmin):
     doors = (
         doors.HireUser,
         doors.GrantRole,
@@ -27,6 +28,8 @@ class UserAdmin(TrackedAdmin):
         doors.UnlockUser,
     )
     timeline_subject = "user"
+    search_order = 40
+    search_icon = "badge"
 
     list_display = ("employee_number", "full_name", "roles", "branch", "is_active", "has_second_factor", "last_login")
     list_filter = (("groups", RelatedDropdownFilter), ("branch", RelatedDropdownFilter), "is_active")
@@ -59,3 +62,10 @@ class UserAdmin(TrackedAdmin):
     @admin.display(description=_("second factor"), boolean=True)
     def has_second_factor(self, user: User) -> bool:
         return bool(getattr(user, "_has_second_factor", False))
+
+    def named(self, request: HttpRequest, text: str) -> User | None:
+        """Find somebody by employee number."""
+        return self.get_queryset(request).filter(employee_number=text.upper()).first()
+
+    def caption(self, record: User) -> str:
+        return self.roles(record)

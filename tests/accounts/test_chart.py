@@ -27,7 +27,13 @@ def test_seeding_adds_what_is_missing_and_changes_nothing_else() -> None:
 
 
 def test_lines_stand_where_a_balance_sheet_has_them() -> None:
-    categories = {"1": Category.ASSET, "2": Category.LIABILITY, "3": Category.EQUITY, "4": Category.INCOME, "5": Category.EXPENSE}
+    categories = {
+        "1": Category.ASSET,
+        "2": Category.LIABILITY,
+        "3": Category.EQUITY,
+        "4": Category.INCOME,
+        "5": Category.EXPENSE,
+    }
     assert all(line.category == categories[line.code[0]] for line in chart.SHIPPED)
     assert [category.normal_side for category in Category] == ["D", "C", "C", "C", "D"]
 
@@ -35,7 +41,12 @@ def test_lines_stand_where_a_balance_sheet_has_them() -> None:
 def test_the_banks_own_account_is_opened_when_first_needed() -> None:
     chart.seed()
     account = chart.own_account(chart.CASH, "CNY", business_date=TODAY)
-    assert (account.number, account.category, account.overdraft_limit, account.customer) == ("1010-CNY", "ASSET", None, None)
+    assert (account.number, account.category, account.overdraft_limit, account.customer) == (
+        "1010-CNY",
+        "ASSET",
+        None,
+        None,
+    )
     assert account.balance.available is None
     assert chart.own_account(chart.CASH, "CNY", business_date=TODAY) == account
     assert chart.own_account(chart.CASH, "JPY", business_date=TODAY) != account

@@ -15,7 +15,9 @@ from tests.unchanged import refused
 pytestmark = pytest.mark.django_db
 
 
-def freeze(account: Account, restriction: Restriction = Restriction.BLOCK_DEBIT, reason: str = "court order") -> Account:
+def freeze(
+    account: Account, restriction: Restriction = Restriction.BLOCK_DEBIT, reason: str = "court order"
+) -> Account:
     return freeze_account(account_id=account.pk, restriction=restriction, reason=reason, actor=TANG_LING, now=NOW)
 
 
@@ -67,7 +69,11 @@ def test_what_changes_nothing_is_refused() -> None:
 
 def test_only_an_open_customers_account_can_be_frozen() -> None:
     closed, cash = make_account(status=AccountStatus.CLOSED), own_account()
-    for code, account in (("account_not_open", closed), ("own_account_protected", cash), ("account_not_found", Account(pk=uuid4()))):
+    for code, account in (
+        ("account_not_open", closed),
+        ("own_account_protected", cash),
+        ("account_not_found", Account(pk=uuid4())),
+    ):
         with refused(code):
             freeze(account)
         with refused(code):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 
@@ -13,7 +15,7 @@ from tests.unchanged import check_deferred, refused_by_database
 pytestmark = pytest.mark.django_db
 
 
-def execute(statement: str, **values: object) -> None:
+def execute(statement: str, **values: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 
@@ -51,7 +53,8 @@ def test_an_account_taken_over_is_taken_over_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "value", "rule"), [("category", "LOOT", "account_category_known"), ("currency", "Rmb", "account_currency_code")]
+    ("column", "value", "rule"),
+    [("category", "LOOT", "account_category_known"), ("currency", "Rmb", "account_currency_code")],
 )
 def test_an_account_cannot_be_made_with(column: str, value: str, rule: str) -> None:
     account = make_account()

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 def open_one(**options: Any) -> Account:
     customer = options.pop("customer", None) or make_customer()
-    usual = {
+    usual: dict[str, Any] = {
         "customer": customer,
         "product": current_account(),
         "branch": customer.branch,

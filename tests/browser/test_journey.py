@@ -162,3 +162,15 @@ def test_the_palette_opens_with_the_keyboard_and_leads_to_the_account(
     person.page.locator("#search-input-command").press_sequentially("li hua", delay=20)
     person.page.locator("#command-results-list a", has_text=numbers.display(account.number)).click()
     person.page.wait_for_url(f"**{address(account)}")
+
+
+def test_the_doors_under_more_open_with_the_keyboard(persons: list[Person], operator: User, account: Account) -> None:
+    person, _other = persons
+    sign_in(person, operator)
+    person.open(address(account))
+    person.page.get_by_role("button", name="More").focus()
+    person.page.keyboard.press("Enter")
+    person.page.locator("body > nav a:focus", has_text="Charge fee").wait_for()
+    person.page.keyboard.press("Tab")
+    person.enter()
+    person.page.wait_for_url(f"**{address(account, 'statement')}")

@@ -48,7 +48,8 @@ def test_with_the_lock_the_second_waits_and_sees_what_the_first_left(monkeypatch
 
 def test_twin_without_the_lock_the_tables_stop_the_second_but_with_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both read 100.00 and want to write posting 2: the account's version is there once. No money is lost, but the
-    second teller sees a fault where an answer belongs."""
+    second teller sees a fault where an answer belongs.
+    """
     li = make_account("100.00")
     with twin_of_ledger_post(monkeypatch, locked=False):
         paid, fault = withdraw_twice_at_once(li)

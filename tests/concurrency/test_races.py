@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 from django.db import connections
@@ -25,7 +26,9 @@ pytestmark = pytest.mark.usefixtures("committed_db")
 
 def outcome(results: list[object]) -> Counter[str]:
     """Count results by what they are: `done`, or the code of the refusal."""
-    return Counter(getattr(result, "code", "done" if not isinstance(result, Exception) else repr(result)) for result in results)
+    return Counter(
+        getattr(result, "code", "done" if not isinstance(result, Exception) else repr(result)) for result in results
+    )
 
 
 def freeze(account: Account) -> Account:
@@ -49,13 +52,13 @@ def test_transfers_in_opposite_directions_do_not_wait_for_each_other_for_ever() 
 
 def test_a_batch_locks_in_the_same_order_whatever_the_order_of_its_entries() -> None:
     accounts = [make_account("1000.00") for _ in range(6)]
-    pairs = list(zip(accounts, accounts[1:], strict=False))
+    pairs = list(pairwise(accounts))
 
     def round_trip(seed: int) -> list[str]:
-        shuffled = random.Random(seed).sample(pairs, len(pairs))  # noqa: S311
+        shuffled = random.Random(seed).sample(pairs, len(pairs))
         return [code for _ in range(5) for code in codes(post(*(moved(a, b, cny("1.00")) for a, b in shuffled)))]
 
-    results = at_once(*[lambda seed=seed: round_trip(seed) for seed in range(4)])  # type: ignore[misc]
+    results = at_once(*[lambda seed=seed: round_trip(seed) for seed in range(4)])
     assert all(set(result) == {"posted"} for result in results if not isinstance(result, Exception))
     assert outcome(list(results)) == {"done": 4}
     assert verify_books().ok
@@ -124,7 +127,7 @@ def test_an_entry_reversed_twice_at_once_is_reversed_once() -> None:
 def test_a_transfer_and_its_reversal_and_others_at_once_do_not_wait_for_ever() -> None:
     li, wang = make_account("100.00"), make_account("100.00")
     originals = [transfer(li, wang, cny("1.00")) for _ in range(4)]
-    calls = [lambda one=one: reverse(one) for one in originals]  # type: ignore[misc]
+    calls = [lambda one=one: reverse(one) for one in originals]
     results = at_once(*calls, *[lambda: transfer(wang, li, cny("1.00")) for _ in range(4)])
     assert outcome(list(results)) == {"done": 8}
     assert (ledger_of(li), ledger_of(wang)) == ("104.00", "96.00")
@@ -145,7 +148,8 @@ def test_twenty_equal_requests_at_once_are_one(balance: str) -> None:
 def test_one_key_for_two_requests_at_once_is_one_and_a_refusal() -> None:
     li, wang = make_account("100.00"), make_account("100.00")
     results = at_once(
-        lambda: withdraw(li, cny("10.00"), idempotency_key="k"), lambda: withdraw(wang, cny("20.00"), idempotency_key="k")
+        lambda: withdraw(li, cny("10.00"), idempotency_key="k"),
+        lambda: withdraw(wang, cny("20.00"), idempotency_key="k"),
     )
     assert outcome(list(results)) == {"done": 1, "idempotency_conflict": 1}
 
@@ -168,7 +172,7 @@ def test_the_bank_always_has_the_same_money(monkeypatch: pytest.MonkeyPatch) -> 
     seen: list[int] = []
 
     def move_at_random(seed: int) -> int:
-        dice = random.Random(seed)  # noqa: S311
+        dice = random.Random(seed)
         done = 0
         for _ in range(25):
             payer, payee = dice.sample(accounts, 2)
@@ -184,7 +188,7 @@ def test_the_bank_always_has_the_same_money(monkeypatch: pytest.MonkeyPatch) -> 
 
     reader = threading.Thread(target=add_up)
     reader.start()
-    results = at_once(*[lambda seed=seed: move_at_random(seed) for seed in range(6)])  # type: ignore[misc]
+    results = at_once(*[lambda seed=seed: move_at_random(seed) for seed in range(6)])
     moving.clear()
     reader.join()
     assert sum(done for done in results if isinstance(done, int)) > 25

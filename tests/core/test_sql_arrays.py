@@ -23,7 +23,9 @@ def from_postgres(literal: str, kind: str) -> list[object]:
         return list(values)
 
 
-@given(st.lists(st.one_of(st.none(), storable, st.sampled_from(["", "NULL", "null", "{}", ",", '"', "\\", " x ", "\n"]))))
+@given(
+    st.lists(st.one_of(st.none(), storable, st.sampled_from(["", "NULL", "null", "{}", ",", '"', "\\", " x ", "\n"])))
+)
 @examples(300)
 def test_any_text_comes_back(values: list[str | None]) -> None:
     assert from_postgres(sql_arrays.of_texts(values), "text") == values

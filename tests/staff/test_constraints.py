@@ -12,7 +12,7 @@ from django.db.models import ProtectedError
 
 from bankops.core import ids
 from staff.errors import SuperusersDoNotExist
-from staff.models import OneTimeCodeDevice, User
+from staff.models import OneTimeCodeDevice, RecoveryCode, User
 from staff.roles import Role
 from tests.committed import at_once
 
@@ -116,3 +116,10 @@ def test_people_and_branches_are_not_deleted_while_anything_points_to_them(telle
     with pytest.raises(IntegrityError):
         execute("DELETE FROM staff_branch; SET CONSTRAINTS ALL IMMEDIATE")
     assert OneTimeCodeDevice.objects.filter(user=teller).exists()
+
+
+def test_a_recovery_code_is_kept_once(teller: User) -> None:
+    codes = [RecoveryCode(user=teller, digest="0" * 64, created_at=teller.joined_at) for _ in range(2)]
+    with pytest.raises(IntegrityError, match="recovery_code_once"), transaction.atomic():
+        RecoveryCode.objects.bulk_create(codes)
+    assert not RecoveryCode.objects.exists()

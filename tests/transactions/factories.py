@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -17,14 +18,20 @@ CIRCUMSTANCES: Any = {"actor": TANG_LING, "now": NOW, "business_date": TODAY}
 
 
 def debit(account: Account | UUID, amount: Money) -> PostingDraft:
-    return PostingDraft(getattr(account, "pk", account), Side.DEBIT, amount)
+    return PostingDraft(_id(account), Side.DEBIT, amount)
 
 
 def credit(account: Account | UUID, amount: Money) -> PostingDraft:
-    return PostingDraft(getattr(account, "pk", account), Side.CREDIT, amount)
+    return PostingDraft(_id(account), Side.CREDIT, amount)
 
 
-def entry(*postings: PostingDraft, key: str | None = None, reverses: int | None = None, limits: bool = True) -> EntryDraft:
+def _id(account: Account | UUID) -> UUID:
+    return account.pk if isinstance(account, Account) else account
+
+
+def entry(
+    *postings: PostingDraft, key: str | None = None, reverses: int | None = None, limits: bool = True
+) -> EntryDraft:
     return EntryDraft(
         postings=postings,
         booking_date=TODAY,
@@ -73,6 +80,15 @@ def transfer(payer: Account, payee: Account, amount: Money, **options: Any) -> T
 
 def charge_fee(account: Account, amount: Money, **options: Any) -> Transaction:
     return transaction_services.charge_fee(account_id=account.pk, amount=amount, **CIRCUMSTANCES | options)
+
+
+MOVEMENTS: dict[str, Callable[..., Transaction]] = {
+    "deposit": lambda account, other, amount, **options: deposit(account, amount, **options),
+    "withdrawal": lambda account, other, amount, **options: withdraw(account, amount, **options),
+    "transfer": transfer,
+    "fee": lambda account, other, amount, **options: charge_fee(account, amount, **options),
+}
+"""Every kind of movement, called alike: with the account, the payee of a transfer, and the amount."""
 
 
 def reverse(original: Transaction, **options: Any) -> Transaction:

@@ -121,7 +121,12 @@ class Books:
 
     def _short(self, page: Page, line: PostingDraft, draft: EntryDraft, net: int) -> str | None:
         shrinks = line.side != page.normal_side
-        if shrinks and draft.enforce_limits and page.limit is not None and page.ledger - line.amount.minor < -page.limit:
+        if (
+            shrinks
+            and draft.enforce_limits
+            and page.limit is not None
+            and page.ledger - line.amount.minor < -page.limit
+        ):
             return "insufficient_funds"
         after = page.ledger - line.amount.minor if shrinks else page.ledger + line.amount.minor
         return "posting_too_large" if max(abs(after), abs(net)) > CAPACITY else None

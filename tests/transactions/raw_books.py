@@ -33,7 +33,7 @@ class Line:
     version: int
 
 
-def execute(statement: str, *values: object) -> list[tuple[Any, ...]]:
+def execute(statement: str, *values: Any) -> list[tuple[Any, ...]]:
     """Run one statement and return its rows, if it gives any."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values or None)

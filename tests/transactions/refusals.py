@@ -76,7 +76,9 @@ def _only_debits() -> Attempt:
 
 
 def _balanced_only_across_currencies() -> Attempt:
-    return Attempt([debit(make_account("100.00"), cny("1.00")), credit(make_account(currency="JPY"), Money(100, "JPY"))])
+    return Attempt(
+        [debit(make_account("100.00"), cny("1.00")), credit(make_account(currency="JPY"), Money(100, "JPY"))]
+    )
 
 
 def _one_of_two_currencies_unbalanced() -> Attempt:

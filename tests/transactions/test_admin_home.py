@@ -123,9 +123,7 @@ def test_finding_nothing_says_what_to_type(desk: Client, text: str, said: str) -
     assert said in words(desk.get(SEARCH, {"q": text}))
 
 
-@pytest.mark.parametrize(
-    "text", ["x" * 5000, "<script>alert(1)</script>", "100%", "_", "\\", "'; DROP TABLE x; --"]
-)
+@pytest.mark.parametrize("text", ["x" * 5000, "<script>alert(1)</script>", "100%", "_", "\\", "'; DROP TABLE x; --"])
 def test_a_strange_search_does_no_harm(desk: Client, account: Account, text: str) -> None:
     answer = desk.get(SEARCH, {"q": text})
     assert answer.status_code == 200
@@ -160,6 +158,12 @@ def test_the_administrator_finds_no_customer(signed_in_client: SignIn, administr
         assert answer.status_code == 200
         assert address(account) not in answer.content.decode()
         assert "CNY 100.00" not in words(answer)
+
+
+def test_the_administrator_finds_people(signed_in_client: SignIn, administrator: User, teller: User) -> None:
+    client = signed_in_client(administrator)
+    assert client.get(SEARCH, {"q": "t1001"})["Location"] == address(teller)
+    assert "T1001 Tang Ling Teller" in words(client.get(SEARCH, {"q": "tang"}))
 
 
 def test_the_palette_finds_records_and_pages(desk: Client, account: Account) -> None:

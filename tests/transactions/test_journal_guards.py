@@ -142,7 +142,10 @@ def test_an_entry_that_balances_only_across_currencies(li: Account) -> None:
 def test_an_entry_of_two_currencies_that_balances_in_each(li: Account, wang: Account) -> None:
     first, second = make_account("700", currency="JPY"), make_account(currency="JPY")
     write_entry(
-        debit(li, cny("1.00")), debit(first, Money(20, "JPY")), credit(wang, cny("1.00")), credit(second, Money(20, "JPY"))
+        debit(li, cny("1.00")),
+        debit(first, Money(20, "JPY")),
+        credit(wang, cny("1.00")),
+        credit(second, Money(20, "JPY")),
     )
     check_deferred()
     assert ledger_of(second) == "20"
@@ -361,3 +364,46 @@ def test_the_mirror_of_an_entry_of_many_lines(li: Account, wang: Account) -> Non
     (result,) = post(moved(li, wang, cny("2.00")))
     assert result.entry_id
     assert [again.code for again in post(mirror_of(result.entry_id))] == ["posted"]
+
+
+# -- the proof at commit cannot be talked out of -------------------------------------------------------------------------
+
+
+def test_an_entry_without_postings_among_entries_with_them(li: Account, wang: Account) -> None:
+    drafts = [debit(li, cny("1.00")), credit(wang, cny("1.00"))]
+    with refused_by_database("entry_incomplete"):
+        ((first,), _second) = execute(
+            "INSERT INTO transactions_journalentry (fingerprint, description, limits_enforced, posting_count, posted_xid,"
+            " booking_date, value_date, posted_at) SELECT '', 'by hand', true, 2, pg_current_xact_id()::text::bigint,"
+            " current_date, current_date, now() FROM generate_series(1, 2) RETURNING id"
+        )
+        lines = lines_of(first, drafts)
+        insert_postings(lines)
+        update_balances(lines)
+
+
+@pytest.mark.parametrize(
+    "distraction",
+    [
+        "DELETE FROM transactions_entriestoprove",
+        "UPDATE transactions_entriestoprove SET first_entry = -2, last_entry = -1",
+        "SET CONSTRAINTS ALL DEFERRED",
+    ],
+)
+def test_what_is_to_be_proved_stays_to_be_proved(li: Account, wang: Account, distraction: str) -> None:
+    with refused_by_database("balance_not_updated"):
+        insert_postings(lines_of(insert_entry(), [debit(li, cny("1.00")), credit(wang, cny("1.00"))]))
+        execute(distraction)
+
+
+def test_the_list_of_what_is_to_be_proved_cannot_be_emptied_as_a_whole(li: Account) -> None:
+    with refused_by_database("pending trigger events"):
+        insert_entry()
+        execute("TRUNCATE transactions_entriestoprove")
+
+
+def test_what_is_proved_is_off_the_list(li: Account, wang: Account) -> None:
+    transfer(li, wang, cny("1.00"))
+    write_entry(debit(li, cny("1.00")), credit(wang, cny("1.00")))
+    check_deferred()
+    assert execute("SELECT count(*) FROM transactions_entriestoprove") == [(0,)]

@@ -36,7 +36,7 @@ def wang() -> Account:
 def test_an_entry_is_written_with_its_postings_and_balances(li: Account, wang: Account) -> None:
     (result,) = post(moved(li, wang, cny("30.00"), key="k"))
     assert (result.code, result.stands, result.account_id) == ("posted", True, None)
-    written = JournalEntry.objects.get(pk=result.entry_id)
+    written = JournalEntry.objects.get(pk=result.entry_id or 0)
     assert (written.idempotency_key, written.posting_count, written.limits_enforced) == ("k", 2, True)
     assert (written.booking_date, written.value_date, written.posted_at) == (TODAY, TODAY, NOW)
     first, second = written.postings.order_by("line")
@@ -73,7 +73,10 @@ def test_the_function_refuses_it_in_sql_too(attempt: str) -> None:
 
 @pytest.mark.parametrize(
     ("state", "direction"),
-    [({"balance": "5.00", "restriction": Restriction.BLOCK_CREDIT}, debit), ({"restriction": Restriction.BLOCK_DEBIT}, credit)],
+    [
+        ({"balance": "5.00", "restriction": Restriction.BLOCK_CREDIT}, debit),
+        ({"restriction": Restriction.BLOCK_DEBIT}, credit),
+    ],
 )
 def test_the_side_that_is_not_blocked_moves(li: Account, state: dict[str, object], direction: object) -> None:
     account = make_account(**state)  # type: ignore[arg-type]
@@ -100,7 +103,7 @@ def test_history_that_happened_is_not_refused_for_its_limit_but_for_everything_e
     results = post(moved(li, wang, cny("500.00"), limits=False), moved(blocked, wang, cny("1.00"), limits=False))
     assert codes(results) == ["posted", "account_blocked"]
     assert ledger_of(li) == "-400.00"
-    assert JournalEntry.objects.get(pk=results[0].entry_id).limits_enforced is False
+    assert JournalEntry.objects.get(pk=results[0].entry_id or 0).limits_enforced is False
 
 
 def test_an_account_may_stand_in_an_entry_more_than_once(li: Account, wang: Account) -> None:
@@ -210,7 +213,10 @@ def test_a_reversal_that_is_no_mirror_is_refused_and_does_not_disturb_the_batch(
         moved(wang, li, cny("30.00"), reverses=original.entry_id),
         moved(wang, li, cny("10.00"), reverses=original.entry_id),
         entry(
-            credit(li, cny("30.00")), debit(wang, cny("10.00")), debit(wang, cny("10.00")), debit(wang, cny("10.00")),
+            credit(li, cny("30.00")),
+            debit(wang, cny("10.00")),
+            debit(wang, cny("10.00")),
+            debit(wang, cny("10.00")),
             reverses=original.entry_id,
         ),
         entry(

@@ -14,18 +14,12 @@ from bankops.core.errors import AmountTooPrecise
 from bankops.core.models import AuditEvent, OutboxMessage
 from bankops.core.money import Money
 from tests.accounts.factories import NOW, OU_YAN, TANG_LING, TODAY, cny, ledger_of, make_account, own_account
-from tests.transactions.factories import charge_fee, deposit, transfer, withdraw
+from tests.transactions.factories import MOVEMENTS, charge_fee, deposit, transfer, withdraw
 from tests.unchanged import nothing_changes, refused
 from transactions.models import Channel, State, Transaction
 
 pytestmark = pytest.mark.django_db
 
-MOVEMENTS = {
-    "deposit": lambda account, other, amount, **options: deposit(account, amount, **options),
-    "withdrawal": lambda account, other, amount, **options: withdraw(account, amount, **options),
-    "transfer": lambda account, other, amount, **options: transfer(account, other, amount, **options),
-    "fee": lambda account, other, amount, **options: charge_fee(account, amount, **options),
-}
 movements = pytest.mark.parametrize("movement", MOVEMENTS)
 PAYING = ["withdrawal", "transfer", "fee"]
 
@@ -46,7 +40,13 @@ def wang() -> Account:
 @movements
 def test_it_is_posted_with_everything_the_bank_knows(movement: str, li: Account, wang: Account) -> None:
     transaction = MOVEMENTS[movement](
-        li, wang, cny("30.00"), narrative="rent", external_reference="PO-7", channel=Channel.PARTNER, idempotency_key="k"
+        li,
+        wang,
+        cny("30.00"),
+        narrative="rent",
+        external_reference="PO-7",
+        channel=Channel.PARTNER,
+        idempotency_key="k",
     )
     transaction.refresh_from_db()
     assert (transaction.kind, transaction.state, transaction.channel) == (movement.upper(), State.POSTED, "PARTNER")
@@ -63,7 +63,10 @@ def test_it_is_posted_with_everything_the_bank_knows(movement: str, li: Account,
 @movements
 def test_its_timeline_tells_both_steps(movement: str, li: Account, wang: Account) -> None:
     transaction = MOVEMENTS[movement](li, wang, cny("30.00"))
-    steps = [(event.from_state, event.to_state, event.actor_name, event.occurred_at) for event in transaction.events.order_by("id")]
+    steps = [
+        (event.from_state, event.to_state, event.actor_name, event.occurred_at)
+        for event in transaction.events.order_by("id")
+    ]
     assert steps == [("", "RECEIVED", "Tang Ling", NOW), ("RECEIVED", "POSTED", "Tang Ling", NOW)]
 
 
@@ -76,7 +79,11 @@ def test_the_trail_and_the_outside_hear_of_it_once(movement: str, li: Account, w
     assert (AuditEvent.objects.count(), OutboxMessage.objects.count()) == (seen + 1, told + 1)
     assert event.event_type == message.topic == f"transactions.{movement}.posted"
     assert event.subject_id == message.subject_id == transaction.public_id
-    assert (event.subject_label, event.request_id, message.request_id) == (transaction.reference, "req-12345678", "req-12345678")
+    assert (event.subject_label, event.request_id, message.request_id) == (
+        transaction.reference,
+        "req-12345678",
+        "req-12345678",
+    )
     assert event.changes == {"state": ["", "POSTED"]}
     assert message.payload == event.detail
     assert (message.payload["amount"], message.payload["currency"], message.payload["reference"]) == (
@@ -227,7 +234,9 @@ def test_a_transfer_to_itself(li: Account) -> None:
         ({"idempotency_key": "\x00"}, "unstorable_text"),
     ],
 )
-def test_text_that_the_books_cannot_keep(movement: str, text: dict[str, str], code: str, li: Account, wang: Account) -> None:
+def test_text_that_the_books_cannot_keep(
+    movement: str, text: dict[str, str], code: str, li: Account, wang: Account
+) -> None:
     own_account()
     with refused(code):
         MOVEMENTS[movement](li, wang, cny("1.00"), **text)

@@ -118,7 +118,9 @@ def test_money_that_is_gone_cannot_be_taken_back(li: Account, wang: Account) -> 
 
 def test_a_blocked_account_stays_untouched(li: Account, wang: Account) -> None:
     original = transfer(li, wang, cny("30.00"))
-    freeze_account(account_id=wang.pk, restriction=Restriction.BLOCK_ALL, reason="court order", actor=TANG_LING, now=NOW)
+    freeze_account(
+        account_id=wang.pk, restriction=Restriction.BLOCK_ALL, reason="court order", actor=TANG_LING, now=NOW
+    )
     with refused("account_blocked"):
         reverse(original)
 

@@ -43,9 +43,9 @@ def closing(*accounts: Account) -> list[str]:
 def test_deposit(li: Account) -> None:
     """Li pays 1,000.00 in at the counter. Cash, an asset, grows; so does what the bank owes Li.
 
-        1010 Cash in hand              2010 Li
-        ─────────────────              ─────────────────
-        1,000.00 │                              │ 1,000.00
+    1010 Cash in hand              2010 Li
+    ─────────────────              ─────────────────
+    1,000.00 │                              │ 1,000.00
     """
     transaction = deposit(li, cny("1000.00"))
     assert booked(transaction) == [("D", "1010-CNY", "1000.00"), ("C", li.number, "1000.00")]
@@ -55,11 +55,11 @@ def test_deposit(li: Account) -> None:
 def test_withdrawal(li: Account) -> None:
     """Li, who has 1,000.00, takes out 300.00.
 
-        2010 Li                        1010 Cash in hand
-        ─────────────────              ─────────────────
-                │ 1,000.00             1,000.00 │
-         300.00 │                               │ 300.00
-                │   700.00               700.00 │
+    2010 Li                        1010 Cash in hand
+    ─────────────────              ─────────────────
+            │ 1,000.00             1,000.00 │
+     300.00 │                               │ 300.00
+            │   700.00               700.00 │
     """
     deposit(li, cny("1000.00"))
     transaction = withdraw(li, cny("300.00"))
@@ -70,11 +70,11 @@ def test_withdrawal(li: Account) -> None:
 def test_transfer(li: Account, wang: Account) -> None:
     """Li, who has 1,000.00, sends Wang 250.50. The bank owes the same in all, to other people; no cash moves.
 
-        2010 Li                        2010 Wang
-        ─────────────────              ─────────────────
-                │ 1,000.00                      │
-         250.50 │                               │ 250.50
-                │   749.50                      │ 250.50
+    2010 Li                        2010 Wang
+    ─────────────────              ─────────────────
+            │ 1,000.00                      │
+     250.50 │                               │ 250.50
+            │   749.50                      │ 250.50
     """
     deposit(li, cny("1000.00"))
     transaction = transfer(li, wang, cny("250.50"))
@@ -85,11 +85,11 @@ def test_transfer(li: Account, wang: Account) -> None:
 def test_fee(li: Account) -> None:
     """The bank charges Li, who has 100.00, a fee of 5.00: it owes Li less, and has earned it.
 
-        2010 Li                        4010 Fee income
-        ─────────────────              ─────────────────
-                │ 100.00                        │
-           5.00 │                               │ 5.00
-                │  95.00                        │ 5.00
+    2010 Li                        4010 Fee income
+    ─────────────────              ─────────────────
+            │ 100.00                        │
+       5.00 │                               │ 5.00
+            │  95.00                        │ 5.00
     """
     deposit(li, cny("100.00"))
     transaction = charge_fee(li, cny("5.00"))
@@ -100,12 +100,12 @@ def test_fee(li: Account) -> None:
 def test_reversal(li: Account, wang: Account) -> None:
     """Li's 250.50 went to Wang by mistake. Its mirror image is posted; what happened stays visible on both accounts.
 
-        2010 Li                        2010 Wang
-        ─────────────────              ─────────────────
-                │ 1,000.00                      │
-         250.50 │                               │ 250.50      the transfer
-                │ 250.50                 250.50 │             its reversal
-                │ 1,000.00                      │   0.00
+    2010 Li                        2010 Wang
+    ─────────────────              ─────────────────
+            │ 1,000.00                      │
+     250.50 │                               │ 250.50      the transfer
+            │ 250.50                 250.50 │             its reversal
+            │ 1,000.00                      │   0.00
     """
     deposit(li, cny("1000.00"))
     mistake = transfer(li, wang, cny("250.50"))

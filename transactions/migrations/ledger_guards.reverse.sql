@@ -1,8 +1,8 @@
 DROP SEQUENCE transactions_reference_seq;
 ALTER TABLE accounts_balance RESET (fillfactor);
-DROP TRIGGER entry_stands ON transactions_journalentry;
+DROP TABLE transactions_entriestoprove;
 DROP FUNCTION ledger_mirror_fault(bigint, bigint);
-DROP FUNCTION ledger_entry_stands();
+DROP FUNCTION ledger_entries_stand();
 DROP TRIGGER balance_is_last_posting ON accounts_balance;
 DROP TRIGGER balance_starts_empty ON accounts_balance;
 DROP FUNCTION ledger_balance_is_last_posting();

@@ -19,11 +19,22 @@ CREATE TRIGGER transaction_no_truncate BEFORE TRUNCATE ON transactions_transacti
     FOR EACH STATEMENT EXECUTE FUNCTION core_refuse_change();
 
 -- An entry belongs to the database transaction that wrote it: postings cannot join it from a later one.
+-- What one INSERT wrote is proved as a whole at commit (ledger_entries_stand, below). A row of this table asks for it, and
+-- is gone when it is done. It need not survive a crash, and to delete it early spares nobody: its trigger is due by then.
+CREATE UNLOGGED TABLE transactions_entriestoprove (first_entry bigint PRIMARY KEY, last_entry bigint NOT NULL);
+
 CREATE FUNCTION ledger_entry_written_now() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    written record;
 BEGIN
-    IF EXISTS (SELECT FROM added WHERE posted_xid <> pg_current_xact_id()::text::bigint) THEN
+    SELECT min(id) AS first_entry, max(id) AS last_entry, bool_and(posted_xid = pg_current_xact_id()::text::bigint) AS now
+      INTO written FROM added;
+    IF NOT written.now THEN
         RAISE EXCEPTION 'entry_not_now: posted_xid must be the transaction that writes the entry'
             USING ERRCODE = 'check_violation';
+    END IF;
+    IF written.first_entry IS NOT NULL THEN
+        INSERT INTO transactions_entriestoprove VALUES (written.first_entry, written.last_entry);
     END IF;
     RETURN NULL;
 END $$;
@@ -34,9 +45,9 @@ CREATE TRIGGER entry_written_now AFTER INSERT ON transactions_journalentry
 -- account's currency, status and limit, in an entry of this very transaction, and continues the account's balance by
 -- exactly its own amount: the first from the balance row, which is updated only afterwards, the others from each other.
 -- As their lines are numbered from 1 to the entry's count, none can be added, not even by the transaction that wrote it.
--- (Planner settings and OFFSET 0: always one index lookup per row, see ledger_post.sql.)
+-- (Planner settings and ARRAY(…): every row that is needed is found in one walk through an index, see ledger_post.sql.)
 CREATE FUNCTION ledger_postings_hold() RETURNS trigger LANGUAGE plpgsql
-    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off
 AS $$
 DECLARE
     xid CONSTANT bigint := pg_current_xact_id()::text::bigint;
@@ -45,8 +56,6 @@ BEGIN
     SELECT p.entry_id, p.account_id, p.code INTO fault
       FROM (SELECT n.entry_id, n.account_id,
                    CASE WHEN a.id IS NULL OR b.account_id IS NULL THEN 'unknown_account'
-                        WHEN e.id IS NULL THEN 'unknown_entry'
-                        WHEN e.posted_xid <> xid OR n.line NOT BETWEEN 1 AND e.posting_count THEN 'entry_complete'
                         WHEN a.currency <> n.currency THEN 'currency_mismatch'
                         WHEN a.status = 'CLOSED' THEN 'account_closed'
                         WHEN a.status = 'PENDING' THEN 'account_pending'
@@ -55,16 +64,18 @@ BEGIN
                         WHEN a.status = 'DORMANT' AND n.side = 'D' THEN 'account_dormant'
                         WHEN n.version <> b.version + n.nth
                           OR n.balance_after <> coalesce(n.before, b.ledger) + s.delta THEN 'balance_does_not_chain'
-                        WHEN s.delta < 0 AND e.limits_enforced AND n.balance_after < b.held - a.overdraft_limit
+                        WHEN s.delta < 0 AND n.balance_after < b.held - a.overdraft_limit
+                             AND (SELECT e.limits_enforced FROM transactions_journalentry e WHERE e.id = n.entry_id)
                         THEN 'insufficient_funds' END AS code
               FROM (SELECT added.*,
                            lag(added.balance_after) OVER chain AS before,
                            row_number() OVER chain AS nth
                       FROM added
                     WINDOW chain AS (PARTITION BY added.account_id ORDER BY added.version)) n
-              LEFT JOIN LATERAL (SELECT * FROM accounts_account WHERE id = n.account_id OFFSET 0) a ON true
-              LEFT JOIN LATERAL (SELECT * FROM accounts_balance WHERE account_id = n.account_id OFFSET 0) b ON true
-              LEFT JOIN LATERAL (SELECT * FROM transactions_journalentry WHERE id = n.entry_id OFFSET 0) e ON true
+              LEFT JOIN (SELECT * FROM accounts_account WHERE id = ANY (ARRAY(SELECT account_id FROM added))) a
+                     ON a.id = n.account_id
+              LEFT JOIN (SELECT * FROM accounts_balance WHERE account_id = ANY (ARRAY(SELECT account_id FROM added))) b
+                     ON b.account_id = n.account_id
              CROSS JOIN LATERAL (
                     SELECT CASE WHEN (n.side = 'D') = (a.category IN ('ASSET', 'EXPENSE')) THEN n.amount ELSE -n.amount END
                    ) s (delta)
@@ -72,14 +83,22 @@ BEGIN
      WHERE p.code IS NOT NULL
      LIMIT 1;
     IF NOT FOUND THEN
-        SELECT c.entry_id, NULL::uuid AS account_id,
-               CASE WHEN bool_or(c.net <> 0) THEN 'unbalanced_entry' ELSE 'entry_incomplete' END AS code
-          INTO fault
-          FROM (SELECT entry_id, sum(CASE side WHEN 'D' THEN amount ELSE -amount END) AS net, count(*) AS lines
-                  FROM added GROUP BY entry_id, currency) c
-         GROUP BY c.entry_id
-        HAVING bool_or(c.net <> 0)
-            OR sum(c.lines) <> (SELECT e.posting_count FROM transactions_journalentry e WHERE e.id = c.entry_id)
+        SELECT p.entry_id, NULL::uuid AS account_id, p.code INTO fault
+          FROM (SELECT n.entry_id,
+                       CASE WHEN e.id IS NULL THEN 'unknown_entry'
+                            WHEN e.posted_xid <> xid OR n.lowest < 1 OR n.highest > e.posting_count THEN 'entry_complete'
+                            WHEN NOT n.balanced THEN 'unbalanced_entry'
+                            WHEN n.lines <> e.posting_count THEN 'entry_incomplete' END AS code
+                  FROM (SELECT c.entry_id, bool_and(c.net = 0) AS balanced, sum(c.lines) AS lines,
+                               min(c.lowest) AS lowest, max(c.highest) AS highest
+                          FROM (SELECT entry_id, sum(CASE side WHEN 'D' THEN amount ELSE -amount END) AS net,
+                                       count(*) AS lines, min(line) AS lowest, max(line) AS highest
+                                  FROM added GROUP BY entry_id, currency) c
+                         GROUP BY c.entry_id) n
+                  LEFT JOIN (SELECT * FROM transactions_journalentry WHERE id = ANY (ARRAY(SELECT entry_id FROM added))) e
+                         ON e.id = n.entry_id
+               ) p
+         WHERE p.code IS NOT NULL
          LIMIT 1;
     END IF;
     IF FOUND THEN
@@ -92,7 +111,7 @@ CREATE TRIGGER postings_hold AFTER INSERT ON transactions_posting
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ledger_postings_hold();
 
 -- A ledger balance is never set, only reached: it must be the balance after its account's last posting, or nothing where
--- there is none. (Versions have no gaps, so the last posting is the one that no next one follows.)
+-- there is none.
 CREATE FUNCTION ledger_balance_is_last_posting() RETURNS trigger LANGUAGE plpgsql
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
@@ -100,10 +119,9 @@ DECLARE
 BEGIN
     SELECT b.account_id, b.ledger INTO fault
       FROM changed b
-     WHERE (b.ledger, b.version) IS DISTINCT FROM (0::bigint, 0::bigint)
-           AND b.ledger IS DISTINCT FROM (SELECT p.balance_after FROM transactions_posting p
-                                           WHERE p.account_id = b.account_id AND p.version = b.version)
-        OR EXISTS (SELECT FROM transactions_posting p WHERE p.account_id = b.account_id AND p.version = b.version + 1)
+      LEFT JOIN LATERAL (SELECT p.balance_after, p.version FROM transactions_posting p
+                          WHERE p.account_id = b.account_id ORDER BY p.version DESC LIMIT 1) last ON true
+     WHERE b.ledger <> coalesce(last.balance_after, 0) OR b.version <> coalesce(last.version, 0)
      LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'balance_not_posted: no posting gives account % the balance %', fault.account_id, fault.ledger
@@ -118,18 +136,34 @@ CREATE TRIGGER balance_is_last_posting AFTER UPDATE ON accounts_balance
 
 -- At commit every entry has its postings (complete and balanced, by the guard above), the balances of its accounts know of
 -- them, and if it reverses another entry it is that entry's mirror.
-CREATE FUNCTION ledger_entry_stands() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
+CREATE FUNCTION ledger_entries_stand() RETURNS trigger LANGUAGE plpgsql
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off AS $$
 DECLARE
-    known boolean := (SELECT bool_and(p.version <= (SELECT b.version FROM accounts_balance b WHERE b.account_id = p.account_id))
-                        FROM transactions_posting p WHERE p.entry_id = NEW.id);
-    fault text := CASE WHEN known IS NULL THEN 'entry_incomplete' WHEN NOT known THEN 'balance_not_updated' END;
+    xid CONSTANT bigint := pg_current_xact_id()::text::bigint;
+    fault record;
 BEGIN
-    IF NEW.reverses_id IS NOT NULL THEN
-        fault := coalesce(fault, ledger_mirror_fault(NEW.id, NEW.reverses_id));
+    SELECT w.id, w.code INTO fault
+      FROM (SELECT e.id,
+                   CASE WHEN p.entry_id IS NULL THEN 'entry_incomplete'
+                        WHEN NOT p.known THEN 'balance_not_updated'
+                        WHEN e.reverses_id IS NOT NULL THEN ledger_mirror_fault(e.id, e.reverses_id) END AS code
+              FROM transactions_journalentry e
+              LEFT JOIN (SELECT p.entry_id, bool_and(p.version <= b.version) AS known
+                           FROM transactions_posting p
+                           JOIN (SELECT * FROM accounts_balance
+                                  WHERE account_id = ANY (ARRAY(
+                                        SELECT account_id FROM transactions_posting
+                                         WHERE entry_id BETWEEN NEW.first_entry AND NEW.last_entry))
+                                ) b ON b.account_id = p.account_id
+                          WHERE p.entry_id BETWEEN NEW.first_entry AND NEW.last_entry
+                          GROUP BY p.entry_id) p ON p.entry_id = e.id
+             WHERE e.id BETWEEN NEW.first_entry AND NEW.last_entry AND e.posted_xid = xid) w
+     WHERE w.code IS NOT NULL
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: journal entry % is refused', fault.code, fault.id USING ERRCODE = 'check_violation';
     END IF;
-    IF fault IS NOT NULL THEN
-        RAISE EXCEPTION '%: journal entry % is refused', fault, NEW.id USING ERRCODE = 'check_violation';
-    END IF;
+    DELETE FROM transactions_entriestoprove t WHERE t.first_entry = NEW.first_entry;
     RETURN NULL;
 END $$;
 
@@ -148,8 +182,8 @@ CREATE FUNCTION ledger_mirror_fault(reversal bigint, original bigint) RETURNS te
                        FROM transactions_posting WHERE entry_id = original)
                 ) THEN 'reversal_not_a_mirror' END
 $$;
-CREATE CONSTRAINT TRIGGER entry_stands AFTER INSERT ON transactions_journalentry
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_entry_stands();
+CREATE CONSTRAINT TRIGGER entries_stand AFTER INSERT ON transactions_entriestoprove
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_entries_stand();
 
 -- Balances are updated in place all day: leave room on their pages, so that an update touches no index.
 ALTER TABLE accounts_balance SET (fillfactor = 50);

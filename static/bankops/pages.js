@@ -13,3 +13,17 @@ window.addEventListener("pageshow", () => {
 document.addEventListener("alpine:initialized", () => setTimeout(() => {
     if (document.activeElement === document.body) document.querySelector("[autofocus]")?.focus();
 }));
+
+// The theme's drop-downs ("More") open by mouse only. Here the keyboard reaches and opens them, and lands in the list.
+document.addEventListener("alpine:initialized", () => {
+    document.querySelectorAll("a[x-on\\:click]:not([href])").forEach((toggle) => {
+        toggle.tabIndex = 0;
+        toggle.role = "button";
+    });
+});
+document.addEventListener("keydown", (event) => {
+    if (!["Enter", " "].includes(event.key) || !event.target.matches("a[role=button]:not([href])")) return;
+    event.preventDefault();
+    event.target.click();
+    setTimeout(() => [...document.querySelectorAll("body > nav a")].find((item) => item.offsetParent)?.focus(), 100);
+});

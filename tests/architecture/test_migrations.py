@@ -1,0 +1,67 @@
+"""Every migration can be taken back, SQL and all, and made again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from tests.architecture.source import APPS, ROOT
+
+_SCHEMA = """
+SELECT 'function', p.proname, pg_get_functiondef(p.oid) FROM pg_proc p
+ WHERE p.pronamespace = 'public'::regnamespace AND p.prokind = 'f'
+UNION ALL
+SELECT 'trigger', t.tgrelid::regclass::text, pg_get_triggerdef(t.oid) FROM pg_trigger t WHERE NOT t.tgisinternal
+UNION ALL
+SELECT 'constraint', c.conrelid::regclass::text, pg_get_constraintdef(c.oid)
+  FROM pg_constraint c WHERE c.connamespace = 'public'::regnamespace
+UNION ALL
+SELECT 'index', i.indrelid::regclass::text, pg_get_indexdef(i.indexrelid)
+  FROM pg_index i JOIN pg_class r ON r.oid = i.indrelid WHERE r.relnamespace = 'public'::regnamespace
+UNION ALL
+SELECT 'column', table_name, column_name || ' ' || data_type || ' ' || is_nullable
+  FROM information_schema.columns WHERE table_schema = 'public'
+UNION ALL
+SELECT 'sequence', sequencename, start_value::text FROM pg_sequences
+UNION ALL
+SELECT 'storage', relname, array_to_string(reloptions, ',') FROM pg_class WHERE reloptions IS NOT NULL
+   AND relnamespace = 'public'::regnamespace
+"""
+
+
+def schema() -> set[tuple[str, str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_SCHEMA)
+        return set(cursor.fetchall())
+
+
+def test_every_sql_file_has_its_reverse() -> None:
+    files = {path for config in APPS for path in (Path(config.path) / "migrations").glob("*.sql")}
+    assert len(files) >= 8
+    forward = {path for path in files if not path.name.endswith(".reverse.sql")}
+    assert {path.with_suffix(".reverse.sql") for path in forward} == files - forward
+
+
+def test_every_sql_file_is_run_by_a_migration() -> None:
+    for config in APPS:
+        folder = Path(config.path) / "migrations"
+        migrations = "".join(path.read_text() for path in folder.glob("0*.py"))
+        for path in folder.glob("*.sql"):
+            assert path.name.replace(".reverse.sql", ".sql") in migrations, path.relative_to(ROOT)
+
+
+@pytest.mark.parametrize("label", ["transactions", "accounts", "core"])
+def test_an_apps_migrations_go_back_and_forth(committed_db: None, label: str) -> None:
+    """Taking back an app takes back those above it too; afterwards the schema is exactly as before."""
+    before = schema()
+    try:
+        call_command("migrate", label, "zero", verbosity=0)
+        left = {(kind, name) for kind, name, _definition in schema()}
+        assert not [thing for thing in left if thing[1].startswith(f"{label}_")]
+        assert not [name for kind, name in left if kind == "function" and name.startswith("ledger_")]
+    finally:
+        call_command("migrate", verbosity=0)
+    assert schema() == before

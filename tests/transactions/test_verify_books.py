@@ -1,0 +1,190 @@
+"""`manage.py verify_books`: right books are proved right, and whatever was done to them is found by the check for it."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from accounts.models import Account
+from tests.accounts.factories import cny, make_account
+from tests.transactions.factories import deposit, mirror_of, post, reverse, transfer
+from tests.transactions.raw_books import execute
+from tests.unchanged import check_deferred, nothing_changes
+from transactions.models import Transaction
+from transactions.verification import CHECKS, FAULTS_SHOWN_MAX, verify_books
+
+
+@pytest.fixture
+def books(db: None) -> dict[str, Transaction]:
+    """A deposit, a transfer, a transfer that was reversed, and the reversal."""
+    li, wang = make_account("500.00"), make_account("50.00")
+    plain, mistake = transfer(li, wang, cny("100.00")), transfer(li, wang, cny("30.00"))
+    reversal = reverse(mistake)
+    check_deferred()
+    return {"deposit": deposit(wang, cny("1.00")), "plain": plain, "mistake": mistake, "reversal": reversal}
+
+
+def verify() -> tuple[int, dict[str, Any]]:
+    """Return the exit status of `manage.py verify_books --json` and what it printed."""
+    printed, status = StringIO(), 0
+    try:
+        with nothing_changes():
+            call_command("verify_books", "--json", stdout=printed)
+    except SystemExit as stop:
+        status = int(str(stop.code))
+    return status, json.loads(printed.getvalue())
+
+
+def wrong(answer: dict[str, Any]) -> set[str]:
+    return {code for code, check in answer["checks"].items() if check["faults"]}
+
+
+def corrupt(statement: str, *values: object) -> None:
+    """Change the books as somebody would who owns the database and put its triggers to sleep."""
+    check_deferred()
+    execute("SET LOCAL session_replication_role = replica")
+    execute(statement, *values)
+    execute("SET LOCAL session_replication_role = DEFAULT")
+
+
+@pytest.mark.django_db
+def test_empty_books_are_right() -> None:
+    status, answer = verify()
+    assert (status, answer["ok"], answer["entries"]) == (0, True, 0)
+
+
+def test_right_books_are_right(books: dict[str, Transaction]) -> None:
+    status, answer = verify()
+    assert status == 0
+    assert answer == {
+        "ok": True,
+        "entries": 6,
+        "postings": 12,
+        "accounts": 3,
+        "checks": {check.code: {"faults": 0, "first": []} for check in CHECKS},
+    }
+
+
+def test_people_read_the_same(books: dict[str, Transaction]) -> None:
+    printed = StringIO()
+    call_command("verify_books", stdout=printed)
+    assert printed.getvalue().startswith("6 entries, 12 postings, 3 accounts.\n✓ ")
+    assert printed.getvalue().endswith("The books are right.\n")
+    corrupt("UPDATE accounts_balance SET ledger = ledger + 1 WHERE account_id = %s", books["plain"].debit_account_id)
+    with pytest.raises(SystemExit, match="1"):
+        call_command("verify_books", stdout=(found := StringIO()))
+    assert "✗ Every balance is the sum of its account's postings: 1 faults" in found.getvalue()
+    assert f"    {books['plain'].debit_account.number}: 40001 / 40000" in found.getvalue()
+    assert found.getvalue().endswith("THE BOOKS ARE WRONG.\n")
+
+
+BALANCE, CHAIN, ENTRY, COMPLETE, CURRENCY, MIRROR, NAMED = (
+    "balance_matches_postings",
+    "balances_chain",
+    "entry_balances",
+    "entry_complete",
+    "currency_of_account",
+    "reversals_mirror",
+    "transactions_match_entries",
+)
+PLAIN = "entry_id = %(plain)s"
+BOTH_LINES_DOUBLED = f"UPDATE transactions_posting SET amount = 2 * amount WHERE {PLAIN}"
+
+CORRUPTIONS: dict[str, tuple[str, set[str]]] = {
+    "a balance": ("UPDATE accounts_balance SET ledger = ledger + 1 WHERE account_id = %(li)s", {BALANCE}),
+    "a balance's version": ("UPDATE accounts_balance SET version = version + 1 WHERE account_id = %(li)s", {BALANCE}),
+    "a balance removed": ("DELETE FROM accounts_balance WHERE account_id = %(li)s", {BALANCE}),
+    "a running balance": (f"UPDATE transactions_posting SET balance_after = balance_after + 1 WHERE {PLAIN}", {CHAIN}),
+    "two versions swapped": (
+        "UPDATE transactions_posting SET version = 1003 - version WHERE account_id = %(li)s AND version IN (2, 3)",
+        {BALANCE, CHAIN},
+    ),
+    "an amount": (
+        f"UPDATE transactions_posting SET amount = amount + 1 WHERE {PLAIN} AND side = 'D'",
+        {ENTRY, BALANCE, CHAIN, NAMED},
+    ),
+    "an amount on both sides": (BOTH_LINES_DOUBLED, {BALANCE, CHAIN, NAMED}),
+    "a side": (f"UPDATE transactions_posting SET side = 'C' WHERE {PLAIN}", {ENTRY, BALANCE, CHAIN, NAMED}),
+    "both sides": (
+        f"UPDATE transactions_posting SET side = CASE side WHEN 'C' THEN 'D' ELSE 'C' END WHERE {PLAIN}",
+        {BALANCE, CHAIN, NAMED},
+    ),
+    "an account": (
+        f"UPDATE transactions_posting SET account_id = %(cash)s, version = 99 WHERE {PLAIN} AND side = 'D'",
+        {BALANCE, CHAIN, NAMED},
+    ),
+    "an account that is none": (
+        f"UPDATE transactions_posting SET account_id = gen_random_uuid() WHERE {PLAIN} AND side = 'D'",
+        {BALANCE, CHAIN, CURRENCY, NAMED},
+    ),
+    "a currency on one side": (
+        f"UPDATE transactions_posting SET currency = 'USD' WHERE {PLAIN} AND side = 'D'",
+        {ENTRY, CURRENCY, NAMED},
+    ),
+    "a currency on both sides": (f"UPDATE transactions_posting SET currency = 'USD' WHERE {PLAIN}", {CURRENCY, NAMED}),
+    "an account's currency": ("UPDATE accounts_account SET currency = 'USD' WHERE id = %(li)s", {CURRENCY}),
+    "a posting removed": (
+        f"DELETE FROM transactions_posting WHERE {PLAIN} AND side = 'D'",
+        {ENTRY, COMPLETE, BALANCE, CHAIN, NAMED},
+    ),
+    "both postings removed": (f"DELETE FROM transactions_posting WHERE {PLAIN}", {COMPLETE, BALANCE, CHAIN, NAMED}),
+    "an entry removed": ("DELETE FROM transactions_journalentry WHERE id = %(plain)s", {COMPLETE}),
+    "an entry's count": ("UPDATE transactions_journalentry SET posting_count = 3 WHERE id = %(plain)s", {COMPLETE}),
+    "a reversal's original": (
+        "UPDATE transactions_journalentry SET reverses_id = %(plain)s WHERE reverses_id = %(mistake)s",
+        {MIRROR, NAMED},
+    ),
+    "a reversal of a reversal": (
+        "UPDATE transactions_journalentry SET reverses_id = %(reversal)s WHERE id = %(plain)s",
+        {MIRROR, NAMED},
+    ),
+    "a transaction's amount": ("UPDATE transactions_transaction SET amount = 1 WHERE entry_id = %(plain)s", {NAMED}),
+    "a transaction's payee": (
+        "UPDATE transactions_transaction SET credit_account_id = %(cash)s WHERE entry_id = %(plain)s",
+        {NAMED},
+    ),
+    "a transaction's state": (
+        "UPDATE transactions_transaction SET state = 'REVERSED' WHERE entry_id = %(plain)s",
+        {NAMED},
+    ),
+    "a reversal forgotten": (
+        "UPDATE transactions_transaction SET state = 'POSTED' WHERE entry_id = %(mistake)s",
+        {NAMED},
+    ),
+}
+
+
+@pytest.mark.parametrize("corruption", CORRUPTIONS)
+def test_what_was_done_is_found_by_the_checks_for_it(books: dict[str, Transaction], corruption: str) -> None:
+    statement, expected = CORRUPTIONS[corruption]
+    entries: dict[str, object] = {name: row.entry_id for name, row in books.items()}
+    accounts = {"li": books["plain"].debit_account_id, "cash": books["deposit"].debit_account_id}
+    corrupt(_filled(statement, entries | accounts))
+    status, answer = verify()
+    assert (status, answer["ok"], wrong(answer)) == (1, False, expected)
+    faults = [fault for check in answer["checks"].values() for fault in check["first"]]
+    assert all(fault["record"] and fault["detail"] for fault in faults)
+
+
+def _filled(statement: str, values: dict[str, object]) -> str:
+    return statement % {name: f"'{value}'" for name, value in values.items()}
+
+
+def test_a_transaction_whose_entry_was_reversed_behind_its_back_is_found(books: dict[str, Transaction]) -> None:
+    assert books["plain"].entry_id
+    post(mirror_of(books["plain"].entry_id))
+    status, answer = verify()
+    assert (status, wrong(answer)) == (1, {NAMED})
+    assert answer["checks"][NAMED]["first"] == [{"record": books["plain"].reference, "detail": "POSTED"}]
+
+
+def test_all_faults_are_counted_and_the_first_are_shown(db: None) -> None:
+    accounts = [make_account("1.00") for _ in range(FAULTS_SHOWN_MAX + 2)]
+    corrupt("UPDATE accounts_balance SET ledger = ledger + 1")
+    (outcome,) = [outcome for outcome in verify_books().outcomes if outcome.fault_count]
+    assert (outcome.fault_count, len(outcome.faults)) == (len(accounts) + 1, FAULTS_SHOWN_MAX)
+    assert Account.objects.count() == len(accounts) + 1
