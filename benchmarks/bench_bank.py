@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from accounts import chart
-from accounts.models import Account, Product
+from accounts.models import Account, Balance, Product
 from accounts.services import taking_over
 from bankops.core import clock, ids
 from bankops.core.actor import Actor
@@ -18,7 +18,7 @@ from bankops.core.money import Money
 from staff.services.branches import open_branch
 from transactions import ledger
 from transactions.ledger import EntryDraft, PostingDraft
-from transactions.models import Side
+from transactions.models import JournalEntry, Posting, Side, Transaction
 
 CURRENCY = "CNY"
 _ACTOR = Actor.system("benchmark")
@@ -26,6 +26,7 @@ _SOURCE = taking_over.Source("bench", "Bench")
 _OPENING_BALANCE = Money(1_000_000_00, CURRENCY)
 # So small that no account runs dry within a run.
 _AMOUNT_MAX = 100_00
+_TABLES = [model._meta.db_table for model in (Account, Balance, JournalEntry, Posting)]
 
 
 def found(accounts: int) -> None:
@@ -49,7 +50,7 @@ def found(accounts: int) -> None:
     )
     _pay_in(list(opened.values()), now=now, business_date=today)
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
+        cursor.execute(f"VACUUM ANALYZE {', '.join(_TABLES)}")
 
 
 def customer_accounts() -> list[UUID]:
@@ -58,18 +59,19 @@ def customer_accounts() -> list[UUID]:
 
 
 def random_transfers(chance: random.Random, accounts: Sequence[UUID], *, now: datetime, count: int) -> list[EntryDraft]:
-    """Draft transfers between two different accounts each, every one under a key of its own, as a partner's are."""
-    return [_transfer(*chance.sample(accounts, 2), chance.randint(1, _AMOUNT_MAX), now.date()) for _ in range(count)]
+    """Draft transfers between two different accounts each, every one under a key of its own, as the product's are."""
+    return [_random_transfer(chance, accounts, now.date()) for _ in range(count)]
 
 
-def _transfer(payer: UUID, payee: UUID, minor: int, day: date) -> EntryDraft:
-    amount = Money(minor, CURRENCY)
+def _random_transfer(chance: random.Random, accounts: Sequence[UUID], day: date) -> EntryDraft:
+    payer, payee = chance.sample(accounts, 2)
+    amount = Money(chance.randint(1, _AMOUNT_MAX), CURRENCY)
     return EntryDraft(
         postings=(PostingDraft(payer, Side.DEBIT, amount), PostingDraft(payee, Side.CREDIT, amount)),
         booking_date=day,
         value_date=day,
         description="Transfer",
-        idempotency_key=ids.encode("tr", ids.uuid7()),
+        idempotency_key=ids.encode(Transaction.ID_PREFIX, ids.uuid7()),
     )
 
 

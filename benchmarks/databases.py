@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from urllib.parse import urlsplit, urlunsplit
+from types import MappingProxyType
+from typing import Any
 
 import environ
 import psycopg
@@ -30,9 +31,8 @@ class Databases:
 
     def url(self, name: str) -> str:
         """Return the address of a database of this run."""
-        parts = urlsplit(self._server_url)
-        directory, _, _database = parts.path.rpartition("/")
-        return urlunsplit(parts._replace(path=f"{directory}/{name}"))
+        address, question_mark, options = self._server_url.partition("?")
+        return f"{address.rpartition('/')[0]}/{name}{question_mark}{options}"
 
     def connect(self, url: str | None = None) -> psycopg.Connection[tuple[object, ...]]:
         """Open a connection, by default to the product's database."""
@@ -97,14 +97,15 @@ def _prepare(database_url: str) -> None:
         manage(command, database_url=database_url)
 
 
-def manage(command: str, *arguments: str, database_url: str) -> str:
+def manage(command: str, *arguments: str, database_url: str, extra: Mapping[str, str] = MappingProxyType({})) -> str:
     """Run a management command of the product against a database and return what it printed.
 
+    :param extra: environment variables for it.
     :raises RuntimeError: when it fails; the message is the last thing it said.
     """
     result = subprocess.run(
         [sys.executable, "manage.py", command, *arguments],
-        env={**os.environ, "DATABASE_URL": database_url},
+        env={**os.environ, **extra, "DATABASE_URL": database_url},
         capture_output=True,
         text=True,
         check=False,
@@ -118,11 +119,12 @@ def manage(command: str, *arguments: str, database_url: str) -> str:
 
 def libpq_environment(url: str) -> dict[str, str]:
     """Return the variables by which PostgreSQL's own programs find a database."""
-    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
-    return {names[key]: str(value) for key, value in _connection_arguments(url).items()}
+    arguments = _connection_arguments(url)
+    variables = {"PGDATABASE": str(arguments.pop("dbname"))}
+    return variables | {f"PG{name.upper()}": str(value) for name, value in arguments.items()}
 
 
-def _connection_arguments(url: str) -> dict[str, object]:
+def _connection_arguments(url: str) -> dict[str, Any]:
     config = environ.Env.db_url_config(url)
     names = {"HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password", "NAME": "dbname"}
-    return {name: config[key] for key, name in names.items() if config.get(key)}
+    return {name: config[key] for key, name in names.items() if config.get(key)} | config.get("OPTIONS", {})

@@ -30,7 +30,7 @@ def call_at_once(
     # Spawned, not forked: nothing of this process, in particular no open connection, is in the others.
     context = multiprocessing.get_context("spawn")
     start_line = context.Barrier(len(jobs))
-    with context.Pool(len(jobs), initializer=_remember, initargs=(start_line,)) as pool:
+    with context.Pool(len(jobs), initializer=_begin, initargs=(start_line,)) as pool:
         return pool.starmap(_call, [(database_url, settings, function, job) for job in jobs], chunksize=1)
 
 
@@ -40,9 +40,12 @@ def wait_for_the_others() -> None:
     _start_line.wait(_READY_SECONDS)
 
 
-def _remember(start_line: Barrier) -> None:
+def _begin(start_line: Barrier) -> None:
     global _start_line  # noqa: PLW0603 - a barrier can only be handed over while the process is born
     _start_line = start_line
+    # Linux shares the processor out between sessions first (`man 7 sched`, autogroups). Services have one each, and so has
+    # every PostgreSQL process; callers that shared one would wait for each other as they never do in earnest.
+    os.setsid()
 
 
 def _call(database_url: str, settings: str, function: Callable[..., T], arguments: tuple[object, ...]) -> T:

@@ -113,9 +113,7 @@ def _account(customer: Customer, product_code: str, actor: Actor, now: datetime)
     )
 
 
-def _post(
-    movement: Movement, key: str, accounts: dict[tuple[str, str], Account], actor: Actor, now: datetime
-) -> None:
+def _post(movement: Movement, key: str, accounts: dict[tuple[str, str], Account], actor: Actor, now: datetime) -> None:
     at = now - timedelta(days=movement.days_ago)
     amount, payee = Money.parse(movement.amount, _CURRENCY), accounts[movement.payee]
     told = transaction_services.Circumstances(

@@ -128,6 +128,11 @@ class BatchTooLarge(BankOpsError):
     message = _("A batch holds at most %(limit)s journal entries; this one has %(count)s.")
 
 
+class EntryTooLarge(BankOpsError):
+    code = "entry_too_large"
+    message = _("A journal entry holds at most %(limit)s postings; this one has %(count)s. Split it.")
+
+
 def refusal(code: str) -> type[PostingRefused]:
     """Return the error class for a code answered by the ledger."""
     return _by_code[code]

@@ -24,6 +24,7 @@ from transactions import errors
 from transactions.models import Side
 
 BATCH_MAX = 10_000
+POSTINGS_MAX = 10_000  # of one entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +97,15 @@ def post(drafts: Sequence[EntryDraft], *, now: datetime) -> list[Result]:
 
     :param now: aware; kept as the posting time.
     :raises BatchTooLarge: for more than 10,000 drafts.
+    :raises EntryTooLarge: for a draft of more than 10,000 postings.
     :raises IdempotencyConflict: when another process is posting the same key at this moment.
     :raises Busy: when PostgreSQL gave up waiting for an account.
     """
     if len(drafts) > BATCH_MAX:
         raise errors.BatchTooLarge(limit=BATCH_MAX, count=len(drafts))
+    postings = max((len(draft.postings) for draft in drafts), default=0)
+    if postings > POSTINGS_MAX:
+        raise errors.EntryTooLarge(limit=POSTINGS_MAX, count=postings)
     runs = list(_without_repeats(drafts))
     with _one_transaction(len(runs)), busy_is_an_answer():
         return [result for run in runs for result in _call(run, now)]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import time
-from datetime import date
+from importlib.metadata import version
 
 from benchmarks import django_processes
 from benchmarks.measure import Bench, Measure, Measured
@@ -20,12 +20,15 @@ def _run(bench: Bench) -> Measured:
         rate, transfers = django_processes.call(
             _transfer_for, bench.seconds, database_url=url, settings="benchmarks.hordak_settings"
         )
-    return Measured(rate, {"callers": 1, "accounts": ACCOUNTS, "transfers": transfers, "version": _version()})
+    return Measured(
+        rate, {"callers": 1, "accounts": ACCOUNTS, "transfers": transfers, "version": version("django-hordak")}
+    )
 
 
 def _transfer_for(seconds: float) -> tuple[float, int]:
     from django.core.management import call_command
     from django.db import transaction
+    from django.utils import timezone
     from hordak.models import Account
     from moneyed import Money
 
@@ -33,20 +36,14 @@ def _transfer_for(seconds: float) -> tuple[float, int]:
     accounts = [
         Account.objects.create(name=f"Customer {number}", type="LI", currencies=["CNY"]) for number in range(ACCOUNTS)
     ]
-    chance, transfers, today = random.Random(0), 0, date.fromtimestamp(time.time())
+    chance, today, transfers = random.Random(0), timezone.localdate(), 0
     started = time.monotonic()
     while time.monotonic() - started < seconds:
         payer, payee = chance.sample(accounts, 2)
-        with transaction.atomic():
+        with transaction.atomic():  # its triggers ask for both legs at commit
             payer.transfer_to(payee, Money(chance.randint(1, 100), "CNY"), date=today, description="Transfer")
         transfers += 1
     return transfers / (time.monotonic() - started), transfers
-
-
-def _version() -> str:
-    from importlib.metadata import version
-
-    return version("django-hordak")
 
 
 MEASURE = Measure(name="hordak_transfer", unit="transfers/s", run=_run, beside_pgbench=True)

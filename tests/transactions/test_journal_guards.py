@@ -391,6 +391,7 @@ def test_an_entry_without_postings_among_entries_with_them(li: Account, wang: Ac
     ],
 )
 def test_what_is_to_be_proved_stays_to_be_proved(li: Account, wang: Account, distraction: str) -> None:
+    check_deferred()
     with refused_by_database("balance_not_updated"):
         insert_postings(lines_of(insert_entry(), [debit(li, cny("1.00")), credit(wang, cny("1.00"))]))
         execute(distraction)

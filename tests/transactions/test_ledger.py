@@ -14,7 +14,7 @@ from tests.transactions.raw_books import call_ledger_post
 from tests.transactions.refusals import ATTEMPTS
 from tests.unchanged import check_deferred, nothing_changes, refused
 from transactions import ledger
-from transactions.ledger import BATCH_MAX, Result
+from transactions.ledger import BATCH_MAX, POSTINGS_MAX, Result
 from transactions.models import JournalEntry, Posting
 
 pytestmark = pytest.mark.django_db
@@ -273,6 +273,17 @@ def test_results_come_in_the_order_of_the_drafts(li: Account, wang: Account) -> 
 def test_no_entries_are_no_work() -> None:
     with nothing_changes():
         assert post() == []
+
+
+def test_an_entry_of_ten_thousand_postings_is_an_entry_and_one_more_is_refused(li: Account) -> None:
+    """A company's salaries: one debit, many credits."""
+    post(moved(own_account(), li, cny("100.00")))
+    wages = [credit(own_account(), cny("0.01"))] * (POSTINGS_MAX - 1)
+    paid = entry(debit(li, cny("99.99")), *wages)
+    assert codes(post(paid)) == ["posted"]
+    check_deferred()
+    with refused("entry_too_large"):
+        post(entry(*paid.postings, *wages))
 
 
 def test_ten_thousand_entries_are_a_batch_and_one_more_is_refused(li: Account, wang: Account) -> None:

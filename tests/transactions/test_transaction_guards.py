@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from accounts.models import Account
-from tests.accounts.factories import cny, make_account
+from accounts.models import Account, Customer
+from tests.accounts.factories import NOW, cny, make_account
 from tests.transactions.factories import transfer
 from tests.transactions.raw_books import execute
 from tests.unchanged import refused_by_database
-from transactions.models import StandingOrder, Transaction
+from transactions.models import Kind, StandingOrder, State, Transaction
 
 pytestmark = pytest.mark.django_db
 
@@ -20,41 +22,97 @@ def li() -> Account:
 
 
 @pytest.mark.parametrize(
-    ("change", "rule"),
+    "change",
     [
-        ("reference = %s", "transaction_reference_once"),
-        ("idempotency_key = 'k' WHERE %s <> ''", "transaction_key_once"),
-        ("amount = 0 WHERE %s <> ''", "transaction_amount_positive"),
-        ("kind = 'GIFT' WHERE %s <> ''", "transaction_kind_known|transaction_reversal_names_original"),
-        ("state = 'LOST' WHERE %s <> ''", "transaction_state_known|transaction_booked_has_entry"),
-        ("channel = 'PIGEON' WHERE %s <> ''", "transaction_channel_known"),
-        ("credit_account_id = debit_account_id WHERE %s <> ''", "transaction_two_accounts"),
-        ("entry_id = NULL WHERE %s <> ''", "transaction_booked_has_entry"),
-        ("state = 'RECEIVED' WHERE %s <> ''", "transaction_booked_has_entry"),
-        ("kind = 'REVERSAL' WHERE %s <> ''", "transaction_reversal_names_original"),
-        ("reverses_id = id WHERE %s <> ''", "transaction_reversal_names_original|reverses_id"),
-        ("entry_id = (SELECT max(entry_id) FROM transactions_transaction WHERE reference = %s)", "entry_id"),
-        ("entry_id = 999999999 WHERE %s <> ''", "entry_id|foreign key"),
+        "id = gen_random_uuid()",
+        "reference = 'TR-2026-999999'",
+        "kind = 'FEE'",
+        "channel = 'PARTNER'",
+        "amount = amount + 1",
+        "currency = 'USD'",
+        "debit_account_id = credit_account_id, credit_account_id = debit_account_id",
+        "reverses_id = id, kind = 'REVERSAL'",
+        "maker_name = 'Somebody else'",
+        "maker_id = 'usr_other'",
+        "idempotency_key = 'another'",
+        "fingerprint = ''",
+        "created_at = created_at + interval '1 day'",
+        "entry_id = (SELECT max(id) FROM transactions_journalentry)",
+        "entry_id = NULL, state = 'FAILED'",
     ],
 )
-def test_a_transaction_cannot_be_changed_into(li: Account, change: str, rule: str) -> None:
+def test_what_the_bank_was_asked_never_changes(li: Account, change: str) -> None:
+    row = transfer(li, make_account(), cny("1.00"), idempotency_key="k")
+    transfer(li, make_account(), cny("2.00"))
+    with refused_by_database("transaction_fixed"):
+        execute(f"UPDATE transactions_transaction SET {change} WHERE id = %s", row.pk)
+
+
+@pytest.mark.parametrize("change", ["state = 'RECEIVED'", "state = 'FAILED'"])
+def test_what_has_moved_money_stays_booked(li: Account, change: str) -> None:
     transfer(li, make_account(), cny("1.00"))
-    other = transfer(li, make_account(), cny("1.00"))
+    with refused_by_database("transaction_booked_has_entry"):
+        execute(f"UPDATE transactions_transaction SET {change}")
+
+
+def test_a_state_there_is_not(li: Account) -> None:
+    transfer(li, make_account(), cny("1.00"))
+    with refused_by_database("transaction_state_known|transaction_booked_has_entry"):
+        execute("UPDATE transactions_transaction SET state = 'LOST'")
+
+
+@pytest.mark.parametrize(
+    ("fields", "rule"),
+    [
+        ({"reference": "TAKEN"}, "transaction_reference_once"),
+        ({"idempotency_key": "taken"}, "transaction_key_once"),
+        ({"amount": 0}, "transaction_amount_positive"),
+        ({"kind": "GIFT"}, "transaction_kind_known"),
+        ({"state": "LOST"}, "transaction_state_known"),
+        ({"channel": "PIGEON"}, "transaction_channel_known"),
+        ({"credit_account": "the payer"}, "transaction_two_accounts"),
+        ({"state": State.POSTED}, "transaction_booked_has_entry"),
+        ({"kind": Kind.REVERSAL}, "transaction_reversal_names_original"),
+        ({"reverses": "the first"}, "transaction_reversal_names_original"),
+        ({"entry": "of the first", "state": State.POSTED}, "entry_id"),
+        ({"entry": "of the first"}, "transaction_booked_has_entry|entry_id"),
+    ],
+)
+def test_a_transaction_cannot_be_made_with(li: Account, fields: dict[str, Any], rule: str) -> None:
+    first = transfer(li, make_account(), cny("1.00"), idempotency_key="taken")
+    known = {"TAKEN": first.reference, "the payer": li, "the first": first, "of the first": first.entry}
+    fields = {name: known.get(value, value) for name, value in fields.items()}
     with refused_by_database(rule):
-        execute(f"UPDATE transactions_transaction SET {change}", other.reference)
+        Transaction.objects.bulk_create([received(first, **fields)])
 
 
-def test_a_transaction_knows_a_kind_and_a_state(li: Account) -> None:
-    row = transfer(li, make_account(), cny("1.00"))
-    row.pk, row.reference, row.entry, row.idempotency_key = row.debit_account.pk, "TR-2026-999999", None, None
-    for column, value, rule in (
-        ("kind", "GIFT", "transaction_kind_known"),
-        ("state", "LOST", "transaction_state_known"),
-    ):
-        row.kind, row.state = "TRANSFER", "RECEIVED"
-        setattr(row, column, value)
-        with refused_by_database(rule):
-            Transaction.objects.bulk_create([row])
+def test_a_transaction_that_is_only_received_is_taken(li: Account) -> None:
+    first = transfer(li, make_account(), cny("1.00"))
+    Transaction.objects.bulk_create([received(first)])
+    assert Transaction.objects.filter(state=State.RECEIVED).count() == 1
+
+
+def received(like: Transaction, **fields: Any) -> Transaction:
+    """Return a transaction between the same accounts, received and not posted."""
+    usual = {
+        "id": Customer().pk,
+        "reference": "TR-2026-999999",
+        "kind": Kind.TRANSFER,
+        "channel": "STAFF",
+        "state": State.RECEIVED,
+        "amount": 100,
+        "currency": "CNY",
+        "booking_date": like.booking_date,
+        "value_date": like.value_date,
+        "created_at": NOW,
+        "debit_account": like.debit_account,
+        "credit_account": like.credit_account,
+        "maker_kind": "staff",
+        "maker_id": "usr_tang",
+        "maker_name": "Tang Ling",
+        "fingerprint": b"",
+    }
+    return Transaction(**usual | fields)
 
 
 def test_a_standing_order_is_for_something_and_taken_over_once(li: Account) -> None:

@@ -11,4 +11,8 @@ HERE = Path(__file__).parent
 
 class Migration(migrations.Migration):
     dependencies = [("transactions", "0001_initial"), ("accounts", "0002_guards"), ("core", "0002_append_only")]
-    operations = [sql_file(HERE / "ledger_guards.sql"), sql_file(HERE / "ledger_post.sql")]
+    operations = [
+        sql_file(HERE / "ledger_guards.sql"),
+        sql_file(HERE / "ledger_post.sql"),
+        sql_file(HERE / "transaction_guards.sql"),
+    ]
