@@ -21,6 +21,7 @@ from transactions import services as transaction_services
 
 _ISSUER = "CN"
 _CURRENCY = "CNY"
+_FIRST_DAY = timedelta(days=30)  # ago: customers come before their movements
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,9 @@ def seed(*, now: datetime) -> list[User]:
     teller = users[0].as_actor()
     accounts: dict[tuple[str, str], Account] = {}
     for newcomer in CUSTOMERS:
-        customer = _customer(newcomer, teller, now)
+        customer = _customer(newcomer, teller, now - _FIRST_DAY)
         for code in newcomer.products:
-            accounts[newcomer.name, code] = _account(customer, code, teller, now)
+            accounts[newcomer.name, code] = _account(customer, code, teller, now - _FIRST_DAY)
     for number, movement in enumerate(MOVEMENTS):
         _post(movement, f"demo:{number}", accounts, teller, now)
     return users
