@@ -5,14 +5,16 @@ The numbering follows the usual order of a bank's balance sheet: 1 assets, 2 lia
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
+from accounts import events
 from accounts.models import Account, AccountStatus, Balance, Category, ChartLine, Product
-from bankops.core import money
+from bankops.core import audit, money
+from bankops.core.actor import Actor
 
 
 class Line(NamedTuple):
@@ -77,21 +79,24 @@ def ensure_line(line: Line) -> ChartLine:
     return ChartLine.objects.get_or_create(code=line.code, defaults={"name": line.name, "category": line.category})[0]
 
 
-def own_account(line: Line, currency: str, *, business_date: date) -> Account:
+def own_account(line: Line, currency: str, *, business_date: date, actor: Actor, now: datetime) -> Account:
     """Return the bank's own account under `line` in `currency`, opening it the first time it is needed.
 
-    Its number is the line and the currency, for instance `1010-CNY`. It has no overdraft limit.
+    Its number is the line and the currency, for instance `1010-CNY`. It has no overdraft limit. Opening it writes
+    `accounts.account.opened` in the name of `actor`, whose movement needed it.
 
     :raises UnknownCurrency: when ISO 4217 does not know `currency`.
     """
     money.exponent(currency)
     number = f"{line.code}-{currency}"
     existing = Account.objects.filter(number=number).first()
-    return existing or _open_own_account(line, number, currency, business_date)
+    return existing or _open_own_account(line, number, currency, business_date, actor, now)
 
 
 @transaction.atomic
-def _open_own_account(line: Line, number: str, currency: str, business_date: date) -> Account:
+def _open_own_account(  # noqa: PLR0917 - handed on as they came
+    line: Line, number: str, currency: str, business_date: date, actor: Actor, now: datetime
+) -> Account:
     account, created = Account.objects.get_or_create(
         number=number,
         defaults={
@@ -105,4 +110,7 @@ def _open_own_account(line: Line, number: str, currency: str, business_date: dat
     )
     if created:
         Balance.objects.create(account=account)
+        subject = audit.Subject("account", account.public_id, account.number)
+        facts = {"account": account.public_id, "number": number, "chart_line": line.code, "currency": currency}
+        audit.record(events.ACCOUNT_OPENED, actor=actor, subject=subject, now=now, detail=facts)
     return account

@@ -40,6 +40,14 @@ class ProductNotOffered(BankOpsError):
     message = _("“%(product)s” is not offered to new customers. Choose another product.")
 
 
+class OpeningConflict(BankOpsError):
+    code = "opening_conflict"
+    message = _(
+        "This request opened account %(account)s already, on other terms. Open the form again for another account."
+    )
+    http_status = 409
+
+
 class OverdraftNegative(BankOpsError):
     code = "overdraft_negative"
     message = _("An overdraft limit is zero or more.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from accounts.models import Balance
+from accounts.models import Balance, Customer
 from bankops.core.db import busy_is_an_answer, transaction_required
 
 
@@ -22,3 +22,9 @@ def accounts_for_update(account_ids: Iterable[UUID]) -> list[Balance]:
     with busy_is_an_answer():
         list(balances.order_by("account_id").values_list("account_id"))
     return list(Balance.objects.filter(account_id__in=wanted).select_related("account").order_by("account_id"))
+
+
+@transaction_required
+def customer_for_update(customer_id: UUID) -> None:
+    """Lock one customer's row, before any account of theirs. One that does not exist is left out."""
+    list(Customer.objects.select_for_update(of=("self",), no_key=True).filter(pk=customer_id).values_list("pk"))

@@ -184,9 +184,9 @@ def _shown_balance(told: Story, figure: str) -> str:
     """Look at the payer's page as the teller, and say what it shows."""
     assert told.payer is not None
     page = told.person(TELLER).get(reverse("admin:accounts_account_change", args=[told.payer.pk]))
-    words = f"CNY {figure}"
+    words = f"Ledger balance CNY {figure}"
     page.must_show(words)
-    return _("balance %(amount)s") % {"amount": words}
+    return words
 
 
 def _must_be_at(page: Page, path: str) -> None:

@@ -76,7 +76,7 @@ def _random_transfer(chance: random.Random, accounts: Sequence[UUID], day: date)
 
 
 def _pay_in(accounts: Sequence[UUID], *, now: datetime, business_date: date) -> None:
-    cash = chart.own_account(chart.CASH, CURRENCY, business_date=business_date).pk
+    cash = chart.own_account(chart.CASH, CURRENCY, business_date=business_date, actor=Actor.system("bench"), now=now).pk
     drafts = [
         EntryDraft(
             postings=(

@@ -19,6 +19,7 @@ from accounts import numbers
 from accounts import services as account_services
 from accounts.models import CustomerKind, IdentifierType, Product
 from bankops.core import clock
+from bankops.core.admin.confirmed import OnceForm
 from bankops.core.admin.doors import Done, Door
 from bankops.core.admin.forms import DoorForm
 from bankops.core.money import Money
@@ -99,7 +100,7 @@ class RegisterCustomer(Door):
         return Done(text % {"number": customer.number}, customer)
 
 
-class OpenAccountForm(BranchForm):
+class OpenAccountForm(BranchForm, OnceForm):
     product = forms.ModelChoiceField(label=_("Product"), queryset=Product.objects.none(), empty_label=None)
     currency = forms.CharField(label=_("Currency"), max_length=3, help_text=_("ISO 4217 code, for instance CNY."))
     overdraft = forms.CharField(
@@ -139,6 +140,7 @@ class OpenAccount(Door):
             branch=data["branch"],
             currency=data["currency"],
             overdraft_limit=Money.parse(data["overdraft"], data["currency"]),
+            idempotency_key=data["idempotency_key"],
             actor=actor_of(request),
             now=now,
             business_date=clock.business_date(now),

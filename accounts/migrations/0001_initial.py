@@ -112,6 +112,7 @@ class Migration(migrations.Migration):
                 ),
                 ("opened_date", models.DateField(verbose_name="opened on")),
                 ("closed_date", models.DateField(blank=True, null=True, verbose_name="closed on")),
+                ("opening_key", models.CharField(editable=False, max_length=64, null=True, verbose_name="opening key")),
                 (
                     "external_reference",
                     models.CharField(blank=True, max_length=60, verbose_name="reference at another system"),
@@ -404,6 +405,7 @@ class Migration(migrations.Migration):
                 ),
                 ("opened_date", models.DateField(verbose_name="opened on")),
                 ("closed_date", models.DateField(blank=True, null=True, verbose_name="closed on")),
+                ("opening_key", models.CharField(editable=False, max_length=64, null=True, verbose_name="opening key")),
                 (
                     "external_reference",
                     models.CharField(blank=True, max_length=60, verbose_name="reference at another system"),
@@ -580,6 +582,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="account",
             constraint=models.UniqueConstraint(fields=("number",), name="account_number_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="account",
+            constraint=models.UniqueConstraint(fields=("customer", "opening_key"), name="account_opening_once"),
         ),
         migrations.AddConstraint(
             model_name="account",

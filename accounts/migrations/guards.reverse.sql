@@ -6,3 +6,5 @@ DROP TRIGGER account_no_truncate ON accounts_account;
 DROP TRIGGER account_no_delete ON accounts_account;
 DROP TRIGGER account_fixed ON accounts_account;
 DROP FUNCTION accounts_account_fixed();
+DROP TRIGGER chart_fixed ON accounts_chartline;
+DROP FUNCTION accounts_chart_fixed();

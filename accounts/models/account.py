@@ -68,6 +68,7 @@ class Account(models.Model):
 
     opened_date = models.DateField(_("opened on"))
     closed_date = models.DateField(_("closed on"), null=True, blank=True)
+    opening_key = models.CharField(_("opening key"), max_length=64, null=True, editable=False)  # noqa: DJ001 - unique
     external_reference = models.CharField(_("reference at another system"), max_length=60, blank=True)
 
     history = HistoricalRecords()
@@ -85,6 +86,8 @@ class Account(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["number"], name="account_number_once"),
+            # The same request to open an account for a customer opens one, however often it comes in.
+            models.UniqueConstraint(fields=["customer", "opening_key"], name="account_opening_once"),
             # An account taken over from another system is taken over once.
             models.UniqueConstraint(
                 fields=["external_reference"], name="account_external_once", condition=~models.Q(external_reference="")

@@ -1,4 +1,4 @@
-"""Balances: the small hot row of every account. Written by the posting function only (`transactions/migrations/ledger.sql`)."""
+"""Balances: the small hot row of every account. Written by the posting function `ledger_post` only."""
 
 from __future__ import annotations
 

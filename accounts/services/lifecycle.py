@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts import errors, events, numbers
-from accounts.locks import accounts_for_update
+from accounts.locks import accounts_for_update, customer_for_update
 from accounts.models import Account, AccountStatus, Balance, Customer, Product, Restriction
 from bankops.core import audit, outbox
 from bankops.core.actor import Actor
@@ -27,20 +27,29 @@ def open_account(
     branch: Branch,
     currency: str,
     overdraft_limit: Money | None = None,
+    idempotency_key: str | None = None,
     actor: Actor,
     now: datetime,
     business_date: date,
 ) -> Account:
     """Open an account with an empty balance and return it. Writes `accounts.account.opened` and announces it.
 
+    Called again with the same idempotency key and terms for the same customer, it returns the account opened first.
+
     :param overdraft_limit: how far the balance may go below zero; None is not at all.
     :raises UnknownCurrency: when ISO 4217 does not know `currency`.
     :raises ProductNotOffered, BranchClosed: when either is not for new accounts.
     :raises OverdraftNegative: when the limit is below zero.
+    :raises OpeningConflict: when the key opened an account on other terms.
     :raises CurrencyMismatch: when the limit is not in the account's currency.
     """
     limit = overdraft_limit or Money(0, currency)
     _check_opening(product, branch, limit, currency)
+    earlier = _opened_earlier(customer, idempotency_key)
+    if earlier:
+        if (earlier.product_id, earlier.branch_id, earlier.currency) != (product.pk, branch.pk, currency):
+            raise errors.OpeningConflict(account=earlier.number)
+        return earlier
     (number,) = numbers.next_account_numbers()
     account = Account(
         number=number,
@@ -54,6 +63,7 @@ def open_account(
         currency=currency,
         overdraft_limit=limit.minor,
         opened_date=business_date,
+        opening_key=idempotency_key,
     )
     account.save(force_insert=True)
     Balance(account=account).save(force_insert=True)
@@ -61,6 +71,14 @@ def open_account(
     audit.record(events.ACCOUNT_OPENED, actor=actor, subject=subject_of(account), now=now, detail=facts)
     outbox.announce(events.ACCOUNT_OPENED.name, subject_id=account.public_id, payload=facts, now=now)
     return account
+
+
+def _opened_earlier(customer: Customer, idempotency_key: str | None) -> Account | None:
+    """Return the account this key opened for the customer; the customer's lock makes the second of two calls wait."""
+    if idempotency_key is None:
+        return None
+    customer_for_update(customer.pk)
+    return customer.accounts.filter(opening_key=idempotency_key).first()
 
 
 def _check_opening(product: Product, branch: Branch, limit: Money, currency: str) -> None:

@@ -1,8 +1,10 @@
 """Seal the audit trail into a hash chain, and verify it.
 
 Each sealed row carries HMAC-SHA256(key, previous hash ‖ canonical JSON of the row), with the key `BANKOPS_AUDIT_KEY`
-that the database does not know: somebody who can write to the database can neither change a row nor forge a chain that
-verifies. What a chain cannot show by itself is that its tail was cut off; therefore its head is printed by
+that the database does not know: somebody who can write to the database can neither change a sealed row nor forge a
+chain that verifies. It proves that nothing sealed was altered since, not who wrote a row: what slips in before the next
+sealing is sealed like the rest, so an event that waits too long for its seal is a fault of its own (`sealing_overdue`).
+What a chain cannot show by itself is that its tail was cut off; therefore its head is printed by
 `manage.py verify_audit --json` to be kept elsewhere, and `--expect-head` proves that the chain still contains it.
 """
 
@@ -12,8 +14,8 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -24,6 +26,8 @@ from bankops.core.models import AuditEvent
 GENESIS = bytes(32)
 _SEALER_LOCK = 0x62616E6B_61756474  # one sealer at a time; an advisory lock that dies with its transaction
 _BATCH = 2_000
+OVERDUE = timedelta(minutes=10)
+"""How long an event may wait for its seal; the sealing job runs every few seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +125,27 @@ def _canonical(event: AuditEvent) -> bytes:
     content = {name: getattr(event, name) for name in _CONTENT}
     content["id"] = event.pk
     content["position"] = event.position
-    content["occurred_at"] = event.occurred_at.astimezone(UTC).isoformat(timespec="microseconds")
+    for name in ("occurred_at", "recorded_at"):
+        content[name] = getattr(event, name).astimezone(UTC).isoformat(timespec="microseconds")
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def verify(*, expect: Head | None = None, faults_max: int = 20) -> Verification:
+def verify(*, now: datetime, expect: Head | None = None, faults_max: int = 20) -> Verification:
     """Walk the whole chain and report what does not fit. Reads only.
 
+    :param now: aware; an event older than `OVERDUE` that is not sealed yet is a fault.
     :param expect: a head exported earlier, which the chain must still contain.
     :param faults_max: stop collecting after so many faults.
     """
     with transaction.atomic():
         freeze_view()
-        return _walk(expect, faults_max)
+        result = _walk(expect, faults_max)
+        return replace(result, faults=[*result.faults, *_overdue(now)])
+
+
+def _overdue(now: datetime) -> list[Fault]:
+    oldest = AuditEvent.objects.filter(position__isnull=True, recorded_at__lt=now - OVERDUE).order_by("id").first()
+    return [Fault(0, oldest.pk, "sealing_overdue")] if oldest else []
 
 
 def _walk(expect: Head | None, faults_max: int) -> Verification:

@@ -81,6 +81,8 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Nobody waits for a locked account for ever: after this the answer is `busy`, and nothing has changed.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c lock_timeout=15s")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # A development switch only: the product refuses to run on a database that may forget a committed payment.
 BANKOPS_ALLOW_UNSAFE_DATABASE = env.bool("BANKOPS_ALLOW_UNSAFE_DATABASE", default=False)
@@ -104,9 +106,13 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = env.str(
     "CELERY_BEAT_SCHEDULE_FILENAME", default=str(embedded.data_dir() / "celerybeat")
 )
-CELERY_BEAT_SCHEDULE = {  # seconds between runs
-    "seal-audit-trail": {"task": "core.seal_audit_trail", "schedule": 5.0},
-    "clear-expired-sessions": {"task": "staff.clear_expired_sessions", "schedule": 3600.0},
+CELERY_BEAT_SCHEDULE = {  # seconds between runs; a message nobody took in that time is dropped, the next one does its work
+    "seal-audit-trail": {"task": "core.seal_audit_trail", "schedule": 5.0, "options": {"expires": 5}},
+    "clear-expired-sessions": {
+        "task": "staff.clear_expired_sessions",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
 }
 
 # -- Signing in ---------------------------------------------------------------------------------------------------

@@ -98,7 +98,7 @@ def _bring_into(account: Account, status: AccountStatus, restriction: Restrictio
 
 def own_account(line: chart.Line = chart.CASH, currency: str = "CNY") -> Account:
     chart.seed()
-    return chart.own_account(line, currency, business_date=TODAY)
+    return chart.own_account(line, currency, business_date=TODAY, actor=TANG_LING, now=NOW)
 
 
 def ledger_of(account: Account) -> str:

@@ -79,8 +79,15 @@ def test_a_form_filled_in_wrongly_comes_back(desk: Client, branch: Branch, wrong
 
 def test_an_account_is_opened_from_the_customers_page(desk: Client, branch: Branch) -> None:
     customer, product = make_customer("Li Hua"), current_account()
-    form = {"product": product.pk, "currency": "cny", "branch": str(branch.pk), "overdraft": "500.00"}
+    form = {
+        "product": product.pk,
+        "currency": "cny",
+        "branch": str(branch.pk),
+        "overdraft": "500.00",
+        "idempotency_key": "one click",
+    }
     answer = desk.post(address(customer, "open_account"), form)
+    assert desk.post(address(customer, "open_account"), form)["Location"] == answer["Location"]
     account = Account.objects.get(customer=customer)
     assert answer["Location"] == address(account)
     assert (account.currency, account.overdraft_limit, account.branch) == ("CNY", 50000, branch)
@@ -102,6 +109,7 @@ def test_an_account_is_opened_from_the_customers_page(desk: Client, branch: Bran
 def test_an_account_that_cannot_be_opened(desk: Client, branch: Branch, changed: dict[str, str], expected: str) -> None:
     customer, product = make_customer(), current_account()
     form = {"product": product.pk, "currency": "CNY", "branch": str(branch.pk), "overdraft": "0", **changed}
+    form["idempotency_key"] = "one click"
     with nothing_changes():
         answer = desk.post(address(customer, "open_account"), form)
     assert (answer.status_code, code(answer)) == (422, expected)
@@ -110,6 +118,7 @@ def test_an_account_that_cannot_be_opened(desk: Client, branch: Branch, changed:
 def test_a_product_no_longer_offered_and_a_closed_branch_cannot_be_chosen(desk: Client, branch: Branch) -> None:
     customer, product = make_customer(), current_account()
     form = {"product": product.pk, "currency": "CNY", "branch": str(branch.pk), "overdraft": "0"}
+    form["idempotency_key"] = "one click"
     product.is_offered = False
     product.save()
     with nothing_changes():

@@ -10,7 +10,8 @@ from django.core.management import call_command
 from accounts import chart
 from accounts.models import Account, Category, ChartLine, Product
 from bankops.core.errors import UnknownCurrency
-from tests.accounts.factories import TODAY
+from bankops.core.models import AuditEvent
+from tests.accounts.factories import NOW, TANG_LING, TODAY
 from tests.committed import at_once
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,7 @@ def test_lines_stand_where_a_balance_sheet_has_them() -> None:
 
 def test_the_banks_own_account_is_opened_when_first_needed() -> None:
     chart.seed()
-    account = chart.own_account(chart.CASH, "CNY", business_date=TODAY)
+    account = chart.own_account(chart.CASH, "CNY", business_date=TODAY, actor=TANG_LING, now=NOW)
     assert (account.number, account.category, account.overdraft_limit, account.customer) == (
         "1010-CNY",
         "ASSET",
@@ -48,14 +49,24 @@ def test_the_banks_own_account_is_opened_when_first_needed() -> None:
         None,
     )
     assert account.balance.available is None
-    assert chart.own_account(chart.CASH, "CNY", business_date=TODAY) == account
-    assert chart.own_account(chart.CASH, "JPY", business_date=TODAY) != account
+    assert chart.own_account(chart.CASH, "CNY", business_date=TODAY, actor=TANG_LING, now=NOW) == account
+    assert chart.own_account(chart.CASH, "JPY", business_date=TODAY, actor=TANG_LING, now=NOW) != account
     with pytest.raises(UnknownCurrency):
-        chart.own_account(chart.CASH, "XXX", business_date=TODAY)
+        chart.own_account(chart.CASH, "XXX", business_date=TODAY, actor=TANG_LING, now=NOW)
 
 
 def test_two_who_need_it_first_get_the_same(committed_db: None) -> None:
     chart.seed()
-    accounts = at_once(*[lambda: chart.own_account(chart.CASH, "CNY", business_date=TODAY) for _ in range(4)])
+    accounts = at_once(
+        *[lambda: chart.own_account(chart.CASH, "CNY", business_date=TODAY, actor=TANG_LING, now=NOW) for _ in range(4)]
+    )
     assert {getattr(account, "number", account) for account in accounts} == {"1010-CNY"}
     assert Account.objects.count() == 1
+
+
+def test_the_first_need_of_an_own_account_is_in_the_audit_trail() -> None:
+    chart.seed()
+    account = chart.own_account(chart.CASH, "CNY", business_date=TODAY, actor=TANG_LING, now=NOW)
+    chart.own_account(chart.CASH, "CNY", business_date=TODAY, actor=TANG_LING, now=NOW)
+    event = AuditEvent.objects.get(event_type="accounts.account.opened")
+    assert (event.subject_id, event.actor_id) == (account.public_id, TANG_LING.id)

@@ -23,7 +23,8 @@ def execute(statement: str, **values: Any) -> None:
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        ("number = %(other)s", "account_number_once"),
+        ("number = %(other)s", "account_fixed"),
+        ("chart_line_id = '2020'", "account_fixed"),
         ("category = 'LOOT'", "account_fixed|account_category_known"),
         ("status = 'ASLEEP'", "account_status_known"),
         ("restriction = 'BLOCK_SOME'", "account_restriction_known"),
@@ -61,6 +62,13 @@ def test_an_account_cannot_be_made_with(column: str, value: str, rule: str) -> N
     account.pk, account.number = Customer().pk, "another"
     setattr(account, column, value)
     with refused_by_database(rule):
+        Account.objects.bulk_create([account])
+
+
+def test_an_account_number_is_given_once() -> None:
+    account = make_account()
+    account.pk = Customer().pk
+    with refused_by_database("account_number_once"):
         Account.objects.bulk_create([account])
 
 
@@ -147,7 +155,7 @@ def test_somebody_is_party_to_an_account_once_in_a_known_role() -> None:
 def test_a_line_of_the_chart_is_of_a_known_category() -> None:
     own_account()
     with refused_by_database("chart_category_known"):
-        execute("UPDATE accounts_chartline SET category = 'LOOT'")
+        execute("INSERT INTO accounts_chartline (code, name, category) VALUES ('9999', 'Loot', 'LOOT')")
 
 
 def test_what_accounts_point_to_cannot_be_removed() -> None:
@@ -155,3 +163,10 @@ def test_what_accounts_point_to_cannot_be_removed() -> None:
     for table, key in (("accounts_customer", account.customer_id), ("staff_branch", account.branch_id)):
         with refused_by_database("foreign key"):
             execute(f"DELETE FROM {table} WHERE id = %(id)s", id=key)
+
+
+@pytest.mark.parametrize("change", ["category = 'INCOME'", "code = '9999'"])
+def test_a_line_of_the_chart_keeps_its_meaning(change: str) -> None:
+    own_account()
+    with refused_by_database("chart_fixed"):
+        execute(f"UPDATE accounts_chartline SET {change} WHERE code = '1010'")

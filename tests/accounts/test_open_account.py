@@ -12,7 +12,8 @@ from bankops.core.models import AuditEvent, OutboxMessage
 from bankops.core.money import Money
 from staff.services import branches
 from tests.accounts.factories import NOW, TANG_LING, TODAY, cny, current_account, make_customer
-from tests.unchanged import refused
+from tests.committed import at_once
+from tests.unchanged import refused, refused_by_database
 
 pytestmark = pytest.mark.django_db
 
@@ -86,3 +87,45 @@ def test_a_closed_branch_is_refused() -> None:
     closed = branches.close_branch(branch=customer.branch, actor=TANG_LING, reason="merged", now=NOW)
     with refused("branch_closed"):
         open_one(customer=customer, branch=closed)
+
+
+def test_the_same_request_twice_opens_one_account() -> None:
+    customer = make_customer()
+    first = open_one(customer=customer, idempotency_key="one click")
+    assert open_one(customer=customer, idempotency_key="one click") == first
+    assert customer.accounts.count() == 1
+    assert AuditEvent.objects.filter(event_type="accounts.account.opened").count() == 1
+
+
+def test_the_same_key_with_other_terms_is_refused() -> None:
+    customer = make_customer()
+    open_one(customer=customer, idempotency_key="one click")
+    with refused("opening_conflict"):
+        open_one(customer=customer, idempotency_key="one click", currency="EUR")
+
+
+def test_a_key_is_its_customers_own() -> None:
+    assert open_one(idempotency_key="one click") != open_one(idempotency_key="one click")
+
+
+def test_without_a_key_every_request_opens_an_account() -> None:
+    customer = make_customer()
+    open_one(customer=customer)
+    open_one(customer=customer)
+    assert customer.accounts.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_once_open_one_account(committed_db: None) -> None:
+    customer = make_customer()
+    product = current_account()
+    clicks = [lambda: open_one(customer=customer, product=product, idempotency_key="one click").pk for _ in range(4)]
+    assert len(set(at_once(*clicks))) == 1
+    assert customer.accounts.count() == 1
+
+
+def test_the_database_opens_one_account_for_a_key() -> None:
+    account = open_one(idempotency_key="one click")
+    other = open_one(customer=account.customer)
+    with refused_by_database("account_opening_once"):
+        Account.objects.filter(pk=other.pk).update(opening_key="one click")

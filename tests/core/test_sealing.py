@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -83,7 +84,7 @@ def test_sealing_goes_on_where_it_stopped(chain: list[AuditEvent]) -> None:
 def test_sealing_takes_no_more_than_its_limit() -> None:
     record(5)
     assert sealing.seal_pending(limit=3) == 3
-    assert sealing.verify().unsealed == 2
+    assert sealing.verify(now=NOW).unsealed == 2
 
 
 def test_a_seal_is_set_once(chain: list[AuditEvent]) -> None:
@@ -167,7 +168,7 @@ def test_a_head_that_is_none_is_refused() -> None:
 
 def test_only_the_first_faults_are_listed(chain: list[AuditEvent]) -> None:
     tamper("UPDATE core_auditevent SET reason = 'another' WHERE position IS NOT NULL")
-    assert len(sealing.verify(faults_max=3).faults) == 3
+    assert len(sealing.verify(now=NOW, faults_max=3).faults) == 3
 
 
 def test_sealers_at_once_make_one_chain(committed_db: None) -> None:
@@ -176,7 +177,7 @@ def test_sealers_at_once_make_one_chain(committed_db: None) -> None:
     assert not [result for result in sealed if isinstance(result, Exception)]
     while sealing.seal_pending():
         pass
-    result = sealing.verify()
+    result = sealing.verify(now=NOW)
     assert (result.sealed, result.unsealed, result.faults) == (60, 0, [])
 
 
@@ -190,4 +191,16 @@ def test_an_event_that_commits_late_is_sealed_after_its_juniors(committed_db: No
         assert (late.pk < early.pk, sealed) == (True, 1)
     assert sealing.seal_pending() == 1
     assert AuditEvent.objects.get(position=2).pk == late.pk
-    assert sealing.verify().faults == []
+    assert sealing.verify(now=NOW).faults == []
+
+
+@pytest.mark.django_db
+def test_an_event_that_waits_too_long_for_its_seal_is_a_fault() -> None:
+    with transaction.atomic():
+        event = audit.record(KEY_TURNED, actor=TANG_LING, subject=audit.Subject("thing", "t_1", "one"), now=NOW)
+    event.refresh_from_db()
+    assert sealing.verify(now=event.recorded_at + sealing.OVERDUE).faults == []
+    late = sealing.verify(now=event.recorded_at + sealing.OVERDUE + timedelta(seconds=1))
+    assert [(fault.event_id, fault.code) for fault in late.faults] == [(event.pk, "sealing_overdue")]
+    sealing.seal_pending()
+    assert sealing.verify(now=event.recorded_at + sealing.OVERDUE + timedelta(seconds=1)).faults == []

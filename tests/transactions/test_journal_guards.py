@@ -369,13 +369,16 @@ def test_the_mirror_of_an_entry_of_many_lines(li: Account, wang: Account) -> Non
 # -- the proof at commit cannot be talked out of -------------------------------------------------------------------------
 
 
-def test_an_entry_without_postings_among_entries_with_them(li: Account, wang: Account) -> None:
+@pytest.mark.parametrize("in_batch", [False, True])
+def test_an_entry_without_postings_among_entries_with_them(li: Account, wang: Account, in_batch: bool) -> None:
     drafts = [debit(li, cny("1.00")), credit(wang, cny("1.00"))]
     with refused_by_database("entry_incomplete"):
         ((first,), _second) = execute(
             "INSERT INTO transactions_journalentry (fingerprint, description, limits_enforced, posting_count, posted_xid,"
-            " booking_date, value_date, posted_at) SELECT '', 'by hand', true, 2, pg_current_xact_id()::text::bigint,"
-            " current_date, current_date, now() FROM generate_series(1, 2) RETURNING id"
+            " booking_date, value_date, posted_at, in_batch) SELECT '', 'by hand', true, 2,"
+            " pg_current_xact_id()::text::bigint, current_date, current_date, now(), %s"
+            " FROM generate_series(1, 2) RETURNING id",
+            in_batch,
         )
         lines = lines_of(first, drafts)
         insert_postings(lines)
@@ -390,21 +393,22 @@ def test_an_entry_without_postings_among_entries_with_them(li: Account, wang: Ac
         "SET CONSTRAINTS ALL DEFERRED",
     ],
 )
-def test_what_is_to_be_proved_stays_to_be_proved(li: Account, wang: Account, distraction: str) -> None:
+@pytest.mark.parametrize("in_batch", [False, True])
+def test_what_is_to_be_proved_stays_to_be_proved(li: Account, wang: Account, distraction: str, in_batch: bool) -> None:
     check_deferred()
     with refused_by_database("balance_not_updated"):
-        insert_postings(lines_of(insert_entry(), [debit(li, cny("1.00")), credit(wang, cny("1.00"))]))
+        insert_postings(lines_of(insert_entry(in_batch=in_batch), [debit(li, cny("1.00")), credit(wang, cny("1.00"))]))
         execute(distraction)
 
 
 def test_the_list_of_what_is_to_be_proved_cannot_be_emptied_as_a_whole(li: Account) -> None:
     with refused_by_database("pending trigger events"):
-        insert_entry()
+        insert_entry(in_batch=True)
         execute("TRUNCATE transactions_entriestoprove")
 
 
 def test_what_is_proved_is_off_the_list(li: Account, wang: Account) -> None:
-    transfer(li, wang, cny("1.00"))
-    write_entry(debit(li, cny("1.00")), credit(wang, cny("1.00")))
+    post(*[moved(li, wang, cny("1.00"))] * 2)
+    write_entry(debit(li, cny("1.00")), credit(wang, cny("1.00")), in_batch=True)
     check_deferred()
     assert execute("SELECT count(*) FROM transactions_entriestoprove") == [(0,)]

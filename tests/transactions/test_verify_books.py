@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from tests.transactions.factories import deposit, mirror_of, post, reverse, tran
 from tests.transactions.raw_books import execute
 from tests.unchanged import check_deferred, nothing_changes
 from transactions.models import Transaction
-from transactions.verification import CHECKS, FAULTS_SHOWN_MAX, verify_books
+from transactions.verification import CHECKS, FAULTS_SHOWN_MAX, GUARDS, verify_books
 
 
 @pytest.fixture
@@ -188,3 +190,31 @@ def test_all_faults_are_counted_and_the_first_are_shown(db: None) -> None:
     (outcome,) = [outcome for outcome in verify_books().outcomes if outcome.fault_count]
     assert (outcome.fault_count, len(outcome.faults)) == (len(accounts) + 1, FAULTS_SHOWN_MAX)
     assert Account.objects.count() == len(accounts) + 1
+
+
+def guards_in_migrations() -> set[tuple[str, str]]:
+    """Return (table, trigger) for every trigger on the books' tables that the migrations create."""
+    created = re.compile(r"CREATE (?:CONSTRAINT )?TRIGGER (\w+)\s+(?:BEFORE|AFTER)[\w\s]*? ON (\w+)")
+    texts = [path.read_text() for app in ("accounts", "transactions") for path in Path(app, "migrations").glob("*.sql")]
+    return {(table, trigger) for text in texts for trigger, table in created.findall(text)}
+
+
+def test_every_guard_of_the_migrations_is_looked_for() -> None:
+    assert guards_in_migrations() == {(table, name) for table, names in GUARDS.items() for name in names}
+
+
+@pytest.mark.parametrize(
+    ("action", "detail"),
+    [
+        ("ALTER TABLE transactions_posting DISABLE TRIGGER postings_hold", "switched off"),
+        ("DROP TRIGGER postings_hold ON transactions_posting", "missing"),
+    ],
+)
+def test_a_guard_that_is_not_in_force_is_found(books: dict[str, Transaction], action: str, detail: str) -> None:
+    check_deferred()
+    execute(action)
+    status, answer = verify()
+    assert (status, wrong(answer)) == (1, {"guards_in_force"})
+    assert answer["checks"]["guards_in_force"]["first"] == [
+        {"record": "transactions_posting.postings_hold", "detail": detail}
+    ]

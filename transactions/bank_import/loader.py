@@ -114,18 +114,20 @@ def _load(run: ImportRun, product: Product, advance: Callable[[int], None]) -> N
     bank = CustomersAndAccounts(run, branches, product)
     bank.take_over()
     take_over_standing_orders(run, bank.accounts)
-    ledger_accounts = _ledger_accounts(run.profile, opened=min(bank.opened.values(), default=run.now.date()))
+    ledger_accounts = _ledger_accounts(run, opened=min(bank.opened.values(), default=run.now.date()))
     History(run, bank.opened, HistoryPoster(run, bank.accounts, ledger_accounts)).take_over(advance)
     refresh_statistics(*_FILLED)
 
 
-def _ledger_accounts(profile: Profile, *, opened: date) -> dict[str, UUID]:
+def _ledger_accounts(run: ImportRun, *, opened: date) -> dict[str, UUID]:
     """Return the bank's own accounts by the profile's names; those that are missing are opened, as are lines of the chart."""
-    accounts = {}
+    accounts, profile = {}, run.profile
     for name, described in profile.ledger.items():
         line = chart.Line(described.code, described.name, Category(described.category))
         chart.ensure_line(line)
-        accounts[name] = chart.own_account(line, profile.currency, business_date=opened).id
+        accounts[name] = chart.own_account(
+            line, profile.currency, business_date=opened, actor=run.actor, now=run.now
+        ).id
     return accounts
 
 

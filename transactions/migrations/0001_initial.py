@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ("limits_enforced", models.BooleanField(default=True, verbose_name="limits enforced")),
                 ("posting_count", models.SmallIntegerField(verbose_name="postings")),
                 ("posted_xid", models.BigIntegerField(editable=False)),
+                ("in_batch", models.BooleanField(db_default=False, default=False, editable=False)),
                 ("booking_date", models.DateField(verbose_name="booking date")),
                 ("value_date", models.DateField(verbose_name="value date")),
                 ("posted_at", models.DateTimeField(verbose_name="posted at")),
@@ -372,7 +373,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="transaction",
-            constraint=models.UniqueConstraint(fields=("idempotency_key",), name="transaction_key_once"),
+            constraint=models.UniqueConstraint(
+                fields=("maker_kind", "maker_id", "idempotency_key"), name="transaction_key_once"
+            ),
         ),
         migrations.AddConstraint(
             model_name="transaction",

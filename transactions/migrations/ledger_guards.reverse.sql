@@ -1,8 +1,10 @@
 DROP SEQUENCE transactions_reference_seq;
 ALTER TABLE accounts_balance RESET (fillfactor);
 DROP TABLE transactions_entriestoprove;
+DROP TRIGGER entry_stands ON transactions_journalentry;
 DROP FUNCTION ledger_mirror_fault(bigint, bigint);
 DROP FUNCTION ledger_entries_stand();
+DROP FUNCTION ledger_entry_stands();
 DROP TRIGGER balance_is_last_posting ON accounts_balance;
 DROP TRIGGER balance_starts_empty ON accounts_balance;
 DROP FUNCTION ledger_balance_is_last_posting();

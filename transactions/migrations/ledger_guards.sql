@@ -19,21 +19,22 @@ CREATE TRIGGER transaction_no_truncate BEFORE TRUNCATE ON transactions_transacti
     FOR EACH STATEMENT EXECUTE FUNCTION core_refuse_change();
 
 -- An entry belongs to the database transaction that wrote it: postings cannot join it from a later one.
--- What one INSERT wrote is proved as a whole at commit (ledger_entries_stand, below). A row of this table asks for it, and
--- is gone when it is done. It need not survive a crash, and to delete it early spares nobody: its trigger is due by then.
+-- Entries of a batch are noted here, to be proved together at commit (ledger_entries_stand, below); an entry that is none
+-- is proved on its own. A note need not survive a crash, and to delete it early spares nobody: its trigger is due by then.
 CREATE UNLOGGED TABLE transactions_entriestoprove (first_entry bigint PRIMARY KEY, last_entry bigint NOT NULL);
 
 CREATE FUNCTION ledger_entry_written_now() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     written record;
 BEGIN
-    SELECT min(id) AS first_entry, max(id) AS last_entry, bool_and(posted_xid = pg_current_xact_id()::text::bigint) AS now
+    SELECT bool_and(posted_xid = pg_current_xact_id()::text::bigint) AS now, bool_or(in_batch) AS in_batch,
+           min(id) AS first_entry, max(id) AS last_entry
       INTO written FROM added;
     IF NOT written.now THEN
         RAISE EXCEPTION 'entry_not_now: posted_xid must be the transaction that writes the entry'
             USING ERRCODE = 'check_violation';
     END IF;
-    IF written.first_entry IS NOT NULL THEN
+    IF written.in_batch THEN
         INSERT INTO transactions_entriestoprove VALUES (written.first_entry, written.last_entry);
     END IF;
     RETURN NULL;
@@ -136,6 +137,21 @@ CREATE TRIGGER balance_is_last_posting AFTER UPDATE ON accounts_balance
 
 -- At commit every entry has its postings (complete and balanced, by the guard above), the balances of its accounts know of
 -- them, and if it reverses another entry it is that entry's mirror.
+CREATE FUNCTION ledger_entry_stands() RETURNS trigger LANGUAGE plpgsql
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+DECLARE
+    known boolean := (SELECT bool_and(p.version <= (SELECT b.version FROM accounts_balance b WHERE b.account_id = p.account_id))
+                        FROM transactions_posting p WHERE p.entry_id = NEW.id);
+    fault text := CASE WHEN known IS NULL THEN 'entry_incomplete'
+                       WHEN NOT known THEN 'balance_not_updated'
+                       WHEN NEW.reverses_id IS NOT NULL THEN ledger_mirror_fault(NEW.id, NEW.reverses_id) END;
+BEGIN
+    IF fault IS NOT NULL THEN
+        RAISE EXCEPTION '%: journal entry % is refused', fault, NEW.id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION ledger_entries_stand() RETURNS trigger LANGUAGE plpgsql
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off AS $$
 DECLARE
@@ -182,6 +198,8 @@ CREATE FUNCTION ledger_mirror_fault(reversal bigint, original bigint) RETURNS te
                        FROM transactions_posting WHERE entry_id = original)
                 ) THEN 'reversal_not_a_mirror' END
 $$;
+CREATE CONSTRAINT TRIGGER entry_stands AFTER INSERT ON transactions_journalentry
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NOT NEW.in_batch) EXECUTE FUNCTION ledger_entry_stands();
 CREATE CONSTRAINT TRIGGER entries_stand AFTER INSERT ON transactions_entriestoprove
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_entries_stand();
 

@@ -22,9 +22,10 @@ DECLARE
     xid bigint := pg_current_xact_id()::text::bigint;
     -- per entry
     codes text[] := array_fill(NULL::text, ARRAY[entries]);
-    ids bigint[];
+    ids bigint[] := array_fill(NULL::bigint, ARRAY[entries]);
     culprits int[] := array_fill(NULL::int, ARRAY[entries]);
-    -- per account of the batch
+    -- per account of the batch, in account order
+    a_id uuid[];
     a_currency text[];
     a_debit_normal boolean[];
     a_refuses_debit text[];
@@ -32,7 +33,8 @@ DECLARE
     a_floor bigint[];
     a_ledger bigint[];
     a_version bigint[];
-    -- per line: the number of its entry, NULL unless that is to be posted
+    -- per line: the number of its account among these; the number of its entry, NULL unless that is to be posted
+    l_account int[] := p_line_account;
     l_entry int[] := array_fill(NULL::int, ARRAY[cardinality(p_line_account)]);
     l_after bigint[] := array_fill(NULL::bigint, ARRAY[cardinality(p_line_account)]);
     l_version bigint[] := array_fill(NULL::bigint, ARRAY[cardinality(p_line_account)]);
@@ -51,10 +53,10 @@ BEGIN
     PERFORM 1 FROM accounts_balance b WHERE b.account_id = ANY (p_accounts) ORDER BY b.account_id FOR NO KEY UPDATE;
 
     -- 2. Read after locking. A later statement, hence a new snapshot: what others committed while we waited is seen.
-    SELECT array_agg(r.currency), array_agg(r.debit_normal), array_agg(r.refuses_debit), array_agg(r.refuses_credit),
-           array_agg(r.floor), array_agg(r.ledger), array_agg(r.version)
-      INTO a_currency, a_debit_normal, a_refuses_debit, a_refuses_credit, a_floor, a_ledger, a_version
-      FROM (SELECT a.currency, b.held - a.overdraft_limit AS floor, b.ledger, b.version,
+    SELECT array_agg(r.id), array_agg(r.currency), array_agg(r.debit_normal), array_agg(r.refuses_debit),
+           array_agg(r.refuses_credit), array_agg(r.floor), array_agg(r.ledger), array_agg(r.version)
+      INTO a_id, a_currency, a_debit_normal, a_refuses_debit, a_refuses_credit, a_floor, a_ledger, a_version
+      FROM (SELECT a.id, a.currency, b.held - a.overdraft_limit AS floor, b.ledger, b.version,
                    a.category IN ('ASSET', 'EXPENSE') AS debit_normal,
                    CASE WHEN a.status = 'ACTIVE' AND a.restriction IN ('NONE', 'BLOCK_CREDIT') THEN NULL
                         WHEN a.status = 'CLOSED' THEN 'account_closed'
@@ -65,13 +67,17 @@ BEGIN
                         WHEN a.status = 'CLOSED' THEN 'account_closed'
                         WHEN a.status = 'PENDING' THEN 'account_pending'
                         ELSE 'account_blocked' END AS refuses_credit
-              FROM unnest(p_accounts) WITH ORDINALITY u (id, ord)
-              LEFT JOIN (SELECT * FROM accounts_account WHERE id = ANY (p_accounts)) a ON a.id = u.id
-              LEFT JOIN (SELECT * FROM accounts_balance WHERE account_id = ANY (p_accounts)) b ON b.account_id = u.id
-             ORDER BY u.ord) r;
+              FROM accounts_account a
+              JOIN accounts_balance b ON b.account_id = a.id
+             WHERE a.id = ANY (p_accounts) AND b.account_id = ANY (p_accounts)
+             ORDER BY a.id) r;
+    -- Our own caller names known accounts in account order, so their numbers are the same; others' lines are renumbered.
+    IF a_id IS DISTINCT FROM p_accounts THEN
+        l_account := ARRAY(SELECT array_position(a_id, p_accounts[l.account])
+                             FROM unnest(p_line_account) WITH ORDINALITY l (account, ord) ORDER BY l.ord);
+    END IF;
 
     -- 3. What was posted under these keys already is not posted again.
-    SELECT array_agg(nextval('transactions_journalentry_id_seq')) INTO ids FROM generate_series(1, entries);
     FOR known IN
         SELECT k.ord, e.id, e.fingerprint = p_fingerprints[k.ord] AS same
           FROM unnest(p_keys) WITH ORDINALITY k (key, ord)
@@ -79,7 +85,7 @@ BEGIN
             ON e.idempotency_key = k.key
     LOOP
         codes[known.ord] := CASE WHEN known.same THEN 'exists' ELSE 'idempotency_conflict' END;
-        ids[known.ord] := known.id;
+        ids[known.ord] := CASE WHEN known.same THEN known.id END;
     END LOOP;
     IF array_remove(p_reverses, NULL) <> '{}' THEN
         FOR known IN
@@ -113,7 +119,7 @@ BEGIN
         refusal := NULL;
         refused_line := p_first[i] + p_count[i];
         FOR line IN p_first[i]..p_first[i] + p_count[i] - 1 LOOP
-            account := p_line_account[line];
+            account := l_account[line];
             amount := p_line_amount[line];
             debit := p_line_debit[line];
             refusal := CASE WHEN a_ledger[account] IS NULL THEN 'unknown_account'
@@ -130,7 +136,7 @@ BEGIN
             END IF;
             IF refusal IS NOT NULL THEN
                 refused_line := line;
-                culprits[i] := account;
+                culprits[i] := p_line_account[line];
                 EXIT;
             END IF;
             one_currency := one_currency AND p_line_currency[line] = p_line_currency[p_first[i]];
@@ -153,22 +159,23 @@ BEGIN
         IF refusal IS NOT NULL THEN
             -- Take back the lines that were applied before the refusal.
             FOR line IN p_first[i]..refused_line - 1 LOOP
-                account := p_line_account[line];
+                account := l_account[line];
                 a_ledger[account] := a_ledger[account]
                     + CASE WHEN p_line_debit[line] = a_debit_normal[account] THEN -p_line_amount[line] ELSE p_line_amount[line] END;
                 a_version[account] := a_version[account] - 1;
                 l_entry[line] := NULL;
             END LOOP;
-            ids[i] := NULL;
+        ELSE
+            ids[i] := nextval('transactions_journalentry_id_seq');
         END IF;
         codes[i] := coalesce(refusal, 'posted');
     END LOOP;
 
     -- 5. Write everything that held, in three statements.
     INSERT INTO transactions_journalentry (id, idempotency_key, fingerprint, description, limits_enforced, posting_count,
-                                           posted_xid, booking_date, value_date, posted_at, reverses_id)
+                                           posted_xid, in_batch, booking_date, value_date, posted_at, reverses_id)
     SELECT ids[n], p_keys[n], p_fingerprints[n], p_descriptions[n], p_limits[n], p_count[n],
-           xid, p_booking_dates[n], p_value_dates[n], p_now, p_reverses[n]
+           xid, entries > 1, p_booking_dates[n], p_value_dates[n], p_now, p_reverses[n]
       FROM generate_series(1, entries) n
      WHERE codes[n] = 'posted';
 
@@ -181,9 +188,13 @@ BEGIN
 
     UPDATE accounts_balance b
        SET ledger = u.ledger, version = u.version
-      FROM unnest(p_accounts, a_ledger, a_version) u (id, ledger, version)
+      FROM unnest(a_id, a_ledger, a_version) u (id, ledger, version)
      WHERE b.account_id = ANY (p_accounts) AND b.account_id = u.id AND b.version <> u.version;
 
-    RETURN QUERY SELECT codes[n], CASE WHEN codes[n] IN ('posted', 'exists') THEN ids[n] END, p_accounts[culprits[n]]
-                   FROM generate_series(1, entries) n ORDER BY n;
+    FOR i IN 1..entries LOOP
+        code := codes[i];
+        entry_id := ids[i];
+        account_id := p_accounts[culprits[i]];
+        RETURN NEXT;
+    END LOOP;
 END $$;

@@ -32,6 +32,7 @@ class JournalEntry(models.Model):
             available balance cannot refuse any more.
         posting_count: how many postings it has; none can be added later.
         posted_xid: the database transaction that wrote it; its postings come from the same one.
+        in_batch: proved at commit together with the other entries of the statement that wrote it, not on its own.
 
     """
 
@@ -42,6 +43,7 @@ class JournalEntry(models.Model):
     limits_enforced = models.BooleanField(_("limits enforced"), default=True)
     posting_count = models.SmallIntegerField(_("postings"))
     posted_xid = models.BigIntegerField(editable=False)
+    in_batch = models.BooleanField(default=False, db_default=False, editable=False)
 
     booking_date = models.DateField(_("booking date"))
     value_date = models.DateField(_("value date"))

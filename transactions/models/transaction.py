@@ -52,7 +52,7 @@ class Transaction(models.Model):
     Attributes:
         amount: minor units, positive.
         debit_account, credit_account: the two sides as the journal books them; on a customer's account a debit is money out.
-        idempotency_key: the caller's; the same key and content is the same transaction.
+        idempotency_key: the maker's own; the same key and content from the same maker is the same transaction.
         fingerprint: SHA-256 of what was asked for under that key.
 
     """
@@ -114,7 +114,8 @@ class Transaction(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["reference"], name="transaction_reference_once"),
-            models.UniqueConstraint(fields=["idempotency_key"], name="transaction_key_once"),
+            # A key is its maker's own: nobody can use up somebody else's.
+            models.UniqueConstraint(fields=["maker_kind", "maker_id", "idempotency_key"], name="transaction_key_once"),
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="transaction_amount_positive"),
             models.CheckConstraint(condition=models.Q(kind__in=Kind.values), name="transaction_kind_known"),
             models.CheckConstraint(condition=models.Q(state__in=State.values), name="transaction_state_known"),

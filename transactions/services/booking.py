@@ -115,7 +115,11 @@ def earlier_under_key(instruction: Instruction) -> Transaction | None:
     """
     if instruction.idempotency_key is None:
         return None
-    earlier = Transaction.objects.filter(idempotency_key=instruction.idempotency_key).first()
+    earlier = Transaction.objects.filter(
+        maker_kind=instruction.actor.kind,
+        maker_id=instruction.actor.id,
+        idempotency_key=instruction.idempotency_key,
+    ).first()
     if earlier and bytes(earlier.fingerprint) != instruction.fingerprint():
         raise errors.IdempotencyConflict
     return earlier

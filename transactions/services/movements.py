@@ -57,7 +57,7 @@ def deposit(*, account_id: UUID, amount: Money, **circumstances: Unpack[Circumst
     :raises IdempotencyConflict: when the key was used for something else.
     """
     customer = _customer_account(account_id)
-    cash = chart.own_account(chart.CASH, amount.currency, business_date=circumstances["business_date"])
+    cash = _own_account(chart.CASH, amount, circumstances)
     return book(Instruction(Kind.DEPOSIT, debit=cash, credit=customer, amount=amount, **circumstances))
 
 
@@ -71,7 +71,7 @@ def withdraw(*, account_id: UUID, amount: Money, **circumstances: Unpack[Circums
     :raises NotACustomerAccount, UnknownAccount, PostingRefused, IdempotencyConflict: as for `deposit`.
     """
     customer = _customer_account(account_id)
-    cash = chart.own_account(chart.CASH, amount.currency, business_date=circumstances["business_date"])
+    cash = _own_account(chart.CASH, amount, circumstances)
     return book(Instruction(Kind.WITHDRAWAL, debit=customer, credit=cash, amount=amount, **circumstances))
 
 
@@ -103,7 +103,7 @@ def charge_fee(*, account_id: UUID, amount: Money, **circumstances: Unpack[Circu
     :raises NotACustomerAccount, UnknownAccount, PostingRefused, IdempotencyConflict: as for `deposit`.
     """
     customer = _customer_account(account_id)
-    income = chart.own_account(chart.FEE_INCOME, amount.currency, business_date=circumstances["business_date"])
+    income = _own_account(chart.FEE_INCOME, amount, circumstances)
     return book(Instruction(Kind.FEE, debit=customer, credit=income, amount=amount, **circumstances))
 
 
@@ -114,3 +114,9 @@ def _customer_account(account_id: UUID) -> Account:
     if not account.is_customer_account:
         raise errors.NotACustomerAccount(account=account.number)
     return account
+
+
+def _own_account(line: chart.Line, amount: Money, told: Circumstances) -> Account:
+    return chart.own_account(
+        line, amount.currency, business_date=told["business_date"], actor=told["actor"], now=told["now"]
+    )

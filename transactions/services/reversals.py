@@ -11,6 +11,7 @@ from accounts.locks import accounts_for_update
 from bankops.core import audit
 from bankops.core.actor import Actor
 from bankops.core.errors import ReasonRequired
+from bankops.core.texts import check_storable
 from transactions import errors, events, locks, states
 from transactions.models import Channel, Kind, State, Transaction
 from transactions.services.booking import Instruction, book, earlier_under_key, subject_of
@@ -33,6 +34,7 @@ def reverse(
     then the transaction. Writes `transactions.reversal.posted` and `transactions.transaction.reversed`.
 
     :raises ReasonRequired: when `reason` is blank.
+    :raises UnstorableText: when it holds a character the database cannot keep.
     :raises UnknownTransaction: when there is none.
     :raises AlreadyReversed: the second time, unless the idempotency key is that of the first.
     :raises ReversalOfReversal: when it is itself a reversal.
@@ -42,6 +44,7 @@ def reverse(
     """
     if not reason.strip():
         raise ReasonRequired
+    check_storable(reason)
     original = _locked(transaction_id)
     instruction = Instruction(
         Kind.REVERSAL,

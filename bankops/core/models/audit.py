@@ -6,6 +6,7 @@ Rows are append-only: a trigger refuses DELETE, TRUNCATE and every UPDATE but on
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,6 +15,7 @@ class AuditEvent(models.Model):
 
     event_type = models.CharField(_("event"), max_length=80)
     occurred_at = models.DateTimeField(_("when"))
+    recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
 
     actor_kind = models.CharField(_("actor kind"), max_length=10)
     actor_id = models.CharField(_("actor id"), max_length=64)

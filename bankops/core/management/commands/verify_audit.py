@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from bankops.core import sealing
+from bankops.core import clock, sealing
 from bankops.core.sealing import Head, Verification
 
 _HEAD = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})")
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        result = sealing.verify(expect=_head(options["expect_head"]))
+        result = sealing.verify(now=clock.now(), expect=_head(options["expect_head"]))
         self.stdout.write(_as_json(result) if options["json"] else _as_text(result))
         if result.faults:
             raise SystemExit(1)
