@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -18,6 +19,7 @@ _RESULT = Path(__file__).parent / "results" / "latest.json"
 def main() -> int:
     """Return the exit status: 1 when a measurement failed. A missed target is a result, not a failure."""
     options = _options()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops us, the databases are dropped
     databases = Databases()
     bench = Bench(databases, seconds=3.0, repeats=3) if options.quick else Bench(databases, seconds=12.0, repeats=7)
     wanted = [measure for measure in MEASURES if not options.only or measure.name in options.only]

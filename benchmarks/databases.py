@@ -127,4 +127,5 @@ def libpq_environment(url: str) -> dict[str, str]:
 def _connection_arguments(url: str) -> dict[str, Any]:
     config = environ.Env.db_url_config(url)
     names = {"HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password", "NAME": "dbname"}
-    return {name: config[key] for key, name in names.items() if config.get(key)} | config.get("OPTIONS", {})
+    options: dict[str, Any] = config.get("OPTIONS", {})
+    return options | {name: config[key] for key, name in names.items() if config.get(key)}

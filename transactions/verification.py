@@ -47,6 +47,7 @@ GUARDS = {
     "transactions_journalentry": (
         "entry_no_change",
         "entry_no_truncate",
+        "entry_stands",
         "entry_written_now",
     ),
     "transactions_posting": (

@@ -69,7 +69,7 @@ def test_twin_without_lock_and_guards_the_bank_pays_out_what_is_not_there(monkey
         assert all(isinstance(result, Transaction) for result in paid)
         assert sum(Posting.objects.filter(account=li, side="D").values_list("amount", flat=True)) == 16_000
         assert ledger_of(li) == "20.00"
-        assert wrong_checks() == {"balance_matches_postings", "balances_chain"}
+        assert wrong_checks() == {"guards_in_force", "balance_matches_postings", "balances_chain"}
 
 
 def test_with_the_lock_no_guard_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,4 +79,4 @@ def test_with_the_lock_no_guard_is_needed(monkeypatch: pytest.MonkeyPatch) -> No
             paid, refusal = withdraw_twice_at_once(li)
         assert isinstance(paid, Transaction)
         assert isinstance(refusal, InsufficientFunds)
-        assert (ledger_of(li), wrong_checks()) == ("20.00", set())
+        assert (ledger_of(li), wrong_checks()) == ("20.00", {"guards_in_force"})

@@ -45,6 +45,7 @@ def stage(door: str) -> tuple[str, dict[str, str], Model | None]:
         return reverse("admin:accounts_customer_register_customer"), person, None
     if door == "open_account":
         terms = {"product": current_account().pk, "currency": "CNY", "branch": str(account.branch_id), "overdraft": "0"}
+        terms["idempotency_key"] = "one click"
         assert account.customer is not None
         return address(account.customer, door), terms, account.customer
     if door == "reverse":

@@ -14,7 +14,7 @@ CREATE FUNCTION ledger_post(
     p_accounts uuid[],
     p_line_account int[], p_line_debit boolean[], p_line_amount bigint[], p_line_currency text[]
 ) RETURNS TABLE (code text, entry_id bigint, account_id uuid)
-LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off AS $$
+LANGUAGE plpgsql SET lock_timeout = '15s' SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off AS $$
 #variable_conflict use_column
 DECLARE
     entries int := coalesce(array_length(p_first, 1), 0);
