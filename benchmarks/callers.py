@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from statistics import quantiles
+from typing import TYPE_CHECKING
 
 from benchmarks import django_processes
 
-_WARM_UP_CALLS = 5
+if TYPE_CHECKING:
+    from transactions.ledger import EntryDraft
+
+_WARMING_UP = 100  # transfers, three calls at least: by then every statement is planned for good
+_DRAFTED_AHEAD = 5_000  # transfers
 _CALLS_MIN = 3  # on a machine so slow that the time is up before
 
 
@@ -72,15 +78,22 @@ def _post_for(number: int, batch: int, seconds: float) -> Run:
 
     now = clock.now()
     draft = partial(bench_bank.random_transfers, random.Random(number), bench_bank.customer_accounts(), now=now)
-    for _ in range(_WARM_UP_CALLS):
-        ledger.post(draft(count=batch), now=now)
+    batches = _drafted(partial(draft, count=batch), ahead=max(1, _DRAFTED_AHEAD // batch))
+    for drafts in islice(batches, max(3, _WARMING_UP // batch)):
+        ledger.post(drafts, now=now)
     django_processes.wait_for_the_others()
     calls: list[float] = []
     deadline = time.monotonic() + seconds
     while len(calls) < _CALLS_MIN or time.monotonic() < deadline:
-        drafts = draft(count=batch)
+        drafts = next(batches)
         started = time.perf_counter()
         results = ledger.post(drafts, now=now)
         calls.append(time.perf_counter() - started)
         assert all(result.code == "posted" for result in results), results
     return Run(transfers=len(calls) * batch, call_seconds=calls)
+
+
+def _drafted(draft: Callable[[], list[EntryDraft]], *, ahead: int) -> Iterator[list[EntryDraft]]:
+    """Yield one batch after the other, drafted many at a time, so that drafting seldom disturbs the other callers."""
+    while True:
+        yield from [draft() for _ in range(ahead)]

@@ -7,12 +7,14 @@ from typing import Any
 
 import structlog
 
-from bankops.core.masking import mask_event
+from bankops.core.masking import mask_event, mask_traceback
 
 EventDict = MutableMapping[str, Any]
 
 
 def _mask(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    if isinstance(event.get("exception"), str):
+        event["exception"] = mask_traceback(event["exception"])
     return mask_event(event)
 
 

@@ -16,6 +16,15 @@ _SECRET_OR_PERSONAL = re.compile(
 _NOT_PERSONAL = frozenset({"logger_name", "task_name", "event_name", "file_name", "host_name"})
 
 
+# PostgreSQL explains an error with the values of the row at fault.
+_DATABASE_DETAIL = re.compile(r"^(DETAIL|CONTEXT):.*$", re.MULTILINE)
+
+
+def mask_traceback(text: str) -> str:
+    """Return a traceback without the row values that the database put into its error."""
+    return _DATABASE_DETAIL.sub(rf"\1: {MASK}", text)
+
+
 def mask_event(event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Replace in place every value of a log event whose key says that it is secret or about a person."""
     for key, value in event.items():

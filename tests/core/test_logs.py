@@ -11,9 +11,13 @@ from typing import Any
 
 import pytest
 import structlog
+from django.db import IntegrityError, transaction
 
+from accounts.models import IdentifierType
+from accounts.services import IdentifierDraft
 from bankops.core.logs import logging_config
 from bankops.core.masking import MASK, mask_tail
+from tests.accounts.factories import make_customer
 
 Written = Callable[[], list[dict[str, Any]]]
 
@@ -107,6 +111,21 @@ def test_an_exception_stays_on_its_line(written: Written) -> None:
         structlog.get_logger("tests").exception("import_failed")
     (line,) = written()
     assert line["exception"].startswith("Traceback")
+
+
+@pytest.mark.django_db
+def test_the_values_of_a_row_at_fault_stay_out_of_the_traceback(written: Written) -> None:
+    customer = make_customer("Li Hua", identifiers=[IdentifierDraft(IdentifierType.PASSPORT, "CN", "E40112233")])
+    identifier = customer.identifiers.get()
+    identifier.pk = None
+    try:
+        with transaction.atomic():
+            identifier.save(force_insert=True)
+    except IntegrityError:
+        structlog.get_logger("tests").exception("save_failed")
+    (line,) = written()
+    assert "identifier_once" in line["exception"]
+    assert "E40112233" not in line["exception"]
 
 
 @pytest.mark.parametrize(("text", "shown"), [("6222021234", f"{MASK}1234"), ("1234", MASK), ("", MASK)])

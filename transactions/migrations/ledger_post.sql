@@ -78,15 +78,17 @@ BEGIN
     END IF;
 
     -- 3. What was posted under these keys already is not posted again.
-    FOR known IN
-        SELECT k.ord, e.id, e.fingerprint = p_fingerprints[k.ord] AS same
-          FROM unnest(p_keys) WITH ORDINALITY k (key, ord)
-          JOIN (SELECT * FROM transactions_journalentry WHERE idempotency_key = ANY (p_keys)) e
-            ON e.idempotency_key = k.key
-    LOOP
-        codes[known.ord] := CASE WHEN known.same THEN 'exists' ELSE 'idempotency_conflict' END;
-        ids[known.ord] := CASE WHEN known.same THEN known.id END;
-    END LOOP;
+    IF EXISTS (SELECT FROM transactions_journalentry WHERE idempotency_key = ANY (p_keys)) THEN
+        FOR known IN
+            SELECT k.ord, e.id, e.fingerprint = p_fingerprints[k.ord] AS same
+              FROM unnest(p_keys) WITH ORDINALITY k (key, ord)
+              JOIN (SELECT * FROM transactions_journalentry WHERE idempotency_key = ANY (p_keys)) e
+                ON e.idempotency_key = k.key
+        LOOP
+            codes[known.ord] := CASE WHEN known.same THEN 'exists' ELSE 'idempotency_conflict' END;
+            ids[known.ord] := CASE WHEN known.same THEN known.id END;
+        END LOOP;
+    END IF;
     IF array_remove(p_reverses, NULL) <> '{}' THEN
         FOR known IN
             SELECT r.ord, o.id, o.reverses_id IS NOT NULL AS is_reversal, again.id AS reversal_id
