@@ -88,9 +88,14 @@ def own_account(line: Line, currency: str, *, business_date: date, actor: Actor,
     :raises UnknownCurrency: when ISO 4217 does not know `currency`.
     """
     money.exponent(currency)
-    number = f"{line.code}-{currency}"
+    number = own_number(line, currency)
     existing = Account.objects.filter(number=number).first()
     return existing or _open_own_account(line, number, currency, business_date, actor, now)
+
+
+def own_number(line: Line, currency: str) -> str:
+    """Return the number of the bank's own account under `line` in `currency`."""
+    return f"{line.code}-{currency}"
 
 
 @transaction.atomic

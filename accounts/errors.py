@@ -63,6 +63,12 @@ class BalanceNotZero(BankOpsError):
     message = _("Account %(account)s still holds %(balance)s. Bring it to zero before closing it.")
 
 
+class MoneyHeld(BankOpsError):
+    code = "money_held"
+    message = _("%(held)s of account %(account)s is held for something undecided. Have that decided before closing it.")
+    http_status = 409
+
+
 class AccountNotOpen(BankOpsError):
     code = "account_not_open"
     message = _("Account %(account)s is %(status)s already.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,9 +12,9 @@ from accounts.models import Account, ChartLine, Customer, CustomerIdentifier, Id
 from bankops.core.money import Money
 
 
-def account_by_id(account_id: UUID) -> Account | None:
-    """Return the account, or None."""
-    return Account.objects.filter(pk=account_id).first()
+def accounts_by_id(account_ids: Iterable[UUID]) -> dict[UUID, Account]:
+    """Return the accounts that are there by their ids, in one query."""
+    return Account.objects.in_bulk(list(account_ids))
 
 
 def account_by_number(number: str) -> Account | None:

@@ -11,14 +11,22 @@ from bankops.core.actor import Actor
 from staff.models import User
 
 
-def actor_of(request: HttpRequest) -> Actor:
-    """Return the signed-in person as an actor.
+def person_at(request: HttpRequest) -> User:
+    """Return the signed-in person.
 
     :raises PermissionDenied: when nobody is signed in; the admin lets nobody come so far.
     """
     if not isinstance(request.user, User):
         raise PermissionDenied
-    return request.user.as_actor()
+    return request.user
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return the signed-in person as an actor.
+
+    :raises PermissionDenied: as `person_at`.
+    """
+    return person_at(request).as_actor()
 
 
 def is_verified(request: HttpRequest) -> bool:

@@ -9,9 +9,10 @@ class StaffConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from staff import permissions
+        from staff import operations, permissions
 
         permissions.declare_all()
+        operations.register_all()
 
 
 class BackOfficeAdminConfig(admin_apps.AdminConfig):

@@ -1,4 +1,6 @@
-"""A bank to look at: three branches and one person per role, with known passwords. Refused outside the demo.
+"""A bank to look at: three branches and people in every role, with known passwords. Refused outside the demo.
+
+Three people for each review and a second administrator, so that reviews rotate and nobody is left to approve their own.
 
 The services are used as everybody uses them, so the demo's audit trail reads like a real first day.
 """
@@ -58,6 +60,11 @@ PEOPLE = (
     Person("E1007", "Ke Fu", Role.CUSTOMER_SERVICE, "003"),
     Person("E1008", "Shen Ji", Role.AUDITOR, "001"),
     Person("E1009", "Guan Li", Role.ADMINISTRATOR, "001"),
+    Person("E1010", "Fu Shen", Role.FIRST_REVIEWER, "002"),
+    Person("E1011", "Fan Yu", Role.FIRST_REVIEWER, "003"),
+    Person("E1012", "Zhong Shen", Role.FINAL_REVIEWER, "001"),
+    Person("E1013", "Zhang Wen", Role.FINAL_REVIEWER, "002"),
+    Person("E1014", "Gu Ming", Role.ADMINISTRATOR, "001"),
 )
 
 

@@ -12,6 +12,12 @@ class SuperusersDoNotExist(BankOpsError):
     message = _("There are no superusers here. Make a bank's first administrator with: manage.py create_administrator")
 
 
+class UserNotFound(BankOpsError):
+    code = "user_not_found"
+    message = _("Nobody here has the id or employee number “%(user)s”.")
+    http_status = 404
+
+
 class EmployeeNumberTaken(BankOpsError):
     code = "employee_number_taken"
     message = _("%(employee_number)s is somebody else's employee number. Numbers are never used again.")
@@ -50,6 +56,37 @@ class RoleNotHeld(BankOpsError):
     message = _("%(name)s does not hold the role %(role)s.")
 
 
+class UnknownRole(BankOpsError):
+    code = "unknown_role"
+    message = _("“%(role)s” is not a role. Choose one of: %(roles)s.")
+
+
+class RolesNeedApproval(BankOpsError):
+    code = "roles_need_approval"
+    message = _("Two reviewers agree before anybody gets a role. Hire without one, then ask for it with “Grant role”.")
+    http_status = 403
+
+
+class AdministratorExists(BankOpsError):
+    code = "administrator_exists"
+    message = _(
+        "The bank has an active administrator. Ask for the role with “Grant role”; if no administrator can sign in any "
+        "more, say why with --emergency."
+    )
+
+
+class ReviewersExist(BankOpsError):
+    code = "reviewers_exist"
+    message = _(
+        "%(count)s active people hold the role %(role)s, which is enough to review. Ask for it with “Grant role”."
+    )
+
+
+class NotAReviewingRole(BankOpsError):
+    code = "not_a_reviewing_role"
+    message = _("%(role)s is not a role that a new bank appoints by command. Ask for it with “Grant role”.")
+
+
 class RolesNotSynced(BankOpsError):
     code = "roles_not_synced"
     message = _("The role %(role)s is missing in the database. Run: manage.py sync_roles")
@@ -58,6 +95,11 @@ class RolesNotSynced(BankOpsError):
 class AlreadyDisabled(BankOpsError):
     code = "already_disabled"
     message = _("%(name)s is disabled already.")
+
+
+class CannotSignIn(BankOpsError):
+    code = "cannot_sign_in"
+    message = _("%(name)s is disabled and could not review anything. Appoint somebody who can sign in.")
 
 
 class NotDisabled(BankOpsError):

@@ -22,9 +22,15 @@ def one_guess_at_a_time(employee_number: str) -> Iterator[None]:
 
 
 @transaction_required
+def lock_role(role: Role) -> None:
+    """Serialise whatever depends on how many hold a role."""
+    list(Group.objects.select_for_update().filter(name=role))
+
+
+@transaction_required
 def lock_administrators() -> None:
     """Serialise everything that may take away an administrator, so that two at once cannot take the last two."""
-    list(Group.objects.select_for_update().filter(name=Role.ADMINISTRATOR))
+    lock_role(Role.ADMINISTRATOR)
 
 
 @transaction_required

@@ -7,6 +7,7 @@ class TransactionsConfig(AppConfig):
     verbose_name = _("Transactions")
 
     def ready(self) -> None:
-        from transactions import permissions
+        from transactions import operations, permissions
 
         permissions.declare_all()
+        operations.register_all()

@@ -12,7 +12,8 @@ from accounts import chart
 from accounts import services as account_services
 from accounts.models import Account, Customer, CustomerIdentifier, CustomerKind, IdentifierType, Product
 from accounts.services import IdentifierDraft
-from bankops.core import clock
+from approvals.services.shipping import seed_policies
+from bankops.core import clock, operations
 from bankops.core.actor import Actor
 from bankops.core.money import Money
 from staff import demo as staff_demo
@@ -73,6 +74,7 @@ def seed(*, now: datetime) -> list[User]:
     """
     users = staff_demo.seed(now=now)
     chart.seed()
+    seed_policies(actor=Actor.system("seed_demo"), now=now)  # transfers as small as these then need no review
     teller = users[0].as_actor()
     accounts: dict[tuple[str, str], Account] = {}
     for newcomer in CUSTOMERS:
@@ -117,15 +119,18 @@ def _account(customer: Customer, product_code: str, actor: Actor, now: datetime)
 def _post(movement: Movement, key: str, accounts: dict[tuple[str, str], Account], actor: Actor, now: datetime) -> None:
     at = now - timedelta(days=movement.days_ago)
     amount, payee = Money.parse(movement.amount, _CURRENCY), accounts[movement.payee]
-    told = transaction_services.Circumstances(
-        actor=actor,
-        now=at,
-        business_date=clock.business_date(at),
-        narrative=movement.narrative,
-        idempotency_key=key,
-    )
     if movement.payer is None:
-        transaction_services.deposit(account_id=payee.pk, amount=amount, **told)
+        transaction_services.deposit(
+            account_id=payee.pk,
+            amount=amount,
+            actor=actor,
+            now=at,
+            business_date=clock.business_date(at),
+            narrative=movement.narrative,
+            idempotency_key=key,
+        )
     else:
-        payer = accounts[movement.payer]
-        transaction_services.transfer(from_account_id=payer.pk, to_account_id=payee.pk, amount=amount, **told)
+        sides = {"from_account": accounts[movement.payer].public_id, "to_account": payee.public_id}
+        wanted = {"amount": str(amount), "currency": amount.currency, "narrative": movement.narrative}
+        order = operations.Order(actor=actor, now=at, idempotency_key=key)
+        operations.submit("transactions.transfer", {**sides, **wanted}, order)

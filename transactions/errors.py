@@ -123,6 +123,43 @@ class UnknownTransaction(BankOpsError):
     http_status = 404
 
 
+class UnknownHold(BankOpsError):
+    code = "unknown_hold"
+    message = _("There is no hold %(hold)s.")
+    http_status = 404
+
+
+class HoldNotPending(BankOpsError):
+    code = "hold_not_pending"
+    message = _("The hold of %(amount)s is %(state)s already; only a pending one can be ended.")
+    http_status = 409
+
+
+class HoldBelongsToTransaction(BankOpsError):
+    code = "hold_belongs_to_transaction"
+    message = _(
+        "The hold of %(amount)s belongs to transaction %(reference)s, which waits for approval. It ends with it."
+    )
+    http_status = 409
+
+
+class NotParked(BankOpsError):
+    code = "transaction_not_parked"
+    message = _("No transaction waits in approval request %(request)s.")
+    http_status = 409
+
+
+class NotWhatWasParked(BankOpsError):
+    code = "not_what_was_parked"
+    message = _("Transaction %(reference)s waits for something else than this. Nothing was posted; submit it again.")
+    http_status = 409
+
+
+class FieldMissing(BankOpsError):
+    code = "field_missing"
+    message = _("“%(field)s” is missing.")
+
+
 class BatchTooLarge(BankOpsError):
     code = "batch_too_large"
     message = _("A batch holds at most %(limit)s journal entries; this one has %(count)s.")

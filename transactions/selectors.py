@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Case, F, Q, QuerySet, Sum, Value, When
 
 from accounts import numbers
 from accounts import selectors as account_selectors
 from accounts.models import Account, Balance, Category
+from bankops.core.actor import Actor
 from bankops.core.money import Money
-from transactions.models import JournalEntry, Posting, Side, Transaction
+from transactions.models import BOOKED, Hold, HoldState, JournalEntry, Posting, Side, State, Transaction
 
 
 def postings_of(account: Account) -> QuerySet[Posting]:
@@ -31,6 +33,42 @@ def history_page(account: Account, *, before: int | None, size: int) -> list[Pos
 def transaction_by_reference(reference: str) -> Transaction | None:
     """Return the transaction with this reference, or None."""
     return Transaction.objects.filter(reference=reference.strip().upper()).first()
+
+
+def parked_in(request_id: UUID) -> QuerySet[Transaction]:
+    """Return the transaction that waits in this approval request: one or none."""
+    return Transaction.objects.filter(approval_request_id=request_id, state=State.AWAITING_APPROVAL)
+
+
+def posted_from(request_id: UUID) -> QuerySet[Transaction]:
+    """Return the transaction that was posted with the consent of this approval request: one or none."""
+    return Transaction.objects.filter(approval_request_id=request_id, state__in=BOOKED)
+
+
+def under_key(maker: Actor, idempotency_key: str | None) -> Transaction | None:
+    """Return the transaction that this maker made under this idempotency key, or None."""
+    if not idempotency_key:
+        return None
+    known = Transaction.objects.filter(maker_kind=maker.kind, maker_id=maker.id, idempotency_key=idempotency_key)
+    return known.first() if known.exists() else None  # there hardly ever is one
+
+
+def pending_holds(account: Account) -> QuerySet[Hold]:
+    """Return what is held on an account now, oldest first, with their transactions."""
+    pending = account.holds.filter(state=HoldState.PENDING)
+    return pending.select_related("transaction").order_by("placed_at", "id")
+
+
+def look_alikes(*, debit: UUID, credit: UUID, amount: Money, since: datetime) -> QuerySet[Transaction]:
+    """Return transactions of this amount between the two accounts that wait, or were booked at or after `since`.
+
+    Newest first; what was reversed has been put right and is left out.
+    """
+    alike = Transaction.objects.filter(
+        debit_account=debit, credit_account=credit, amount=amount.minor, currency=amount.currency
+    )
+    waiting, recent = Q(state=State.AWAITING_APPROVAL), Q(state=State.POSTED, created_at__gte=since)
+    return alike.filter(waiting | recent).order_by("-created_at", "-id")
 
 
 _REFERENCE = re.compile(r"TR-[0-9]{4}-[0-9]+", re.IGNORECASE | re.ASCII)

@@ -34,23 +34,24 @@ def check(from_state: State, to_state: State) -> None:
 
 @transaction_required
 def move(row: Transaction, to_state: State, *, actor: Actor, now: datetime, reason: str = "") -> None:
-    """Take a locked transaction one step further and write its event.
+    """Take a locked transaction one step further and write its event; with it, entry and dates as they are set.
 
     :raises InvalidTransition: when the table does not know the step.
     """
     check(State(row.state), to_state)
     event = TransactionEvent(transaction=row, from_state=row.state, **_step(to_state, actor, now, reason))
     row.state = to_state
-    row.save(update_fields=["state", "entry"])
+    row.save(update_fields=["state", "entry", "booking_date", "value_date"])
     event.save(force_insert=True)
 
 
 def events_of_birth(row: Transaction, *, actor: Actor, now: datetime, reason: str = "") -> list[TransactionEvent]:
-    """Return the unsaved events of a transaction that is received and posted in one go."""
-    check(State.RECEIVED, State.POSTED)
+    """Return the unsaved events of a transaction that is received and brought to its state in one go."""
+    state = State(row.state)
+    check(State.RECEIVED, state)
     return [
         TransactionEvent(transaction=row, from_state="", **_step(State.RECEIVED, actor, now, reason)),
-        TransactionEvent(transaction=row, from_state=State.RECEIVED, **_step(State.POSTED, actor, now, "")),
+        TransactionEvent(transaction=row, from_state=State.RECEIVED, **_step(state, actor, now, "")),
     ]
 
 

@@ -29,6 +29,10 @@ class Check:
 
 _SIGNED = "CASE WHEN (p.side = 'D') = (a.category IN ('ASSET', 'EXPENSE')) THEN p.amount ELSE -p.amount END"
 
+# What a transaction `t` must have been asked for as, to be carried out under a request.
+_ASKED_FOR = """(CASE t.kind WHEN 'TRANSFER' THEN 'transactions.transfer' WHEN 'WITHDRAWAL' THEN 'transactions.withdraw'
+                             WHEN 'REVERSAL' THEN 'transactions.reverse' END, t.amount, t.currency)"""
+
 # The triggers that keep the books right, by table. A test compares them with the migrations.
 GUARDS = {
     "accounts_account": (
@@ -37,13 +41,22 @@ GUARDS = {
         "account_no_truncate",
     ),
     "accounts_balance": (
+        "balance_held_is_holds",
         "balance_is_last_posting",
         "balance_no_delete",
         "balance_no_truncate",
         "balance_starts_empty",
+        "balance_starts_unheld",
     ),
     "accounts_chartline": ("chart_fixed",),
     "transactions_entriestoprove": ("entries_stand",),
+    "transactions_hold": (
+        "hold_begins",
+        "hold_fixed",
+        "hold_is_held",
+        "hold_no_delete",
+        "hold_no_truncate",
+    ),
     "transactions_journalentry": (
         "entry_no_change",
         "entry_no_truncate",
@@ -56,6 +69,8 @@ GUARDS = {
         "postings_hold",
     ),
     "transactions_transaction": (
+        "transaction_approval_given",
+        "transaction_born_approved",
         "transaction_fixed",
         "transaction_no_delete",
         "transaction_no_truncate",
@@ -153,6 +168,42 @@ CHECKS = (
                     SELECT count(*) FROM transactions_posting p
                      WHERE p.entry_id = t.entry_id AND p.amount = t.amount AND p.currency = t.currency
                        AND (p.side, p.account_id) IN (('D', t.debit_account_id), ('C', t.credit_account_id)))""",
+    ),
+    Check(
+        "held_matches_holds",
+        _("Every account holds back the sum of its pending holds"),
+        """SELECT coalesce(a.number, h.account_id::text), coalesce(b.held, 0) || ' / ' || coalesce(h.total, 0)
+             FROM (SELECT account_id, sum(amount) AS total FROM transactions_hold WHERE state = 'PENDING' GROUP BY account_id) h
+             FULL JOIN (SELECT account_id, held FROM accounts_balance WHERE held <> 0) b ON b.account_id = h.account_id
+             LEFT JOIN accounts_account a ON a.id = coalesce(b.account_id, h.account_id)
+            WHERE b.held IS DISTINCT FROM h.total""",
+    ),
+    Check(
+        "parked_has_its_hold",
+        _("Every transaction that waits for approval has its money held, and no other transaction has"),
+        """SELECT coalesce(t.reference, h.transaction_id::text), coalesce(t.state, h.state)
+             FROM (SELECT * FROM transactions_transaction WHERE state = 'AWAITING_APPROVAL') t
+             FULL JOIN (SELECT * FROM transactions_hold WHERE state = 'PENDING' AND transaction_id IS NOT NULL) h
+                    ON h.transaction_id = t.id
+            WHERE (h.account_id, h.amount, h.currency) IS DISTINCT FROM (t.debit_account_id, t.amount, t.currency)""",
+    ),
+    Check(
+        "waits_in_open_request",
+        _("Every transaction that waits for approval has its open request, and every open request its transaction"),
+        f"""SELECT coalesce(t.reference, r.reference),
+                  coalesce(t.state, 'no transaction') || ' / ' || coalesce(r.state, 'no open request')
+             FROM (SELECT * FROM transactions_transaction WHERE state = 'AWAITING_APPROVAL') t
+             FULL JOIN (SELECT * FROM approvals_approvalrequest WHERE state IN ('PENDING', 'RETURNED')
+                           AND operation IN ('transactions.transfer', 'transactions.withdraw')) r ON r.id = t.approval_request_id
+            WHERE {_ASKED_FOR} IS DISTINCT FROM (r.operation, r.amount, r.currency)""",  # noqa: S608 - our own text
+    ),
+    Check(
+        "posted_as_asked",
+        _("Every transaction that was posted under a request is what that request, carried out, asked for"),
+        f"""SELECT t.reference, coalesce(r.reference || ' ' || r.state, 'no request')
+             FROM transactions_transaction t LEFT JOIN approvals_approvalrequest r ON r.id = t.approval_request_id
+            WHERE t.approval_request_id IS NOT NULL AND t.entry_id IS NOT NULL
+              AND (r.state IS DISTINCT FROM 'EXECUTED' OR {_ASKED_FOR} IS DISTINCT FROM (r.operation, r.amount, r.currency))""",  # noqa: S608 - our own text
     ),
 )
 

@@ -132,7 +132,7 @@ def _page_of(account: Account) -> dict[str, Any]:
         "standing": standing(account),
         "ledger": account.balance.ledger_money,
         "available": account.balance.available,
-        "held": Money(account.balance.held, account.currency),
+        "held": account.balance.held_money,
         "overdraft": None if limit is None else Money(limit, account.currency),
         "parties": list(account.parties.select_related("customer").order_by("role", "id")),
     }

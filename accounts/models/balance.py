@@ -1,4 +1,7 @@
-"""Balances: the small hot row of every account. Written by the posting function `ledger_post` only."""
+"""Balances: the small hot row of every account.
+
+Ledger balance and version are written by the posting function `ledger_post` only, `held` by `transactions.services.holds`.
+"""
 
 from __future__ import annotations
 
@@ -39,6 +42,11 @@ class Balance(models.Model):
     def ledger_money(self) -> Money:
         """The ledger balance; needs `account` loaded."""
         return Money(self.ledger, self.account.currency)
+
+    @property
+    def held_money(self) -> Money:
+        """What holds reserve; needs `account` loaded."""
+        return Money(self.held, self.account.currency)
 
     @property
     def available(self) -> Money | None:

@@ -139,13 +139,16 @@ def close_account(*, account_id: UUID, reason: str, actor: Actor, now: datetime,
     """Close a customer's account for good and return it. Writes `accounts.account.closed` and announces it.
 
     :raises ReasonRequired: when `reason` is blank.
-    :raises BalanceNotZero: while money is on it or held.
+    :raises BalanceNotZero: while money is on it.
+    :raises MoneyHeld: while a hold counts on its overdraft.
     :raises AccountNotFound, OwnAccountProtected, AccountNotOpen: when it is not an open customer's account.
     """
     balance = _customer_balance(account_id, reason)
     account = balance.account
-    if balance.ledger or balance.held:
+    if balance.ledger:
         raise errors.BalanceNotZero(account=account.number, balance=balance.ledger_money.format())
+    if balance.held:
+        raise errors.MoneyHeld(account=account.number, held=balance.held_money.format())
     before = account.status
     account.status, account.closed_date = AccountStatus.CLOSED, business_date
     account.save(update_fields=["status", "closed_date"])

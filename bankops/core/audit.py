@@ -112,5 +112,5 @@ def _row(draft: Draft) -> AuditEvent:
         changes={name: list(pair) for name, pair in draft.changes.items()},
         detail=dict(draft.detail),
         request_id=context.request_id(),
-        approval_request_id=draft.approval_request_id,
+        approval_request_id=draft.approval_request_id or context.approval_request_id(),
     )

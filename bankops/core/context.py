@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import structlog
+
+_approval_request: ContextVar[str] = ContextVar("approval_request", default="")
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -18,3 +23,18 @@ def request_id() -> str:
 def acceptable_request_id(text: str) -> bool:
     """Tell whether a caller's own request id is harmless enough to be logged and returned."""
     return bool(_REQUEST_ID.fullmatch(text))
+
+
+def approval_request_id() -> str:
+    """Return the approval request (`apr_…`) under which something is being done, or an empty string."""
+    return _approval_request.get()
+
+
+@contextmanager
+def under_request(request_id: str) -> Iterator[None]:
+    """Let everything written to the audit trail inside name the approval request it was consented to."""
+    token = _approval_request.set(request_id)
+    try:
+        yield
+    finally:
+        _approval_request.reset(token)

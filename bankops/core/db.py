@@ -75,3 +75,28 @@ def sql_file(path: Path) -> RunSQL:
     The files are sent whole (a list of one), so that dollar quoting and semicolons inside functions survive.
     """
     return RunSQL([path.read_text()], [path.with_suffix(".reverse.sql").read_text()])
+
+
+_PINNED = """
+DO $$
+DECLARE
+    known regprocedure;
+BEGIN
+    FOR known IN SELECT p.oid FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+                  WHERE n.nspname = current_schema() AND p.prokind = 'f' AND p.proname ~ '^({prefixes})_' LOOP
+        EXECUTE format('ALTER FUNCTION %s {change}', known, current_schema());
+    END LOOP;
+END $$
+"""
+
+
+def pinned_search_path(*prefixes: str) -> RunSQL:
+    """Return the migration operation that ties functions whose names begin so to the schema they are in.
+
+    PostgreSQL looks for an unqualified table among the session's temporary ones first. A guard that is not tied down
+    could be shown a table of the attacker's own making in place of the real one.
+    """
+    names = "|".join(prefixes)
+    tie = _PINNED.replace("{prefixes}", names).replace("{change}", "SET search_path = %I, pg_temp")
+    untie = _PINNED.replace("{prefixes}", names).replace("{change}", "RESET search_path")
+    return RunSQL([tie], [untie])

@@ -35,6 +35,10 @@ class BankOpsError(Exception):
     def __str__(self) -> str:
         return str(self.message) % self.context
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let an error travel between processes."""
+        return _again, (type(self), self.context)
+
     def as_dict(self) -> dict[str, Any]:
         """Return `{"code", "detail", "context"}`, all plain text, for reports and APIs."""
         return {
@@ -42,6 +46,10 @@ class BankOpsError(Exception):
             "detail": str(self),
             "context": {key: str(value) for key, value in self.context.items()},
         }
+
+
+def _again(error: type[BankOpsError], context: dict[str, Any]) -> BankOpsError:
+    return error(**context)
 
 
 _classes_by_code: dict[str, type[BankOpsError]] = {}

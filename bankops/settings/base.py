@@ -20,6 +20,7 @@ env = environ.Env()
 INSTALLED_APPS = [
     "transactions",
     "accounts",
+    "approvals",
     "staff",
     "bankops.core",
     "unfold.apps.BasicAppConfig",
@@ -36,6 +37,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "simple_history",
+    "guardian",
 ]
 
 MIDDLEWARE = [
@@ -111,12 +113,28 @@ CELERY_BEAT_SCHEDULE = {  # seconds between runs; a message nobody took in that 
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "expire-approval-requests": {"task": "approvals.expire_requests", "schedule": 30.0, "options": {"expires": 30}},
+    "remind-reviewers": {"task": "approvals.remind", "schedule": 60.0, "options": {"expires": 60}},
+    "top-up-reviewers": {"task": "approvals.top_up", "schedule": 60.0, "options": {"expires": 60}},
+    "send-digests": {"task": "approvals.send_digests", "schedule": 300.0, "options": {"expires": 300}},
 }
+
+# -- E-mail: digests of notices (docs/operations.md). Without EMAIL_URL they are printed into the worker's log ---------
+
+globals().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="bankops@localhost")
+BANKOPS_URL = env.str("BANKOPS_URL", default="http://localhost:8000")  # where a link in a message leads
 
 # -- Signing in ---------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "staff.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "guardian.backends.ObjectPermissionBackend",  # rights to one approval request
+]
+ANONYMOUS_USER_NAME = None  # nobody is anonymous here
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -210,8 +228,12 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # -- The demo: commands that prepare it, in order (what the last one prints is shown), and the story it plays -------
 
-BANKOPS_DEMO_PREPARATION = ["sync_roles", "seed_chart", "seed_demo"]
+BANKOPS_DEMO_PREPARATION = ["sync_roles", "seed_chart", "seed_policies", "seed_demo"]
 BANKOPS_DEMO_STORY = "bankops.story.play"
+
+# -- The approval matrix: what tries every door (manage.py approval_matrix) ------------------------------------------
+
+BANKOPS_APPROVAL_MATRIX = "bankops.matrix.run"
 
 # -- History and audit --------------------------------------------------------------------------------------------
 

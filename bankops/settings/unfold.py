@@ -22,6 +22,16 @@ def _in_journal(request: Any) -> bool:
     return "/journalentry/" in request.path and "/trial_balance/" not in request.path
 
 
+def _in_policies(request: Any) -> bool:
+    """Tell whether the policies are open: the simulator lies below their address and has an entry of its own."""
+    return "/approvals/policy/" in request.path and "/simulator/" not in request.path
+
+
+def _is_somebody(request: Any) -> bool:
+    """Tell whether the person may have notices: everybody may."""
+    return bool(request.user.is_active)
+
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "bankops",
     "SITE_HEADER": "bankops",
@@ -32,13 +42,42 @@ UNFOLD: dict[str, Any] = {
     ],
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_HISTORY": True,
-    "STYLES": [lambda request: static("bankops/bankops.css"), lambda request: static("bankops/pages.css")],
+    "STYLES": [
+        lambda request: static("bankops/bankops.css"),
+        lambda request: static("bankops/pages.css"),
+        lambda request: static("bankops/keepers.css"),
+    ],
     "ACCOUNT": {"navigation": [{"title": _("My sign-in"), "link": reverse_lazy("staff:my_sign_in")}]},
     "SCRIPTS": [lambda request: static("bankops/pages.js")],
     "SIDEBAR": {
         "show_search": True,
         "command_search": True,
         "navigation": [
+            {
+                "title": _("Approvals"),
+                "items": [
+                    _item(
+                        _("Inbox"),
+                        "approval",
+                        "admin:approvals_approvalrequest_changelist",
+                        "approvals.view_approvalrequest",
+                    )
+                    | {"badge": "approvals.admin.waiting.badge"},
+                    _item(_("My notices"), "notifications", "admin:approvals_notice_changelist", "")
+                    | {"badge": "approvals.admin.notices.unread_badge", "permission": _is_somebody},
+                    _item(_("Stand-ins"), "swap_horiz", "admin:approvals_standin_changelist", "approvals.view_standin"),
+                    _item(_("Duty roster"), "calendar_month", "admin:approvals_duty_changelist", "approvals.view_duty"),
+                    _item(_("Policies"), "policy", "admin:approvals_policy_changelist", "approvals.view_policy")
+                    | {"active": _in_policies},
+                    _item(_("Simulator"), "science", "admin:approvals_policy_simulator", "approvals.view_policy"),
+                    _item(
+                        _("Reference rates"),
+                        "currency_exchange",
+                        "admin:approvals_referencerate_changelist",
+                        "approvals.view_referencerate",
+                    ),
+                ],
+            },
             {
                 "title": _("Customers"),
                 "items": [

@@ -22,7 +22,7 @@ def steps(request: HttpRequest) -> Iterator[home.Step]:
     if may("staff.hire_user"):
         yield home.Step(
             _("Hire somebody"),
-            _("Employee number, branch and role; you get a temporary password to hand over."),
+            _("Employee number and branch; you get a temporary password to hand over. Roles are granted afterwards."),
             reverse("admin:staff_user_hire_user"),
             "person_add",
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -10,10 +10,11 @@ from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from bankops.core import clock
+from bankops.core import clock, operations
 from bankops.core.actor import Actor
 from bankops.core.admin.doors import Done, Door
 from bankops.core.admin.forms import ReasonForm
+from bankops.core.admin.submitting import told
 from staff import services
 from staff.actors import actor_of
 from staff.models import Branch, User
@@ -25,7 +26,6 @@ class HireForm(ReasonForm):
     full_name = forms.CharField(label=_("Name"), max_length=150)
     email = forms.EmailField(label=_("E-mail"), required=False)
     branch = forms.ModelChoiceField(label=_("Branch"), queryset=Branch.objects.none(), required=False)
-    role = forms.ChoiceField(label=_("Role"), choices=[("", _("None yet")), *Role.choices], required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -74,6 +74,27 @@ class UserDoor(Door):
         return actor_of(request)
 
 
+class AskingDoor(UserDoor):
+    """A door that asks for what reviewers have to agree to first (staff/operations.py).
+
+    Attributes:
+        effect: what will happen then, with the placeholder `%(name)s`.
+
+    """
+
+    effect: ClassVar[str | Promise]
+
+    def summary(self, record: Any) -> str | Promise:
+        return f"{_named(self.effect, record)} {_('Two reviewers have to agree first; until then nothing changes.')}"
+
+    def submit(self, request: HttpRequest, form: ReasonForm, record: User, *, done: str, **payload: str) -> Done:
+        """Submit the operation of the door's own name, and say whether it is done or waits."""
+        key = form.cleaned_data["idempotency_key"]
+        order = operations.Order(**self.terms(request, form), idempotency_key=key)
+        outcome = operations.submit(self.permission, {"user": record.public_id, **payload}, order)
+        return told(outcome, done=done, record=record)
+
+
 class HireUser(UserDoor):
     name = "hire_user"
     label = _("Hire")
@@ -83,7 +104,10 @@ class HireUser(UserDoor):
     icon = "person_add"
 
     def summary(self, record: Any) -> str | Promise:
-        return _("You get a temporary password to hand over; it is replaced at the first sign-in.")
+        return _(
+            "You get a temporary password to hand over; it is replaced at the first sign-in. Ask for a role afterwards: "
+            "two reviewers have to agree to it."
+        )
 
     def perform(self, request: HttpRequest, form: HireForm, record: Any) -> HttpResponse:
         data = form.cleaned_data
@@ -92,107 +116,89 @@ class HireUser(UserDoor):
             full_name=data["full_name"],
             email=data["email"],
             branch=data["branch"],
-            roles=[Role(data["role"])] if data["role"] else [],
             **self.terms(request, form),
         )
         return show_password_once(self, request, hired.user, hired.temporary_password)
 
 
-class GrantRole(UserDoor):
+class GrantRole(AskingDoor):
     name = "grant_role"
     label = _("Grant role")
     permission = "staff.grant_role"
     form_class = GrantRoleForm
     icon = "add_moderator"
-
-    def summary(self, record: Any) -> str | Promise:
-        return _("What the role may do counts from the person's next click.")
+    effect = _("What the role may do counts from the next click of %(name)s.")
 
     def perform(self, request: HttpRequest, form: GrantRoleForm, record: Any) -> Done:
         role = form.cleaned_data["role"]
-        services.grant_role(user=record, role=role, **self.terms(request, form))
-        return Done(_("%(name)s now holds the role %(role)s.") % {"name": record.full_name, "role": role.label})
+        done = _("%(name)s now holds the role %(role)s.") % {"name": record.full_name, "role": role.label}
+        return self.submit(request, form, record, done=done, role=role.value)
 
 
-class RevokeRole(UserDoor):
+class RevokeRole(AskingDoor):
     name = "revoke_role"
     label = _("Revoke role")
     permission = "staff.revoke_role"
     form_class = RevokeRoleForm
     dangerous = True
     icon = "remove_moderator"
+    effect = _("What the role may do is gone at the next click of %(name)s.")
 
     def offered(self, record: Any) -> bool:
         return bool(record.groups.exists())
 
-    def summary(self, record: Any) -> str | Promise:
-        return _("What the role may do is gone at the person's next click.")
-
     def perform(self, request: HttpRequest, form: RevokeRoleForm, record: Any) -> Done:
         role = form.cleaned_data["role"]
-        services.revoke_role(user=record, role=role, **self.terms(request, form))
-        return Done(_("%(name)s no longer holds the role %(role)s.") % {"name": record.full_name, "role": role.label})
+        done = _("%(name)s no longer holds the role %(role)s.") % {"name": record.full_name, "role": role.label}
+        return self.submit(request, form, record, done=done, role=role.value)
 
 
-class DisableUser(UserDoor):
+class DisableUser(AskingDoor):
     name = "disable_user"
     label = _("Disable sign-in")
     permission = "staff.disable_user"
     dangerous = True
     icon = "person_off"
+    effect = _("%(name)s is out at the next click and cannot sign in until enabled again.")
 
     def offered(self, record: Any) -> bool:
         return bool(record.is_active)
 
-    def summary(self, record: Any) -> str | Promise:
-        return _("%(name)s is out at the next click and cannot sign in until enabled again.") % {
-            "name": record.full_name
-        }
-
     def perform(self, request: HttpRequest, form: ReasonForm, record: Any) -> Done:
-        services.disable_user(user=record, **self.terms(request, form))
-        return Done(_named(_("%(name)s cannot sign in any more."), record))
+        return self.submit(request, form, record, done=_named(_("%(name)s cannot sign in any more."), record))
 
 
-class EnableUser(UserDoor):
+class EnableUser(AskingDoor):
     name = "enable_user"
     label = _("Enable sign-in")
     permission = "staff.enable_user"
     icon = "person_check"
+    effect = _("%(name)s can sign in again, with the password, phone and roles they had.")
 
     def offered(self, record: Any) -> bool:
         return not record.is_active
 
-    def summary(self, record: Any) -> str | Promise:
-        return _("%(name)s can sign in again, with the password, phone and roles they had.") % {
-            "name": record.full_name
-        }
-
     def perform(self, request: HttpRequest, form: ReasonForm, record: Any) -> Done:
-        services.enable_user(user=record, **self.terms(request, form))
-        return Done(_named(_("%(name)s can sign in again."), record))
+        return self.submit(request, form, record, done=_named(_("%(name)s can sign in again."), record))
 
 
-class ResetSecondFactor(UserDoor):
+class ResetSecondFactor(AskingDoor):
     name = "reset_second_factor"
     label = _("Reset second factor")
     permission = "staff.reset_second_factor"
     dangerous = True
     icon = "phonelink_erase"
+    effect = _(
+        "Be sure that it is really %(name)s who asks: whoever knows the password can set up a phone next. "
+        "Phone and recovery codes stop working, and their sessions end."
+    )
 
     def offered(self, record: Any) -> bool:
         return hasattr(record, "one_time_code_device")
 
-    def summary(self, record: Any) -> str | Promise:
-        text = _(
-            "Be sure that it is really %(name)s who asks: whoever knows the password can set up a phone next. "
-            "Phone and recovery codes stop working, and their sessions end."
-        )
-        return _named(text, record)
-
     def perform(self, request: HttpRequest, form: ReasonForm, record: Any) -> Done:
-        services.reset_second_factor(user=record, **self.terms(request, form))
-        return Done(_named(_("%(name)s sets up a new phone at the next sign-in."), record))
+        done = _named(_("%(name)s sets up a new phone at the next sign-in."), record)
+        return self.submit(request, form, record, done=done)
 
 
 class ResetPassword(UserDoor):
@@ -219,9 +225,10 @@ class UnlockUser(UserDoor):
     icon = "lock_open"
 
     def summary(self, record: Any) -> str | Promise:
-        return _("The failed attempts of %(name)s are forgotten, so that they can try again at once.") % {
-            "name": record.full_name
-        }
+        return _(
+            "The failed attempts of %(name)s are forgotten, so that they can try again. After wrong one-time codes the wait "
+            "stays."
+        ) % {"name": record.full_name}
 
     def perform(self, request: HttpRequest, form: ReasonForm, record: Any) -> Done:
         services.unlock_user(user=record, **self.terms(request, form))

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from axes.handlers.proxy import AxesProxyHandler
 from django.db import transaction
 
-from bankops.core import audit
+from bankops.core import audit, operations
 from bankops.core.actor import Actor
 from staff import events, locks, rules
-from staff.errors import AlreadyDisabled, BranchClosed, EmployeeNumberTaken, InvalidEmployeeNumber, NotDisabled
+from staff.errors import BranchClosed, EmployeeNumberTaken, InvalidEmployeeNumber
 from staff.models import Branch, User
 from staff.models.user import EMPLOYEE_NUMBER
 from staff.passwords import temporary_password
@@ -42,14 +42,19 @@ def hire_user(
 ) -> Hired:
     """Create somebody who changes the temporary password, and sets up a second factor, at the first sign-in.
 
-    Writes `staff.user.hired`, and `staff.user.role_granted` for each role.
+    Writes `staff.user.hired`, and `staff.user.role_granted` for each role. Roles are for commands of the server, where
+    nobody can approve yet; everybody else hires without and submits `staff.grant_role`.
 
+    :raises RolesNeedApproval: when somebody else wants roles with it.
     :raises InvalidEmployeeNumber: when the number has another form; letter case does not matter.
     :raises EmployeeNumberTaken: when somebody has or had it.
     :raises BranchClosed: when nobody works at the branch any more.
     :raises RolesMustStayApart: when the roles may not be held together.
     """
     reason = rules.require_reason(reason)
+    wanted = list(roles)
+    if wanted:
+        rules.refuse_without_approval(actor)
     number = _free_employee_number(employee_number)
     if branch and not locks.lock_branch(branch).is_open:
         raise BranchClosed(branch_code=branch.code)
@@ -59,15 +64,17 @@ def hire_user(
     user._change_reason = reason[:100]  # type: ignore[attr-defined]
     user.save()
     audit.record(events.HIRED, actor=actor, subject=events.about(user), now=now, reason=reason)
-    for role in roles:
+    for role in wanted:
         add_role(user, role, actor=actor, reason=reason, now=now)
     return Hired(user, password)
 
 
+@operations.only_through_gate("staff.disable_user")
 @transaction.atomic
 def disable_user(*, user: User, actor: Actor, reason: str, now: datetime) -> User:
     """Keep somebody from signing in, and end every session of theirs at its next click. Writes `staff.user.disabled`.
 
+    :raises ConsentRequired: outside the gate.
     :raises CannotChangeOwnRights: for oneself.
     :raises LastAdministrator: when no administrator would be left.
     :raises AlreadyDisabled: when done before.
@@ -76,24 +83,23 @@ def disable_user(*, user: User, actor: Actor, reason: str, now: datetime) -> Use
     rules.refuse_own(actor, user)
     locks.lock_administrators()
     user = locks.lock_user(user)
-    if not user.is_active:
-        raise AlreadyDisabled(name=user.full_name)
-    rules.refuse_last_administrator(user)
+    rules.refuse_disabling(user)
     return _set_active(user, active=False, event=events.DISABLED, actor=actor, reason=reason, now=now)
 
 
+@operations.only_through_gate("staff.enable_user")
 @transaction.atomic
 def enable_user(*, user: User, actor: Actor, reason: str, now: datetime) -> User:
     """Let somebody sign in again, with the password and second factor they had. Writes `staff.user.enabled`.
 
+    :raises ConsentRequired: outside the gate.
     :raises CannotChangeOwnRights: for oneself.
     :raises NotDisabled: when there is nothing to enable.
     """
     reason = rules.require_reason(reason)
     rules.refuse_own(actor, user)
     user = locks.lock_user(user)
-    if user.is_active:
-        raise NotDisabled(name=user.full_name)
+    rules.refuse_enabling(user)
     return _set_active(user, active=True, event=events.ENABLED, actor=actor, reason=reason, now=now)
 
 
@@ -101,14 +107,13 @@ def enable_user(*, user: User, actor: Actor, reason: str, now: datetime) -> User
 def unlock_user(*, user: User, actor: Actor, reason: str, now: datetime) -> User:
     """Forget somebody's failed sign-ins before their time is up. Writes `staff.user.unlocked`.
 
+    The wait after wrong one-time codes stays: whoever could end it, again and again, could guess a reviewer's codes.
+
     :raises CannotChangeOwnRights: for oneself.
     """
     reason = rules.require_reason(reason)
     rules.refuse_own(actor, user)
     forgotten = AxesProxyHandler.reset_attempts(username=user.employee_number)
-    if device := locks.lock_device(user):
-        device.failure_count, device.failed_at = 0, None
-        device.save(update_fields=["failure_count", "failed_at"])
     detail = {"failed_attempts": forgotten}
     audit.record(events.UNLOCKED, actor=actor, subject=events.about(user), now=now, reason=reason, detail=detail)
     return user

@@ -8,20 +8,22 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import QuerySet
 
-from bankops.core import audit
+from bankops.core import audit, operations
 from bankops.core.actor import Actor
 from bankops.core.audit import Subject
 from bankops.core.db import transaction_required
 from staff import events, locks, rules
-from staff.errors import RoleAlreadyHeld, RoleNotHeld, RolesMustStayApart, RolesNotSynced
+from staff.errors import RolesNotSynced
 from staff.models import User
-from staff.roles import Role, conflict, permissions_of
+from staff.roles import Role, permissions_of
 
 
+@operations.only_through_gate("staff.grant_role")
 @transaction.atomic
 def grant_role(*, user: User, role: Role, actor: Actor, reason: str, now: datetime) -> User:
     """Give somebody a role; it counts from their next click. Writes `staff.user.role_granted`.
 
+    :raises ConsentRequired: outside the gate.
     :raises CannotChangeOwnRights: for oneself.
     :raises RoleAlreadyHeld: when there is nothing to give.
     :raises RolesMustStayApart: when another role of theirs forbids it.
@@ -33,10 +35,12 @@ def grant_role(*, user: User, role: Role, actor: Actor, reason: str, now: dateti
     return user
 
 
+@operations.only_through_gate("staff.revoke_role")
 @transaction.atomic
 def revoke_role(*, user: User, role: Role, actor: Actor, reason: str, now: datetime) -> User:
     """Take a role from somebody; it is gone at their next click. Writes `staff.user.role_revoked`.
 
+    :raises ConsentRequired: outside the gate.
     :raises CannotChangeOwnRights: for oneself.
     :raises RoleNotHeld: when there is nothing to take.
     :raises LastAdministrator: when no administrator would be left.
@@ -45,10 +49,7 @@ def revoke_role(*, user: User, role: Role, actor: Actor, reason: str, now: datet
     rules.refuse_own(actor, user)
     locks.lock_administrators()
     user = locks.lock_user(user)
-    if not user.groups.filter(name=role).exists():
-        raise RoleNotHeld(name=user.full_name, role=role.label)
-    if role == Role.ADMINISTRATOR:
-        rules.refuse_last_administrator(user)
+    rules.refuse_revocation(user, role)
     user.groups.remove(_group(role))
     changes = {"role": (role.value, None)}
     audit.record(events.ROLE_REVOKED, actor=actor, subject=events.about(user), now=now, reason=reason, changes=changes)
@@ -58,11 +59,7 @@ def revoke_role(*, user: User, role: Role, actor: Actor, reason: str, now: datet
 @transaction_required
 def add_role(user: User, role: Role, *, actor: Actor, reason: str, now: datetime) -> None:
     """Add a role in the caller's transaction, which holds the person's row."""
-    held = list(user.groups.values_list("name", flat=True))
-    if role in held:
-        raise RoleAlreadyHeld(name=user.full_name, role=role.label)
-    if other := conflict(held, role):
-        raise RolesMustStayApart(wanted=role.label, held=Role(other).label)
+    rules.refuse_grant(user, role)
     user.groups.add(_group(role))
     changes = {"role": (None, role.value)}
     audit.record(events.ROLE_GRANTED, actor=actor, subject=events.about(user), now=now, reason=reason, changes=changes)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from bankops.core import audit, encryption
+from bankops.core import audit, encryption, operations
 from bankops.core.actor import Actor
 from bankops.core.errors import BankOpsError
 from staff import events, locks, one_time_codes, rules
@@ -81,12 +81,14 @@ def verify_code(*, user: User, code: str, now: datetime) -> OneTimeCodeDevice:
     return device
 
 
+@operations.only_through_gate("staff.reset_second_factor")
 @transaction.atomic
 def reset_second_factor(*, user: User, actor: Actor, reason: str, now: datetime) -> User:
     """Take away a lost phone: the next sign-in, with the password, sets up a new one. Ends the person's sessions.
 
     Recovery codes go with it. Writes `staff.user.second_factor_reset`.
 
+    :raises ConsentRequired: outside the gate.
     :raises CannotChangeOwnRights: for oneself.
     :raises NoSecondFactor: when there is none.
     """

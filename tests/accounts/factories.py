@@ -12,6 +12,7 @@ from bankops.core.money import Money
 from staff.models import Branch
 from staff.services import branches
 from transactions import services as transaction_services
+from transactions.models import HoldPurpose
 
 TODAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -59,7 +60,7 @@ def make_account(
 ) -> Account:
     """Open a customer's account, pay `balance` in, then bring it into the state asked for.
 
-    Pending, dormant and holds have no service yet; they are written as that service will.
+    Pending and dormant have no service yet; they are written as that service will.
     """
     customer = customer or make_customer()
     account = services.open_account(
@@ -82,6 +83,10 @@ def make_account(
 
 
 def _bring_into(account: Account, status: AccountStatus, restriction: Restriction, held: Money) -> None:
+    if held.minor:
+        transaction_services.place_hold(
+            account_id=account.pk, amount=held, purpose=HoldPurpose.MANUAL, actor=TANG_LING, now=NOW
+        )
     if restriction != Restriction.NONE:
         services.freeze_account(
             account_id=account.pk, restriction=restriction, reason="court order", actor=TANG_LING, now=NOW
@@ -92,8 +97,6 @@ def _bring_into(account: Account, status: AccountStatus, restriction: Restrictio
         )
     elif status != AccountStatus.ACTIVE:
         Account.objects.filter(pk=account.pk).update(status=status)
-    if held.minor:
-        type(account.balance).objects.filter(pk=account.pk).update(held=held.minor)
 
 
 def own_account(line: chart.Line = chart.CASH, currency: str = "CNY") -> Account:

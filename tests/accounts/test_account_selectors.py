@@ -14,10 +14,9 @@ pytestmark = pytest.mark.django_db
 
 def test_an_account_is_found_by_its_id_and_number() -> None:
     account = make_account()
-    assert selectors.account_by_id(account.pk) == account
+    assert selectors.accounts_by_id([account.pk, Customer().pk]) == {account.pk: account}
     assert selectors.account_by_number(numbers.display(account.number)) == account
     assert selectors.account_by_number("nothing") is None
-    assert selectors.account_by_id(Customer().pk) is None
 
 
 def test_the_banks_own_accounts_are_not_the_customers() -> None:

@@ -33,10 +33,17 @@ def test_an_empty_account_is_closed() -> None:
     assert OutboxMessage.objects.latest("id").topic == "accounts.account.closed"
 
 
-@pytest.mark.parametrize("state", [{"balance": "0.01"}, {"overdraft": "5.00", "held": "1.00"}])
-def test_an_account_with_money_on_it_or_held_is_not_closed(state: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [
+        ({"balance": "0.01"}, "balance_not_zero"),
+        ({"balance": "1.00", "held": "1.00"}, "balance_not_zero"),
+        ({"overdraft": "5.00", "held": "1.00"}, "money_held"),
+    ],
+)
+def test_an_account_with_money_on_it_or_held_is_not_closed(state: dict[str, str], code: str) -> None:
     account = make_account(**state)  # type: ignore[arg-type]
-    with refused("balance_not_zero"):
+    with refused(code):
         close(account)
 
 

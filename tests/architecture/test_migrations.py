@@ -53,7 +53,7 @@ def test_every_sql_file_is_run_by_a_migration() -> None:
             assert path.name.replace(".reverse.sql", ".sql") in migrations, path.relative_to(ROOT)
 
 
-@pytest.mark.parametrize("label", ["transactions", "accounts", "core"])
+@pytest.mark.parametrize("label", ["transactions", "accounts", "approvals", "core"])
 def test_an_apps_migrations_go_back_and_forth(committed_db: None, label: str) -> None:
     """Taking back an app takes back those above it too; afterwards the schema is exactly as before."""
     before = schema()
@@ -61,7 +61,9 @@ def test_an_apps_migrations_go_back_and_forth(committed_db: None, label: str) ->
         call_command("migrate", label, "zero", verbosity=0)
         left = {(kind, name) for kind, name, _definition in schema()}
         assert not [thing for thing in left if thing[1].startswith(f"{label}_")]
-        assert not [name for kind, name in left if kind == "function" and name.startswith("ledger_")]
+        # The ledger is older than approvals, and only what it learned of them goes with them.
+        ledger = [name for kind, name in left if kind == "function" and name.startswith("ledger_")]
+        assert bool(ledger) == (label == "approvals")
     finally:
         call_command("migrate", verbosity=0)
     assert schema() == before

@@ -15,7 +15,9 @@ import pytest
 from bankops.core.errors import BankOpsError
 from tests.architecture.source import APPS, ROOT, trees
 
-_CLOCK = re.compile(r"\b(clock\.|timezone\.(now|localdate)|datetime\.now|date\.today|time\.time)")
+_CLOCK = re.compile(
+    r"\b(clock\.now|clock\.business_date\(\)|timezone\.(now|localdate)|datetime\.now|date\.today|time\.time)"
+)
 
 
 def service_modules() -> Iterator[Any]:

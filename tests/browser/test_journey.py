@@ -8,7 +8,11 @@ import pytest
 
 from accounts import chart, numbers
 from accounts.models import Account
+from approvals.models import ApprovalRequest, Verdict
+from approvals.services import Seen, decide
+from approvals.services.shipping import seed_policies
 from bankops.core import clock
+from bankops.core.actor import Actor
 from staff.models import Branch, User
 from staff.roles import Role
 from staff.services import hire_user
@@ -26,16 +30,30 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def newcomer(committed_db: None, roles: None, branch: Branch, administrator: User) -> tuple[User, str]:
     """Return somebody hired this morning, with the temporary password they were handed."""
     chart.seed()
+    seed_policies(actor=Actor.system("test"), now=clock.now())
     hired = hire_user(
         employee_number="N2001",
         full_name="Xin Ren",
         branch=branch,
         roles=[Role.TELLER],
-        actor=administrator.as_actor(),
+        actor=Actor.system("test"),
         reason="New teller",
         now=clock.now(),
     )
     return hired.user, hired.temporary_password
+
+
+@pytest.fixture
+def reviewers(first_reviewer: User, final_reviewer: User) -> list[User]:
+    return [first_reviewer, final_reviewer]
+
+
+def agree(reviewers: list[User]) -> None:
+    """Let the reviewers approve what waits; how they do it in a browser is told in test_approvals.py."""
+    for reviewer in reviewers:
+        waiting = ApprovalRequest.objects.get()
+        seen = Seen(waiting.pk, waiting.sight)
+        decide(seen=seen, verdict=Verdict.APPROVE, reviewer=reviewer, code=code_of(reviewer), now=clock.now())
 
 
 def enrol(person: Person, user: User, temporary_password: str) -> None:
@@ -93,7 +111,9 @@ def balance_of(account: Account) -> str:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"], indirect=True)
-def test_a_new_tellers_first_day(persons: list[Person], newcomer: tuple[User, str], operator: User, theme: str) -> None:
+def test_a_new_tellers_first_day(
+    persons: list[Person], newcomer: tuple[User, str], operator: User, reviewers: list[User], theme: str
+) -> None:
     teller, colleague = persons
     enrol(teller, *newcomer)
     assert teller.is_dark() is (theme == "dark")
@@ -128,6 +148,10 @@ def test_a_new_tellers_first_day(persons: list[Person], newcomer: tuple[User, st
     colleague.sees("stays in the books")
     colleague.fill(reason="Customer named the wrong account")
     colleague.press("Reverse")
+    colleague.sees("Waits for approval:")
+    agree(reviewers)
+    colleague.page.reload()
+    colleague.page.get_by_role("link", name="TR-").first.click()
     colleague.sees("It reverses", "Customer named the wrong account")
     assert (balance_of(current), balance_of(savings)) == ("1000.00", "0.00")
     assert verify_books().ok

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import pickle
 import re
 from collections.abc import Iterator
 from importlib import import_module
@@ -13,7 +14,7 @@ from django.apps import apps
 from django.conf import settings
 from django.utils import translation
 
-from bankops.core.errors import BankOpsError, InvalidAmount, error_codes
+from bankops.core.errors import BankOpsError, CurrencyMismatch, InvalidAmount, error_codes
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 ROOT = Path(settings.BASE_DIR)
@@ -91,3 +92,8 @@ def test_an_error_tells_machines_what_it_tells_people() -> None:
         "detail": "“1e3” is not an amount. Write digits with at most one decimal point, for example 1250.00.",
         "context": {"value": "1e3"},
     }
+
+
+def test_an_error_survives_the_way_to_another_process() -> None:
+    error = pickle.loads(pickle.dumps(CurrencyMismatch(left="CNY", right="JPY")))
+    assert (type(error), error.context) == (CurrencyMismatch, {"left": "CNY", "right": "JPY"})

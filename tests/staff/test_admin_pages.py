@@ -16,6 +16,8 @@ from staff.roles import Role
 from staff.services import disable_user
 from tests.personas import SignIn, hire
 
+pytestmark = pytest.mark.usefixtures("consented")
+
 LISTS = ["staff/user", "staff/branch", "core/auditevent", "core/outboxmessage"]
 
 

@@ -8,6 +8,7 @@ from base64 import b32decode
 import pytest
 
 from bankops.core import clock
+from bankops.core.actor import Actor
 from bankops.core.models import AuditEvent
 from staff.models import OneTimeCodeDevice, RecoveryCode, User
 from staff.one_time_codes import code_at
@@ -15,6 +16,8 @@ from staff.roles import Role
 from staff.services import Hired, hire_user, reset_second_factor
 from staff.services.second_factor import secret_of
 from tests.staff.conftest import Browser
+
+pytestmark = pytest.mark.usefixtures("consented")
 
 NEW = {"new": "a wholly new password", "again": "a wholly new password"}
 
@@ -26,7 +29,7 @@ def newcomer(administrator: User) -> Hired:
         full_name="Xin Ren",
         branch=administrator.branch,
         roles=[Role.TELLER],
-        actor=administrator.as_actor(),
+        actor=Actor.system("test"),
         reason="New teller",
         now=clock.now(),
     )

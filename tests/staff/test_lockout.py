@@ -11,7 +11,7 @@ from django.http import HttpResponse
 
 from bankops.core import clock
 from bankops.core.models import AuditEvent
-from staff.models import User
+from staff.models import OneTimeCodeDevice, User
 from staff.services import unlock_user
 from tests.committed import at_once
 from tests.personas import PASSWORD, code_of
@@ -104,6 +104,17 @@ def test_an_administrator_unlocks_at_once(browser: Browser, teller: User, admini
     assert browser.is_in()
     event = AuditEvent.objects.get(event_type="staff.user.unlocked")
     assert event.detail == {"failed_attempts": 1}  # one row of attempts, with five failures in it
+
+
+def test_unlocking_does_not_end_the_wait_after_wrong_codes(browser: Browser, teller: User, administrator: User) -> None:
+    """Otherwise an administrator who knows a password, unlocking again and again, could guess the codes."""
+    browser.enter_password("T1001")
+    browser.enter_code(wrong_code(teller))
+    before = OneTimeCodeDevice.objects.get(user=teller)
+    unlock_user(user=teller, actor=administrator.as_actor(), reason="Called, was them", now=clock.now())
+    after = OneTimeCodeDevice.objects.get(user=teller)
+    assert (after.failure_count, after.failed_at) == (1, before.failed_at)
+    assert not AccessAttempt.objects.exists()
 
 
 def test_the_attempt_log_keeps_no_password_and_no_code(browser: Browser, teller: User) -> None:

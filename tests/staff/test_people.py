@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bankops.core.actor import Actor
 from bankops.core.errors import BankOpsError, ReasonRequired
 from bankops.core.models import AuditEvent
 from staff import services
@@ -25,6 +26,7 @@ from staff.errors import (
     RoleAlreadyHeld,
     RoleNotHeld,
     RolesMustStayApart,
+    RolesNeedApproval,
     WrongPassword,
 )
 from staff.models import Branch, User
@@ -32,7 +34,10 @@ from staff.roles import Role
 from tests.committed import at_once
 from tests.personas import PASSWORD, hire
 
+pytestmark = pytest.mark.usefixtures("consented")
+
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+SYSTEM = Actor.system("test")
 
 
 @pytest.fixture
@@ -44,19 +49,42 @@ def recorded() -> list[tuple[str, str]]:
     return list(AuditEvent.objects.order_by("id").values_list("event_type", "reason"))
 
 
-def test_hiring_gives_a_temporary_password_a_role_and_a_history(terms: dict[str, Any], branch: Branch) -> None:
-    hired = services.hire_user(
-        employee_number=" t2000 ", full_name="Xin Ren", branch=branch, roles=[Role.TELLER], **terms
-    )
+def test_hiring_gives_a_temporary_password_and_a_history(terms: dict[str, Any], branch: Branch) -> None:
+    hired = services.hire_user(employee_number=" t2000 ", full_name="Xin Ren", branch=branch, **terms)
     user = User.objects.get(employee_number="T2000")
     assert user.check_password(hired.temporary_password)
     assert user.must_change_password
-    assert [group.name for group in user.groups.all()] == ["teller"]
-    assert [event for event, _ in recorded()] == ["staff.user.hired", "staff.user.role_granted"]
+    assert not user.groups.exists()
+    assert [event for event, _ in recorded()] == ["staff.user.hired"]
     assert hired.temporary_password not in str(list(AuditEvent.objects.values()))
     version = user.history.get()  # type: ignore[attr-defined]
     assert version.history_change_reason == "Because of the test"
     assert not hasattr(version, "password")
+
+
+def test_a_command_of_the_server_hires_with_a_role(terms: dict[str, Any], branch: Branch) -> None:
+    by_command = {**terms, "actor": SYSTEM}
+    services.hire_user(employee_number="T2000", full_name="Xin Ren", branch=branch, roles=[Role.TELLER], **by_command)
+    assert [group.name for group in User.objects.get(employee_number="T2000").groups.all()] == ["teller"]
+    assert [event for event, _ in recorded()] == ["staff.user.hired", "staff.user.role_granted"]
+
+
+@pytest.mark.parametrize(
+    "actor", [Actor("staff", "usr_anybody", "Guan Li"), Actor("partner", "par_anybody", "Partner")], ids=str
+)
+def test_nobody_else_hires_somebody_into_a_role(terms: dict[str, Any], branch: Branch, actor: Actor) -> None:
+    people = User.objects.count()
+    with pytest.raises(RolesNeedApproval) as refusal:
+        services.hire_user(
+            employee_number="T2000",
+            full_name="Xin Ren",
+            branch=branch,
+            roles=(role for role in [Role.FINAL_REVIEWER]),
+            **{**terms, "actor": actor},
+        )
+    assert refusal.value.code == "roles_need_approval"
+    assert "“Grant role”" in str(refusal.value)
+    assert (User.objects.count(), recorded()) == (people, [])
 
 
 @pytest.mark.parametrize(
@@ -73,9 +101,9 @@ def test_hiring_gives_a_temporary_password_a_role_and_a_history(terms: dict[str,
 def test_hiring_that_is_refused_leaves_nothing(
     terms: dict[str, Any], teller: User, number: str, wanted: list[Role], error: type[BankOpsError]
 ) -> None:
-    people = User.objects.count()
+    people, by_command = User.objects.count(), {**terms, "actor": SYSTEM}
     with pytest.raises(error):
-        services.hire_user(employee_number=number, full_name="Xin Ren", branch=None, roles=wanted, **terms)
+        services.hire_user(employee_number=number, full_name="Xin Ren", branch=None, roles=wanted, **by_command)
     assert (User.objects.count(), recorded()) == (people, [])
 
 

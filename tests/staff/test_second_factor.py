@@ -17,6 +17,8 @@ from staff.services.second_factor import secret_of
 from tests.committed import at_once
 from tests.personas import code_of
 
+pytestmark = pytest.mark.usefixtures("consented")
+
 NOON = datetime(2026, 3, 2, 12, 0, 10, tzinfo=UTC)
 STEP = timedelta(seconds=30)
 

@@ -19,6 +19,8 @@ from staff.tasks import clear_expired_sessions
 from tests.personas import PASSWORD, SignIn, code_of
 from tests.staff.conftest import Browser
 
+pytestmark = pytest.mark.usefixtures("consented")
+
 
 def query_of(response: Any) -> dict[str, list[str]]:
     return parse_qs(urlsplit(response.headers["Location"]).query)

@@ -18,6 +18,8 @@ from staff.services import disable_user, make_recovery_codes, mark_recovery_code
 from tests.personas import PASSWORD, code_of
 from tests.staff.conftest import Browser
 
+pytestmark = pytest.mark.usefixtures("consented")
+
 NOT_RIGHT = "Employee number or password is not right."
 
 

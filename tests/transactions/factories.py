@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.models import Account
+from approvals.models import ApprovalRequest
 from bankops.core.money import Money
 from tests.accounts.factories import NOW, TANG_LING, TODAY
 from transactions import ledger
@@ -75,6 +76,23 @@ def withdraw(account: Account, amount: Money, **options: Any) -> Transaction:
 def transfer(payer: Account, payee: Account, amount: Money, **options: Any) -> Transaction:
     return transaction_services.transfer(
         from_account_id=payer.pk, to_account_id=payee.pk, amount=amount, **CIRCUMSTANCES | options
+    )
+
+
+def park_transfer(
+    payer: Account, payee: Account, amount: Money, request: ApprovalRequest, **options: Any
+) -> Transaction:
+    return transaction_services.park_transfer(
+        from_account_id=payer.pk,
+        to_account_id=payee.pk,
+        amount=amount,
+        **CIRCUMSTANCES | {"approval_request_id": request.public_id} | options,
+    )
+
+
+def park_withdrawal(account: Account, amount: Money, request: ApprovalRequest, **options: Any) -> Transaction:
+    return transaction_services.park_withdrawal(
+        account_id=account.pk, amount=amount, **CIRCUMSTANCES | {"approval_request_id": request.public_id} | options
     )
 
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 from accounts.models import AccountStatus, Restriction
+from bankops.core.money import Money
 from transactions.ledger import EntryDraft, PostingDraft
 from transactions.models import Side
 
 CAPACITY = 4 * 10**18
+_DAY = date(2026, 1, 1)  # any: no rule looks at it
 
 Answer = tuple[str, UUID | None]
 """A result code, and the account that caused it."""
@@ -23,7 +26,10 @@ Answer = tuple[str, UUID | None]
 
 @dataclass
 class Page:
-    """One account. `limit` is how far it may go below zero; None is any distance. `forced`: history ignored the limit."""
+    """One account. `limit` is how far it may go below zero; None is any distance. `forced`: history ignored the limit.
+
+    `held` may not be spent: it comes on top of what the limit asks to be left.
+    """
 
     currency: str
     normal_side: Side = Side.CREDIT
@@ -31,6 +37,7 @@ class Page:
     status: AccountStatus = AccountStatus.ACTIVE
     restriction: Restriction = Restriction.NONE
     ledger: int = 0
+    held: int = 0
     forced: bool = False
 
     def refuses(self, side: Side) -> str | None:
@@ -63,6 +70,13 @@ class Books:
             if draft.idempotency_key:
                 self.keys[draft.idempotency_key] = entry_id
         return answer
+
+    def hold(self, account_id: UUID, amount: Money) -> str | None:
+        """Hold money on an account, or return the code with which a debit of it would be refused."""
+        page, line = self.pages[account_id], PostingDraft(account_id, Side.DEBIT, amount)
+        code = self._fault(page, line, EntryDraft([line], _DAY, _DAY, ""), amount.minor)
+        page.held += 0 if code else amount.minor
+        return code
 
     def reversed_ids(self) -> set[int]:
         return {draft.reverses_id for draft in self.entries.values() if draft.reverses_id}
@@ -125,7 +139,7 @@ class Books:
             shrinks
             and draft.enforce_limits
             and page.limit is not None
-            and page.ledger - line.amount.minor < -page.limit
+            and page.ledger - line.amount.minor < page.held - page.limit
         ):
             return "insufficient_funds"
         after = page.ledger - line.amount.minor if shrinks else page.ledger + line.amount.minor

@@ -10,6 +10,10 @@ from django.test import Client
 
 from accounts import numbers
 from accounts.models import Account, AccountStatus, Restriction
+from approvals.models import ApprovalRequest
+from approvals.services.shipping import seed_policies
+from bankops.core import clock
+from bankops.core.actor import Actor
 from bankops.core.models import AuditEvent, OutboxMessage
 from staff.models import User
 from tests.accounts.factories import ledger_of, make_account, make_customer, own_account
@@ -19,6 +23,12 @@ from tests.unchanged import nothing_changes
 from transactions.models import Transaction, TransactionEvent
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def policies(db: None) -> None:
+    """The shipped ones: from CNY 50,000 on, two reviewers."""
+    seed_policies(actor=Actor.system("tests"), now=clock.now())
 
 
 @pytest.fixture
@@ -233,11 +243,59 @@ def test_a_form_without_key_or_amount_is_incomplete(desk: Client, account: Accou
 def test_the_banks_own_account_has_no_money_door(signed_in_client: SignIn, operator: User, finance: User) -> None:
     cash = own_account()
     form = {"amount": "1.00", "idempotency_key": "k", "confirmed": "1"}
+    desk, ledger = signed_in_client(operator), signed_in_client(finance)
     with nothing_changes():
-        assert signed_in_client(operator).post(address(cash, "deposit"), form).status_code == 404
-        answer = signed_in_client(finance).post(address(cash, "charge_fee"), form)
+        assert desk.post(address(cash, "deposit"), form).status_code == 404
+        answer = ledger.post(address(cash, "charge_fee"), form)
     assert (answer.status_code, code(answer)) == (422, "not_a_customer_account")
-    assert "Charge fee" not in words(signed_in_client(finance).get(address(cash)))
+    assert "Charge fee" not in words(ledger.get(address(cash)))
+
+
+# -- What needs approval ---------------------------------------------------------------------------------------------
+
+
+def test_a_large_transfer_waits_and_nobody_is_told_that_it_is_done(desk: Client) -> None:
+    rich, payee = make_account("60000.00"), make_account(customer=make_customer("Wang Fang"))
+    url = address(rich, "transfer")
+    form = {"to_account": payee.number, "amount": "50000", "narrative": "", "idempotency_key": "k"}
+    with nothing_changes():
+        question = words(desk.post(url, form))
+    assert "2 reviewers must agree before it is done. Until then the money is held on the account." in question
+    answer = desk.post(url, {**form, "confirmed": "1"})
+    request, row = ApprovalRequest.objects.get(), Transaction.objects.get(approval_request__isnull=False)
+    assert answer["Location"] == address(request)
+    assert (ledger_of(rich), ledger_of(payee), row.state) == ("60000.00", "0.00", "AWAITING_APPROVAL")
+    page = words(desk.get(address(row)))
+    assert f"Waits for approval: {request.reference}" in page
+    assert "transferred" not in page
+    assert "No money has moved" in page
+    assert address(request) in desk.get(address(row)).content.decode()
+
+
+def test_a_double_click_waits_once(desk: Client) -> None:
+    rich = make_account("60000.00")
+    confirmed = {"amount": "50000.00", "narrative": "", "idempotency_key": "once", "confirmed": "1"}
+    first = desk.post(address(rich, "withdraw"), confirmed)
+    with nothing_changes():
+        second = desk.post(address(rich, "withdraw"), confirmed)
+    assert first["Location"] == second["Location"] == address(ApprovalRequest.objects.get())
+
+
+def test_a_small_one_says_nothing_of_reviewers(desk: Client) -> None:
+    rich = make_account("60000.00")
+    question = desk.post(address(rich, "withdraw"), {"amount": "49999.99", "narrative": "", "idempotency_key": "k"})
+    assert question.status_code == 200
+    assert "review" not in words(question)
+
+
+def test_the_account_shows_what_is_held_and_for_what(desk: Client) -> None:
+    rich = make_account("60000.00")
+    assert "Held now" not in words(desk.get(address(rich)))
+    confirm(desk, address(rich, "withdraw"), amount="50000.00", narrative="")
+    page = words(desk.get(address(rich)))
+    assert "Available CNY 10,000.00 Ledger balance CNY 60,000.00 Held CNY 50,000.00" in page
+    row = Transaction.objects.get(approval_request__isnull=False)
+    assert f"payment that waits for approval {row.reference} CNY 50,000.00" in page
 
 
 # -- What is offered in which state ----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Reversing through the admin: the page shows the entry that will be posted, and it is posted once."""
+"""Reversing through the admin: the page shows the entry that will be posted; reviewed, it is posted once."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import pytest
 from django.test import Client
 
 from accounts.models import Account, AccountStatus
+from approvals.models import ApprovalRequest
 from bankops.core.models import AuditEvent
-from staff.models import User
+from staff.models import Branch
 from tests.accounts.factories import cny, ledger_of, make_account, make_customer
+from tests.approvals.factories import approve_all
 from tests.desk import address, code, key_of, words
 from tests.personas import SignIn
 from tests.transactions.factories import deposit, reverse, transfer, withdraw
+from tests.transactions.shipped import Shipped, ship
 from tests.unchanged import nothing_changes
 from transactions.models import State, Transaction
 
@@ -19,8 +22,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def desk(signed_in_client: SignIn, operator: User) -> Client:
-    return signed_in_client(operator)
+def bank(roles: None, branch: Branch) -> Shipped:
+    return ship(branch)
+
+
+@pytest.fixture
+def desk(signed_in_client: SignIn, bank: Shipped) -> Client:
+    return signed_in_client(bank.maker)
 
 
 @pytest.fixture
@@ -43,31 +51,44 @@ def test_the_page_shows_the_mirror_image(desk: Client, payer: Account, payee: Ac
     assert payer_side < payee_side
 
 
-def test_a_reversal_gives_the_money_back_and_links_both_ways(
-    desk: Client, operator: User, payer: Account, payee: Account
+def test_a_reversal_waits_then_gives_the_money_back_and_links_both_ways(
+    desk: Client, bank: Shipped, payer: Account, payee: Account
 ) -> None:
     original = transfer(payer, payee, cny("30.00"))
     url = address(original, "reverse")
-    answer = desk.post(url, {"reason": "Wrong payee", "idempotency_key": key_of(desk.get(url))})
+    form = desk.get(url)
+    assert "2 reviewers must agree before it is done." in words(form)
+    answer = desk.post(url, {"reason": "Wrong payee", "idempotency_key": key_of(form)})
+    request = ApprovalRequest.objects.get()
+    assert answer["Location"] == address(request)
+    assert (ledger_of(payer), ledger_of(payee)) == ("70.00", "30.00")
 
+    assert approve_all(request).state == "EXECUTED"
     reversal = Transaction.objects.get(reverses=original)
-    assert answer["Location"] == address(reversal)
     assert (ledger_of(payer), ledger_of(payee)) == ("100.00", "0.00")
     assert f"It reverses {original.reference}" in words(desk.get(address(reversal)))
     assert f"It was reversed by {reversal.reference}" in words(desk.get(address(original)))
     event = AuditEvent.objects.get(event_type="transactions.transaction.reversed")
-    assert (event.actor_id, event.reason, event.subject_id) == (operator.public_id, "Wrong payee", original.public_id)
+    assert (event.actor_id, event.reason, event.subject_id) == (
+        bank.maker.public_id,
+        "Wrong payee",
+        original.public_id,
+    )
     assert "“Wrong payee”" in words(desk.get(address(original)))
 
 
-def test_a_double_click_reverses_once(desk: Client, payer: Account, payee: Account) -> None:
-    url = address(transfer(payer, payee, cny("30.00")), "reverse")
-    form = {"reason": "Twice", "idempotency_key": "once"}
+def test_a_double_click_asks_once_and_reverses_once(desk: Client, payer: Account, payee: Account) -> None:
+    original = transfer(payer, payee, cny("30.00"))
+    url, form = address(original, "reverse"), {"reason": "Twice", "idempotency_key": "once"}
     first = desk.post(url, form)
     with nothing_changes():
         second = desk.post(url, form)
-    assert (first.status_code, second.status_code) == (302, 302)
-    assert first["Location"] == second["Location"]
+    request = ApprovalRequest.objects.get()
+    assert first["Location"] == second["Location"] == address(request)
+    approve_all(request)
+    with nothing_changes():
+        third = desk.post(url, form)
+    assert third["Location"] == address(Transaction.objects.get(reverses=original))
 
 
 @pytest.mark.parametrize("reason", ["", "   \n"])

@@ -23,8 +23,9 @@ from tests.transactions.factories import MOVEMENTS, entry, mirror_of, post, reve
 from tests.transactions.model import Books, Page
 from tests.unchanged import check_deferred, everything
 from transactions.ledger import EntryDraft, PostingDraft
-from transactions.models import Posting, Side, State, Transaction
+from transactions.models import Hold, HoldPurpose, Posting, Side, State, Transaction
 from transactions.selectors import trial_balance
+from transactions.services import place_hold, void_hold
 from transactions.verification import verify_books
 
 minors = st.one_of(st.integers(1, 5_000), st.sampled_from([0, -1, 100, 4 * 10**18, 4 * 10**18 + 1]))
@@ -46,6 +47,7 @@ class BankInUse(RuleBasedStateMachine):
         self.transactions: list[Transaction] = []
         self.calls: dict[str, tuple[object, Transaction]] = {}
         self.lasting: list[EntryDraft] = []
+        self.holds: list[Hold] = []
         for line, account in self.own.items():
             side = Side.DEBIT if line == chart.CASH.code else Side.CREDIT
             self.books.pages[account.pk] = Page(account.currency, side, limit=None)
@@ -128,8 +130,28 @@ class BankInUse(RuleBasedStateMachine):
             assert answer == "account_not_open"
         elif page.ledger:
             assert answer == "balance_not_zero"
+        elif page.held:
+            assert answer == "money_held"
         else:
             page.status = AccountStatus.CLOSED
+
+    @rule(at=which, minor=minors)
+    def hold(self, at: int, minor: int) -> None:
+        account, amount = self.account(at), Money(minor, "CNY")
+        by: dict[str, Any] = {"purpose": HoldPurpose.MANUAL, "actor": TANG_LING, "now": NOW}
+        answer = self.attempt(lambda: place_hold(account_id=account.pk, amount=amount, **by))
+        code = self.books.hold(account.pk, amount)
+        assert (answer if code else answer.money) == (code or amount)
+        if not code:
+            self.holds.append(answer)
+
+    @precondition(lambda self: self.holds)
+    @rule(at=which)
+    def give_back(self, at: int) -> None:
+        """Whatever has become of the account meanwhile."""
+        hold = self.holds.pop(at % len(self.holds))
+        void_hold(hold_id=hold.pk, reason="not needed", actor=TANG_LING, now=NOW)
+        self.books.pages[hold.account_id].held -= hold.amount
 
     @rule(at=which, status=st.sampled_from([AccountStatus.ACTIVE, AccountStatus.DORMANT, AccountStatus.PENDING]))
     def wake_or_sleep(self, at: int, status: AccountStatus) -> None:
@@ -170,13 +192,13 @@ class BankInUse(RuleBasedStateMachine):
     @invariant()
     def balances_are_the_models(self) -> None:
         check_deferred()
-        real = dict(Balance.objects.values_list("account_id", "ledger"))
-        assert real == {account_id: page.ledger for account_id, page in self.books.pages.items()}
+        real = {pk: (ledger, held) for pk, ledger, held in Balance.objects.values_list("account_id", "ledger", "held")}
+        assert real == {account_id: (page.ledger, page.held) for account_id, page in self.books.pages.items()}
 
     @invariant()
     def nobody_is_below_their_limit(self) -> None:
         for page in self.books.pages.values():
-            assert page.limit is None or page.forced or page.ledger >= -page.limit
+            assert page.limit is None or page.forced or page.ledger >= page.held - page.limit
 
     @invariant()
     def debits_are_credits_and_postings_make_the_balances(self) -> None:

@@ -13,8 +13,9 @@ from django.core.management import call_command
 
 from accounts.models import Account
 from tests.accounts.factories import cny, make_account
-from tests.transactions.factories import deposit, mirror_of, post, reverse, transfer
+from tests.transactions.factories import deposit, mirror_of, park_transfer, post, reverse, transfer
 from tests.transactions.raw_books import execute
+from tests.transactions.requests import allow, finish, make_request
 from tests.unchanged import check_deferred, nothing_changes
 from transactions.models import Transaction
 from transactions.verification import CHECKS, FAULTS_SHOWN_MAX, GUARDS, verify_books
@@ -22,12 +23,25 @@ from transactions.verification import CHECKS, FAULTS_SHOWN_MAX, GUARDS, verify_b
 
 @pytest.fixture
 def books(db: None) -> dict[str, Transaction]:
-    """A deposit, a transfer, a transfer that was reversed, and the reversal."""
+    """A deposit, a transfer, a transfer that was reversed, the reversal, a transfer that waits and one that was approved."""
     li, wang = make_account("500.00"), make_account("50.00")
     plain, mistake = transfer(li, wang, cny("100.00")), transfer(li, wang, cny("30.00"))
     reversal = reverse(mistake)
+    parked, approved = make_request(cny("7.00")), make_request(cny("5.00"))
+    waiting = park_transfer(li, wang, cny("7.00"), parked)
+    park_transfer(li, wang, cny("5.00"), approved)
+    allow(approved)
+    consented = transfer(li, wang, cny("5.00"), approval_request_id=approved.public_id)
+    finish(approved)
     check_deferred()
-    return {"deposit": deposit(wang, cny("1.00")), "plain": plain, "mistake": mistake, "reversal": reversal}
+    return {
+        "deposit": deposit(wang, cny("1.00")),
+        "plain": plain,
+        "mistake": mistake,
+        "reversal": reversal,
+        "waiting": waiting,
+        "consented": consented,
+    }
 
 
 def verify() -> tuple[int, dict[str, Any]]:
@@ -64,8 +78,8 @@ def test_right_books_are_right(books: dict[str, Transaction]) -> None:
     assert status == 0
     assert answer == {
         "ok": True,
-        "entries": 6,
-        "postings": 12,
+        "entries": 7,
+        "postings": 14,
         "accounts": 3,
         "checks": {check.code: {"faults": 0, "first": []} for check in CHECKS},
     }
@@ -74,16 +88,18 @@ def test_right_books_are_right(books: dict[str, Transaction]) -> None:
 def test_people_read_the_same(books: dict[str, Transaction]) -> None:
     printed = StringIO()
     call_command("verify_books", stdout=printed)
-    assert printed.getvalue().startswith("6 entries, 12 postings, 3 accounts.\n✓ ")
+    assert printed.getvalue().startswith("7 entries, 14 postings, 3 accounts.\n✓ ")
     assert printed.getvalue().endswith("The books are right.\n")
     corrupt("UPDATE accounts_balance SET ledger = ledger + 1 WHERE account_id = %s", books["plain"].debit_account_id)
     with pytest.raises(SystemExit, match="1"):
         call_command("verify_books", stdout=(found := StringIO()))
     assert "✗ Every balance is the sum of its account's postings: 1 faults" in found.getvalue()
-    assert f"    {books['plain'].debit_account.number}: 40001 / 40000" in found.getvalue()
+    assert f"    {books['plain'].debit_account.number}: 39501 / 39500" in found.getvalue()
     assert found.getvalue().endswith("THE BOOKS ARE WRONG.\n")
 
 
+HELD, PARKED = "held_matches_holds", "parked_has_its_hold"
+OPEN, CONSENT = "waits_in_open_request", "posted_as_asked"
 BALANCE, CHAIN, ENTRY, COMPLETE, CURRENCY, MIRROR, NAMED = (
     "balance_matches_postings",
     "balances_chain",
@@ -96,10 +112,15 @@ BALANCE, CHAIN, ENTRY, COMPLETE, CURRENCY, MIRROR, NAMED = (
 PLAIN = "entry_id = %(plain)s"
 BOTH_LINES_DOUBLED = f"UPDATE transactions_posting SET amount = 2 * amount WHERE {PLAIN}"
 
+
+def _requests(state: str, change: str) -> str:
+    return f"UPDATE approvals_approvalrequest SET {change} WHERE state = '{state}'"
+
+
 CORRUPTIONS: dict[str, tuple[str, set[str]]] = {
     "a balance": ("UPDATE accounts_balance SET ledger = ledger + 1 WHERE account_id = %(li)s", {BALANCE}),
     "a balance's version": ("UPDATE accounts_balance SET version = version + 1 WHERE account_id = %(li)s", {BALANCE}),
-    "a balance removed": ("DELETE FROM accounts_balance WHERE account_id = %(li)s", {BALANCE}),
+    "a balance removed": ("DELETE FROM accounts_balance WHERE account_id = %(li)s", {BALANCE, HELD}),
     "a running balance": (f"UPDATE transactions_posting SET balance_after = balance_after + 1 WHERE {PLAIN}", {CHAIN}),
     "two versions swapped": (
         "UPDATE transactions_posting SET version = 1003 - version WHERE account_id = %(li)s AND version IN (2, 3)",
@@ -157,19 +178,62 @@ CORRUPTIONS: dict[str, tuple[str, set[str]]] = {
         "UPDATE transactions_transaction SET state = 'POSTED' WHERE entry_id = %(mistake)s",
         {NAMED},
     ),
+    "what is held": ("UPDATE accounts_balance SET held = held + 1 WHERE account_id = %(li)s", {HELD}),
+    "what is held where nothing is": ("UPDATE accounts_balance SET held = 1 WHERE account_id = %(cash)s", {HELD}),
+    "a hold removed": ("DELETE FROM transactions_hold WHERE state = 'PENDING'", {HELD, PARKED}),
+    "a hold voided": (
+        "UPDATE transactions_hold SET state = 'VOIDED', closed_at = now() WHERE state = 'PENDING'",
+        {HELD, PARKED},
+    ),
+    "a hold's amount": ("UPDATE transactions_hold SET amount = 1 WHERE state = 'PENDING'", {HELD, PARKED}),
+    "a hold's account": (
+        "UPDATE transactions_hold SET account_id = %(cash)s WHERE state = 'PENDING'",
+        {HELD, PARKED},
+    ),
+    "a hold come back to life": (
+        "UPDATE transactions_hold SET state = 'PENDING', closed_at = NULL WHERE state = 'POSTED'",
+        {HELD, PARKED},
+    ),
+    "a waiting transaction ended without its hold": (
+        "UPDATE transactions_transaction SET state = 'REJECTED' WHERE state = 'AWAITING_APPROVAL'",
+        {PARKED, OPEN},
+    ),
+    "consent taken back": (_requests("EXECUTED", "state = 'REJECTED'"), {CONSENT}),
+    "what was carried out open again": (_requests("EXECUTED", "state = 'PENDING', closed_at = NULL"), {CONSENT, OPEN}),
+    "an amount nobody consented to": (_requests("EXECUTED", "amount = 499"), {CONSENT}),
+    "a currency nobody consented to": (_requests("EXECUTED", "currency = 'USD'"), {CONSENT}),
+    "an operation nobody consented to": (_requests("EXECUTED", "operation = 'transactions.withdraw'"), {CONSENT}),
+    "consent that is gone": ("DELETE FROM approvals_approvalrequest WHERE state = 'EXECUTED'", {CONSENT}),
+    "a waiting request ended alone": (_requests("PENDING", "state = 'WITHDRAWN', closed_at = now()"), {OPEN}),
+    "a waiting request's amount": (_requests("PENDING", "amount = 699"), {OPEN}),
+    "a waiting request for another kind": (_requests("PENDING", "operation = 'transactions.withdraw'"), {OPEN}),
+    "a waiting request for something else": (_requests("PENDING", "operation = 'transactions.reverse'"), {OPEN}),
 }
 
 
 @pytest.mark.parametrize("corruption", CORRUPTIONS)
 def test_what_was_done_is_found_by_the_checks_for_it(books: dict[str, Transaction], corruption: str) -> None:
     statement, expected = CORRUPTIONS[corruption]
-    entries: dict[str, object] = {name: row.entry_id for name, row in books.items()}
+    entries: dict[str, object] = {name: row.entry_id for name, row in books.items() if row.entry_id}
     accounts = {"li": books["plain"].debit_account_id, "cash": books["deposit"].debit_account_id}
     corrupt(_filled(statement, entries | accounts))
     status, answer = verify()
     assert (status, answer["ok"], wrong(answer)) == (1, False, expected)
     faults = [fault for check in answer["checks"].values() for fault in check["first"]]
     assert all(fault["record"] and fault["detail"] for fault in faults)
+
+
+def test_what_was_returned_to_its_maker_still_waits(books: dict[str, Transaction]) -> None:
+    corrupt(_requests("PENDING", "state = 'RETURNED'"))
+    assert verify()[1]["ok"]
+
+
+def test_an_open_request_without_its_transaction_is_found(books: dict[str, Transaction]) -> None:
+    request = make_request(cny("9.00"), "transactions.withdraw")
+    make_request(cny("9.00"), "transactions.reverse")  # parks nothing
+    status, answer = verify()
+    assert (status, wrong(answer)) == (1, {OPEN})
+    assert answer["checks"][OPEN]["first"] == [{"record": request.reference, "detail": "no transaction / PENDING"}]
 
 
 def _filled(statement: str, values: dict[str, object]) -> str:

@@ -1,4 +1,4 @@
-"""What an account's page shows of the books: its postings with the running balance, and its standing orders."""
+"""What an account's page shows of the books: its postings with the running balance, holds and standing orders."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from transactions.models import Side
 
 PAGE_SIZE = 50
 _ORDERS_SHOWN = 50
+_HOLDS_SHOWN = 50
 
 
 def posting_history(request: HttpRequest, account: Account) -> Panel | None:
@@ -34,6 +35,13 @@ def posting_history(request: HttpRequest, account: Account) -> Panel | None:
         "older": shown[-1].version if len(postings) > PAGE_SIZE else None,
     }
     return Panel("transactions/posting_history.html", content)
+
+
+def holds(request: HttpRequest, account: Account) -> Panel | None:
+    """Return what is held on the account now and for what, or nothing where nothing is."""
+    if not account.balance.held or not request.user.has_perm("transactions.view_transaction"):
+        return None
+    return Panel("transactions/holds.html", {"holds": list(selectors.pending_holds(account)[:_HOLDS_SHOWN])})
 
 
 def standing_orders(request: HttpRequest, account: Account) -> Panel | None:

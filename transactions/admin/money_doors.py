@@ -14,14 +14,19 @@ from accounts import numbers
 from accounts import selectors as account_selectors
 from accounts.admin.links import holder
 from accounts.models import Account, AccountStatus, Restriction
-from bankops.core import clock
+from bankops.core import clock, operations
+from bankops.core.actor import Actor
 from bankops.core.admin.confirmed import ConfirmedDoor, OnceForm
 from bankops.core.admin.doors import Done
+from bankops.core.admin.submitting import told
 from bankops.core.money import Money
 from staff.actors import actor_of
 from transactions import errors
 from transactions import services as transaction_services
+from transactions.admin import reviews
+from transactions.admin.outcomes import transaction_of
 from transactions.models import Transaction
+from transactions.wording import named
 
 
 class MoneyForm(OnceForm):
@@ -58,6 +63,7 @@ class Plan:
     amount: Money
     narrative: str
     idempotency_key: str
+    actor: Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,7 @@ class MoneyDoor(ConfirmedDoor):
             amount=_positive(data["amount"], record.currency),
             narrative=data["narrative"],
             idempotency_key=data["idempotency_key"],
+            actor=actor_of(request),
         )
 
     def payee(self, form: MoneyForm) -> Account | None:
@@ -132,16 +139,44 @@ class MoneyDoor(ConfirmedDoor):
             "amount": plan.amount,
             "narrative": plan.narrative,
             "idempotency_key": plan.idempotency_key,
-            "actor": actor_of(request),
+            "actor": plan.actor,
             "now": now,
             "business_date": clock.business_date(now),
         }
-        booked = self.book(plan, circumstances)
-        return Done(str(self.done) % {"amount": booked.money.format(), "reference": booked.reference}, booked)
+        return self.booked(self.book(plan, circumstances))
 
     def book(self, plan: Plan, circumstances: dict[str, Any]) -> Transaction:
         """Make the one service call."""
         raise NotImplementedError
+
+    def booked(self, transaction: Transaction) -> Done:
+        """Say that it is done, and lead to the transaction."""
+        words = {"amount": transaction.money.format(), "reference": transaction.reference}
+        return Done(str(self.done) % words, transaction)
+
+
+class GatedMoneyDoor(MoneyDoor):
+    """A movement that may need the consent of reviewers: it is submitted as an operation instead of being booked."""
+
+    operation: ClassVar[str]
+
+    def payload(self, plan: Plan) -> dict[str, str]:
+        """Return what is submitted."""
+        return {"amount": str(plan.amount), "currency": plan.amount.currency, "narrative": plan.narrative}
+
+    def confirmation(self, plan: Plan) -> dict[str, Any]:
+        return {
+            **super().confirmation(plan),
+            "review": reviews.notice(self.operation, self.payload(plan), _order(plan)),
+        }
+
+    def refuse_the_hopeless(self, plan: Plan) -> None:
+        operation = operations.get(self.operation)
+        operation.refuse(operation.clean(self.payload(plan)), _order(plan))
+
+    def carry_out(self, request: HttpRequest, plan: Plan) -> Done:
+        outcome = operations.submit(self.operation, self.payload(plan), _order(plan))
+        return self.booked(transaction_of(outcome)) if outcome.done else told(outcome, done="")
 
 
 class Deposit(MoneyDoor):
@@ -157,22 +192,22 @@ class Deposit(MoneyDoor):
         return transaction_services.deposit(account_id=plan.account.pk, **circumstances)
 
 
-class Withdraw(MoneyDoor):
+class Withdraw(GatedMoneyDoor):
     name = "withdraw"
     label = _("Withdraw")
-    permission = "transactions.withdraw"
+    permission = operation = "transactions.withdraw"
     icon = "remove"
     headline = _("You are about to pay out %(amount)s in cash from %(account)s.")
     done = _("%(amount)s paid out: %(reference)s.")
 
-    def book(self, plan: Plan, circumstances: dict[str, Any]) -> Transaction:
-        return transaction_services.withdraw(account_id=plan.account.pk, **circumstances)
+    def payload(self, plan: Plan) -> dict[str, str]:
+        return {**super().payload(plan), "account": plan.account.public_id}
 
 
-class Transfer(MoneyDoor):
+class Transfer(GatedMoneyDoor):
     name = "transfer"
     label = _("Transfer")
-    permission = "transactions.transfer"
+    permission = operation = "transactions.transfer"
     form_class = TransferForm
     icon = "arrow_forward"
     headline = _("You are about to move %(amount)s from %(account)s to %(payee)s.")
@@ -190,21 +225,13 @@ class Transfer(MoneyDoor):
             raise errors.UnknownAccount(account=numbers.display(number))
         return payee
 
-    def refuse_the_hopeless(self, plan: Plan) -> None:
-        if plan.payee == plan.account:
-            raise errors.SameAccount(account=plan.account.number)
-        if plan.payee and plan.payee.currency != plan.account.currency:
-            raise errors.WrongCurrency(account=plan.payee.number)
-        super().refuse_the_hopeless(plan)
-
     def effects(self, plan: Plan) -> list[Effect]:
         return [*super().effects(plan), *([_effect(plan.payee, plan.amount)] if plan.payee else [])]
 
-    def book(self, plan: Plan, circumstances: dict[str, Any]) -> Transaction:
+    def payload(self, plan: Plan) -> dict[str, str]:
         assert plan.payee is not None
-        return transaction_services.transfer(
-            from_account_id=plan.account.pk, to_account_id=plan.payee.pk, **circumstances
-        )
+        sides = {"from_account": plan.account.public_id, "to_account": plan.payee.public_id}
+        return {**super().payload(plan), **sides}
 
 
 class ChargeFee(MoneyDoor):
@@ -241,13 +268,13 @@ def _positive(text: str, currency: str) -> Money:
     return money
 
 
+def _order(plan: Plan) -> operations.Order:
+    return operations.Order(actor=plan.actor, now=clock.now(), idempotency_key=plan.idempotency_key)
+
+
 def _words(plan: Plan) -> dict[str, str]:
-    named = {"amount": plan.amount.format(), "account": _named(plan.account)}
-    return named | ({"payee": _named(plan.payee)} if plan.payee else {})
-
-
-def _named(account: Account) -> str:
-    return f"{numbers.display(account.number)} ({holder(account)})"
+    words = {"amount": plan.amount.format(), "account": named(plan.account)}
+    return words | ({"payee": named(plan.payee)} if plan.payee else {})
 
 
 def _effect(account: Account, change: Money) -> Effect:

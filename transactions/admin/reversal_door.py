@@ -8,15 +8,16 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from bankops.core import clock
+from bankops.core import clock, operations
 from bankops.core.admin.confirmed import OnceForm
 from bankops.core.admin.doors import Done, Door
 from bankops.core.admin.forms import ReasonForm
+from bankops.core.admin.submitting import told
 from staff.actors import actor_of
 from transactions import selectors
-from transactions import services as transaction_services
-from transactions.admin import t_accounts
-from transactions.models import Kind, State
+from transactions.admin import reviews, t_accounts
+from transactions.admin.outcomes import transaction_of
+from transactions.models import Kind, State, Transaction
 
 
 class ReverseForm(ReasonForm, OnceForm):
@@ -40,19 +41,27 @@ class Reverse(Door):
         return text % {"reference": record.reference}
 
     def perform(self, request: HttpRequest, form: ReverseForm, record: Any) -> Done:
-        now = clock.now()
-        reversal = transaction_services.reverse(
-            transaction_id=record.pk,
-            reason=form.cleaned_data["reason"],
-            actor=actor_of(request),
-            now=now,
-            business_date=clock.business_date(now),
-            idempotency_key=form.cleaned_data["idempotency_key"],
-        )
+        data = form.cleaned_data
+        order = _order(request, idempotency_key=data["idempotency_key"], reason=data["reason"])
+        outcome = operations.submit(self.permission, _payload(record), order)
+        if not outcome.done:
+            return told(outcome, done="")
+        reversal = transaction_of(outcome)
         text = _("%(original)s is reversed by %(reversal)s.")
         return Done(text % {"original": record.reference, "reversal": reversal.reference}, reversal)
 
     def render(self, request: HttpRequest, record: Any, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         postings = selectors.entry_lines(record.entry) if record.entry else ()
-        mirror = {"t_accounts": t_accounts.t_accounts(request, postings, mirrored=True)}
-        return super().render(request, record, {**context, **mirror}, **kwargs)
+        more = {
+            "t_accounts": t_accounts.t_accounts(request, postings, mirrored=True),
+            "review": reviews.notice(self.permission, _payload(record), _order(request)),
+        }
+        return super().render(request, record, {**context, **more}, **kwargs)
+
+
+def _payload(transaction: Transaction) -> dict[str, str]:
+    return {"transaction": transaction.public_id}
+
+
+def _order(request: HttpRequest, **fields: str) -> operations.Order:
+    return operations.Order(actor=actor_of(request), now=clock.now(), **fields)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts import numbers
-from accounts.admin.links import holder
-from accounts.models import Account
 from transactions.models import Kind, Transaction
+from transactions.wording import named
 
 _SENTENCES: dict[Kind, str | Promise] = {
     Kind.DEPOSIT: _("%(amount)s in cash, paid in to %(credit)s."),
@@ -26,10 +24,6 @@ def sentence_of(transaction: Transaction) -> str:
     """Return what was moved from whom to whom. Needs both accounts with their customers loaded."""
     return str(_SENTENCES[Kind(transaction.kind)]) % {
         "amount": transaction.money.format(),
-        "debit": _named(transaction.debit_account),
-        "credit": _named(transaction.credit_account),
+        "debit": named(transaction.debit_account),
+        "credit": named(transaction.credit_account),
     }
-
-
-def _named(account: Account) -> str:
-    return f"{numbers.display(account.number)} ({holder(account)})"

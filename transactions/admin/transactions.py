@@ -31,6 +31,7 @@ from transactions.models import Kind, State, Transaction, TransactionEvent
 
 _STATE_TONES = {
     State.POSTED: Tone.GOOD,
+    State.AWAITING_APPROVAL: Tone.WARNING,
     State.REVERSED: Tone.WARNING,
     State.DECLINED: Tone.BAD,
     State.REJECTED: Tone.BAD,
@@ -151,5 +152,6 @@ def _page_of(request: HttpRequest, transaction: Transaction) -> dict[str, Any]:
         "state": state_badge(transaction),
         "t_accounts": t_accounts.t_accounts(request, postings),
         "lines": t_accounts.lines(request, postings),
+        "approval_request": transaction.approval_request,
         "reversed_by": Transaction.objects.filter(reverses=transaction).first(),
     }

@@ -16,7 +16,7 @@ from transactions.bank_import.rows import TransactionRow
 from transactions.bank_import.run import ImportRun
 from transactions.ledger import EntryDraft, PostingDraft, Result
 from transactions.models import Channel, Kind, Posting, Side, State, Transaction, TransactionEvent
-from transactions.services.booking import next_references
+from transactions.services.instructions import next_references
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,7 @@ class HistoryPoster:
         }
 
     def _record_events(self, transaction_ids: Sequence[object]) -> None:
+        posted = Transaction(state=State.POSTED)
         births = [
             (
                 str(event.from_state),
@@ -124,7 +125,7 @@ class HistoryPoster:
                 event.reason,
                 event.occurred_at,
             )
-            for event in states.events_of_birth(Transaction(), actor=self.run.actor, now=self.run.now)
+            for event in states.events_of_birth(posted, actor=self.run.actor, now=self.run.now)
         ]
         fields = ["transaction_id", "from_state", "to_state", "actor_id", "actor_name", "reason", "occurred_at"]
         copy_in(TransactionEvent, fields, ((row_id, *birth) for row_id in transaction_ids for birth in births))

@@ -53,7 +53,10 @@ class Transaction(models.Model):
         amount: minor units, positive.
         debit_account, credit_account: the two sides as the journal books them; on a customer's account a debit is money out.
         idempotency_key: the maker's own; the same key and content from the same maker is the same transaction.
+            Null for one that waits for approval: there the key belongs to the request.
         fingerprint: SHA-256 of what was asked for under that key.
+        approval_request: the request it waits in, or was consented to; null when it needed none.
+        booking_date, value_date: while it waits, those of the day it was asked for; set once more when it is posted.
 
     """
 
@@ -92,6 +95,15 @@ class Transaction(models.Model):
     )
     reverses = models.OneToOneField(
         "self", models.PROTECT, null=True, related_name="reversed_by", verbose_name=_("reverses"), editable=False
+    )
+    approval_request = models.ForeignKey(
+        "approvals.ApprovalRequest",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("approval request"),
+        db_index=False,
+        editable=False,
     )
 
     maker_kind = models.CharField(_("maker kind"), max_length=10)
@@ -133,6 +145,23 @@ class Transaction(models.Model):
                 condition=models.Q(kind=Kind.REVERSAL, reverses__isnull=False)
                 | (~models.Q(kind=Kind.REVERSAL) & models.Q(reverses__isnull=True)),
                 name="transaction_reversal_names_original",
+            ),
+            # Nothing waits for an approval that nobody was asked for.
+            models.CheckConstraint(
+                condition=~models.Q(state=State.AWAITING_APPROVAL) | models.Q(approval_request__isnull=False),
+                name="transaction_parked_has_request",
+            ),
+            # A request waits for one transaction at a time; also how it is found when reviewers have decided.
+            models.UniqueConstraint(
+                fields=["approval_request"],
+                name="transaction_parked_once",
+                condition=models.Q(state=State.AWAITING_APPROVAL),
+            ),
+            # What was consented to once is posted once.
+            models.UniqueConstraint(
+                fields=["approval_request"],
+                name="transaction_consent_used_once",
+                condition=models.Q(state__in=BOOKED, approval_request__isnull=False),
             ),
         ]
         indexes = [

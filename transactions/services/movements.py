@@ -3,10 +3,14 @@
 Each is posted in one database transaction: journal entry, transaction, its events, audit event and outbox message commit
 together or not at all. Called again with the same idempotency key and content, each returns the transaction it made the
 first time; with other content it is refused.
+
+Withdrawals and transfers go through the gate (`transactions.operations`). One that waits for approval is parked first;
+with the consent of its request (`approval_request_id`) the service posts what was parked.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Required, TypedDict, Unpack
 from uuid import UUID
@@ -16,11 +20,14 @@ from django.db import transaction
 from accounts import chart
 from accounts import selectors as account_selectors
 from accounts.models import Account
+from bankops.core import operations
 from bankops.core.actor import Actor
 from bankops.core.money import Money
 from transactions import errors
 from transactions.models import Channel, Kind, Transaction
-from transactions.services.booking import Instruction, book
+from transactions.services.booking import book
+from transactions.services.instructions import Instruction
+from transactions.services.parking import park, post_parked
 
 
 class Circumstances(TypedDict, total=False):
@@ -34,6 +41,8 @@ class Circumstances(TypedDict, total=False):
         idempotency_key: the caller's key, or None when the call cannot repeat.
         channel: `STAFF` unless told otherwise.
         external_reference: the reference the caller knows it by.
+        reason: in the maker's words, for the audit trail.
+        approval_request_id: the request it waits in, or was consented to (`apr_…`); empty when it needed none.
 
     """
 
@@ -44,6 +53,8 @@ class Circumstances(TypedDict, total=False):
     idempotency_key: str | None
     channel: Channel
     external_reference: str
+    reason: str
+    approval_request_id: str
 
 
 @transaction.atomic
@@ -56,25 +67,38 @@ def deposit(*, account_id: UUID, amount: Money, **circumstances: Unpack[Circumst
     :raises PostingRefused: `account_closed`, `account_blocked`, `currency_mismatch`, `amount_not_positive`, …
     :raises IdempotencyConflict: when the key was used for something else.
     """
-    customer = _customer_account(account_id)
+    customer = _customer_account(account_selectors.accounts_by_id([account_id]), account_id)
     cash = _own_account(chart.CASH, amount, circumstances)
     return book(Instruction(Kind.DEPOSIT, debit=cash, credit=customer, amount=amount, **circumstances))
 
 
+@operations.only_through_gate("transactions.withdraw")
 @transaction.atomic
 def withdraw(*, account_id: UUID, amount: Money, **circumstances: Unpack[Circumstances]) -> Transaction:
     """Pay cash out of a customer's account: debit the customer, credit cash in hand.
 
     Writes the audit event and announces `transactions.withdrawal.posted`.
 
+    :raises ConsentRequired: when the gate is not carrying it out.
     :raises InsufficientFunds: when the available balance is not enough.
     :raises NotACustomerAccount, UnknownAccount, PostingRefused, IdempotencyConflict: as for `deposit`.
+    :raises NotParked, NotWhatWasParked: when nothing, or something else, waits in the request it was consented to.
     """
-    customer = _customer_account(account_id)
-    cash = _own_account(chart.CASH, amount, circumstances)
-    return book(Instruction(Kind.WITHDRAWAL, debit=customer, credit=cash, amount=amount, **circumstances))
+    return _carry_out(_withdrawal(account_id, amount, circumstances))
 
 
+@transaction.atomic
+def park_withdrawal(*, account_id: UUID, amount: Money, **circumstances: Unpack[Circumstances]) -> Transaction:
+    """Record a withdrawal that waits in an approval request and hold its money; return the transaction.
+
+    Writes `transactions.withdrawal.parked` and `transactions.hold.placed`.
+
+    :raises InsufficientFunds, NotACustomerAccount, UnknownAccount, PostingRefused: as for `withdraw`.
+    """
+    return park(_withdrawal(account_id, amount, circumstances))
+
+
+@operations.only_through_gate("transactions.transfer")
 def transfer(
     *, from_account_id: UUID, to_account_id: UUID, amount: Money, **circumstances: Unpack[Circumstances]
 ) -> Transaction:
@@ -82,15 +106,25 @@ def transfer(
 
     Writes the audit event and announces `transactions.transfer.posted`.
 
+    :raises ConsentRequired: when the gate is not carrying it out.
     :raises SameAccount: when both are one account.
     :raises InsufficientFunds: when the payer's available balance is not enough.
     :raises NotACustomerAccount, UnknownAccount, PostingRefused, IdempotencyConflict: as for `deposit`.
+    :raises NotParked, NotWhatWasParked: when nothing, or something else, waits in the request it was consented to.
     """
-    payer = _customer_account(from_account_id)
-    if from_account_id == to_account_id:
-        raise errors.SameAccount(account=payer.number)
-    payee = _customer_account(to_account_id)
-    return book(Instruction(Kind.TRANSFER, debit=payer, credit=payee, amount=amount, **circumstances))
+    return _carry_out(_transfer(from_account_id, to_account_id, amount, circumstances))
+
+
+def park_transfer(
+    *, from_account_id: UUID, to_account_id: UUID, amount: Money, **circumstances: Unpack[Circumstances]
+) -> Transaction:
+    """Record a transfer that waits in an approval request and hold the payer's money; return the transaction.
+
+    Writes `transactions.transfer.parked` and `transactions.hold.placed`.
+
+    :raises SameAccount, InsufficientFunds, NotACustomerAccount, UnknownAccount, PostingRefused: as for `transfer`.
+    """
+    return park(_transfer(from_account_id, to_account_id, amount, circumstances))
 
 
 @transaction.atomic
@@ -102,13 +136,32 @@ def charge_fee(*, account_id: UUID, amount: Money, **circumstances: Unpack[Circu
     :raises InsufficientFunds: when the available balance is not enough.
     :raises NotACustomerAccount, UnknownAccount, PostingRefused, IdempotencyConflict: as for `deposit`.
     """
-    customer = _customer_account(account_id)
+    customer = _customer_account(account_selectors.accounts_by_id([account_id]), account_id)
     income = _own_account(chart.FEE_INCOME, amount, circumstances)
     return book(Instruction(Kind.FEE, debit=customer, credit=income, amount=amount, **circumstances))
 
 
-def _customer_account(account_id: UUID) -> Account:
-    account = account_selectors.account_by_id(account_id)
+def _withdrawal(account_id: UUID, amount: Money, told: Circumstances) -> Instruction:
+    customer = _customer_account(account_selectors.accounts_by_id([account_id]), account_id)
+    cash = _own_account(chart.CASH, amount, told)
+    return Instruction(Kind.WITHDRAWAL, debit=customer, credit=cash, amount=amount, **told)
+
+
+def _transfer(from_account_id: UUID, to_account_id: UUID, amount: Money, told: Circumstances) -> Instruction:
+    found = account_selectors.accounts_by_id([from_account_id, to_account_id])
+    payer = _customer_account(found, from_account_id)
+    if from_account_id == to_account_id:
+        raise errors.SameAccount(account=payer.number)
+    payee = _customer_account(found, to_account_id)
+    return Instruction(Kind.TRANSFER, debit=payer, credit=payee, amount=amount, **told)
+
+
+def _carry_out(instruction: Instruction) -> Transaction:
+    return post_parked(instruction) if instruction.approval_request_id else book(instruction)
+
+
+def _customer_account(found: Mapping[UUID, Account], account_id: UUID) -> Account:
+    account = found.get(account_id)
     if account is None:
         raise errors.UnknownAccount(account=account_id)
     if not account.is_customer_account:

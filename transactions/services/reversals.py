@@ -8,15 +8,18 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.locks import accounts_for_update
-from bankops.core import audit
+from bankops.core import audit, operations
 from bankops.core.actor import Actor
 from bankops.core.errors import ReasonRequired
 from bankops.core.texts import check_storable
-from transactions import errors, events, locks, states
+from transactions import events, locks, refusals, states
 from transactions.models import Channel, Kind, State, Transaction
-from transactions.services.booking import Instruction, book, earlier_under_key, subject_of
+from transactions.services.booking import book, earlier_under_key
+from transactions.services.instructions import Instruction
+from transactions.services.telling import subject_of
 
 
+@operations.only_through_gate("transactions.reverse")
 @transaction.atomic
 def reverse(
     *,
@@ -27,12 +30,15 @@ def reverse(
     business_date: date,
     idempotency_key: str | None = None,
     channel: Channel = Channel.STAFF,
+    approval_request_id: str = "",
 ) -> Transaction:
     """Post the mirror image of a posted transaction and mark that one reversed; return the new transaction.
 
     The money must still be there: the account that was credited needs the available balance. Locks the two accounts,
     then the transaction. Writes `transactions.reversal.posted` and `transactions.transaction.reversed`.
 
+    :param approval_request_id: the request it was consented to (`apr_…`); empty when it needed none.
+    :raises ConsentRequired: when the gate is not carrying it out.
     :raises ReasonRequired: when `reason` is blank.
     :raises UnstorableText: when it holds a character the database cannot keep.
     :raises UnknownTransaction: when there is none.
@@ -59,12 +65,13 @@ def reverse(
         channel=channel,
         reverses=original,
         reason=reason,
+        approval_request_id=approval_request_id,
     )
     return earlier_under_key(instruction) or _reverse(original, instruction)
 
 
 def _reverse(original: Transaction, instruction: Instruction) -> Transaction:
-    _check(original)
+    refusals.check_reversible(original)
     reversal = book(instruction)
     states.move(original, State.REVERSED, actor=instruction.actor, now=instruction.now, reason=instruction.reason)
     audit.record(
@@ -86,12 +93,3 @@ def _locked(transaction_id: UUID) -> Transaction:
     )
     accounts_for_update(accounts or ())
     return locks.transaction_for_update(transaction_id)
-
-
-def _check(original: Transaction) -> None:
-    if original.kind == Kind.REVERSAL:
-        raise errors.ReversalOfReversal
-    if original.state == State.REVERSED:
-        raise errors.AlreadyReversed
-    if original.state != State.POSTED:
-        raise errors.NotReversible(reference=original.reference, state=State(original.state).label)

@@ -47,10 +47,14 @@ from bankops.core.errors import BankOpsError
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a door did: a sentence for the person, and the record to show next (default: where the door is)."""
+    """What a door did: a sentence for the person, and the record to show next (default: where the door is).
+
+    `level` is one of Django's message levels: anything but success where nothing has been done yet (submitting.py).
+    """
 
     message: str
     record: Model | None = None
+    level: int = messages.SUCCESS
 
 
 class Door(AdminPage):
@@ -98,7 +102,7 @@ class Door(AdminPage):
             return self._page(request, form, record, status=refusal.http_status)
         if isinstance(outcome, HttpResponse):
             return outcome
-        messages.success(request, outcome.message)
+        messages.add_message(request, outcome.level, outcome.message)
         return HttpResponseRedirect(self.page_of(outcome.record or record))
 
     def _page(

@@ -5,6 +5,10 @@ does not know. So `transactions.admin` brings them:
 
     extensions.add_pages(Account, Deposit, Withdraw, StatementPage)
     extensions.add_panel(Account, posting_history)      # (request, account) -> Panel | None
+
+What concerns any kind of record, such as work that waits for approval, stands as a banner on top of its page:
+
+    extensions.add_banner(pending_work)                 # (request, "account", "acc_…") -> Panel | None
 """
 
 from __future__ import annotations
@@ -29,9 +33,11 @@ class Panel:
 
 
 MakePanel = Callable[[HttpRequest, Any], Panel | None]
+MakeBanner = Callable[[HttpRequest, str, str], Panel | None]
 
 _pages: defaultdict[type[Model], list[type[AdminPage]]] = defaultdict(list)
 _panels: defaultdict[type[Model], list[MakePanel]] = defaultdict(list)
+_banners: list[MakeBanner] = []
 
 
 def add_pages(model: type[Model], *pages: type[AdminPage]) -> None:
@@ -53,3 +59,17 @@ def panels_of(model: type[Model], request: HttpRequest, record: Model | None) ->
     """Return the panels that other apps added, for one record and one person."""
     made = [make(request, record) for make in _panels[model]] if record is not None else []
     return [panel for panel in made if panel is not None]
+
+
+def add_banner(make: MakeBanner) -> None:
+    """Show a banner on the page of every record whose kind the audit trail knows; `make` returns None where it has none.
+
+    `make` is asked with the record's kind (`timeline_subject` of its admin class) and public id.
+    """
+    _banners.append(make)
+
+
+def banners_on(request: HttpRequest, subject_type: str, record: Any) -> list[Panel]:
+    """Return the banners for one record and one person."""
+    made = [make(request, subject_type, record.public_id) for make in _banners] if subject_type and record else []
+    return [banner for banner in made if banner is not None]

@@ -26,6 +26,10 @@ class DressedForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.dress()
+
+    def dress(self) -> None:
+        """Give every widget its classes: once more where a form adds fields of its own."""
         for field in self.fields.values():
             _dress(field.widget)
 

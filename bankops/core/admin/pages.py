@@ -87,6 +87,10 @@ class AdminPage:
         """Tell whether the person at the keyboard holds the right."""
         return request.user.has_perm(self.permission)
 
+    def offered_to(self, request: HttpRequest, record: Any) -> bool:
+        """Tell whether the button is shown to this person on this record (None on a list)."""
+        return self.allowed(request) and self.offered(record)
+
     def view(self, request: HttpRequest, object_id: str = "") -> HttpResponseBase:
         """Let in who holds the right, to a record they may see."""
         if not self.allowed(request):

@@ -8,7 +8,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db.models import Model
 from django.db.models.constants import LOOKUP_SEP
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
@@ -36,9 +36,10 @@ class ReadOnlyAdmin(ModelAdmin):
     doors: ClassVar[tuple[type[AdminPage], ...]] = ()
     timeline_subject: ClassVar[str] = ""
 
-    actions = ()
+    actions: ClassVar[tuple[str, ...]] = ()
     show_full_result_count = False
     list_filter_submit = True
+    change_form_outer_before_template = "bankops/banners.html"
     change_form_outer_after_template = "bankops/timeline.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -64,17 +65,18 @@ class ReadOnlyAdmin(ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
         if isinstance(response, TemplateResponse) and response.context_data:
-            buttons = [door.button() for door in self._doors(on_list=True) if door.allowed(request)]
+            buttons = [door.button() for door in self._doors(on_list=True) if door.offered_to(request, None)]
             response.context_data["actions_list"] = [*response.context_data.get("actions_list", []), *buttons]
         return response
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Model | None = None, **kwargs: Any
     ) -> HttpResponse:
-        offered = [door for door in self._doors(on_list=False) if door.allowed(request) and door.offered(obj)]
+        offered = [door for door in self._doors(on_list=False) if door.offered_to(request, obj)]
         buttons = [door.button(obj) for door in offered]
         context["actions_detail"] = [*context.get("actions_detail", []), *_within_reach(buttons)]
         context["panels"] = extensions.panels_of(self.model, request, obj)
+        context["banners"] = extensions.banners_on(request, self.timeline_subject, obj)
         if self.timeline_subject and obj is not None:
             context["timeline"] = self.timeline(obj)
         context["show_history"] = self.keeps_history()
@@ -140,6 +142,8 @@ class TrackedAdmin(SimpleHistoryAdmin, ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
     ) -> HttpResponse:
         self._check_visible(request, object_id)
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
         return super().history_form_view(request, object_id, version_id, extra_context)
 
 

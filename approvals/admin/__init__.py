@@ -1,0 +1,20 @@
+from approvals.admin import notices, reviewers, waiting
+from approvals.admin.notices import NoticeAdmin
+from approvals.admin.policies import PolicyAdmin
+from approvals.admin.rates import ReferenceRateAdmin
+from approvals.admin.requests import ApprovalRequestAdmin
+from approvals.admin.roster import DutyAdmin
+from approvals.admin.stand_ins import StandInAdmin
+
+waiting.install()
+notices.install()
+reviewers.install()
+
+__all__ = [
+    "ApprovalRequestAdmin",
+    "DutyAdmin",
+    "NoticeAdmin",
+    "PolicyAdmin",
+    "ReferenceRateAdmin",
+    "StandInAdmin",
+]

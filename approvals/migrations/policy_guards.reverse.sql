@@ -1,0 +1,11 @@
+DROP TRIGGER rate_under_consent ON approvals_referencerate;
+DROP TRIGGER policy_version_under_consent ON approvals_policyversion;
+DROP FUNCTION approvals_rules_under_consent();
+DROP TRIGGER reference_rate_no_truncate ON approvals_referencerate;
+DROP TRIGGER reference_rate_no_change ON approvals_referencerate;
+DROP TRIGGER policy_version_no_truncate ON approvals_policyversion;
+DROP TRIGGER policy_version_no_delete ON approvals_policyversion;
+DROP TRIGGER policy_version_fixed ON approvals_policyversion;
+DROP FUNCTION approvals_policy_version_fixed();
+DROP TRIGGER policy_no_truncate ON approvals_policy;
+DROP TRIGGER policy_no_change ON approvals_policy;

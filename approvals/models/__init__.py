@@ -1,0 +1,29 @@
+from approvals.models.assignment import Assignment, ReviewGrant
+from approvals.models.decision import Decision, Proof, ProofSubject, Verdict
+from approvals.models.notice import Notice, NoticeKind
+from approvals.models.policy import Policy, PolicyVersion, ReferenceRate
+from approvals.models.request import OPEN, ApprovalRequest, Comment, RequestConcern, RequestVersion, State
+from approvals.models.roster import CodeLock, Duty, StandIn
+
+__all__ = [
+    "OPEN",
+    "ApprovalRequest",
+    "Assignment",
+    "CodeLock",
+    "Comment",
+    "Decision",
+    "Duty",
+    "Notice",
+    "NoticeKind",
+    "Policy",
+    "PolicyVersion",
+    "Proof",
+    "ProofSubject",
+    "ReferenceRate",
+    "RequestConcern",
+    "RequestVersion",
+    "ReviewGrant",
+    "StandIn",
+    "State",
+    "Verdict",
+]

@@ -1,0 +1,152 @@
+"""What the bank's active policies together ask of one submission."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from approvals.errors import PolicyUnreadable
+from approvals.policies.chain import Chain, fallback, strictest
+from approvals.policies.conditions import why_fired
+from approvals.policies.definition import parse_cached
+from approvals.policies.facts import PolicyFacts
+
+# Whoever could do one of these alone could do everything else alone. No policy can ask for less than two people here.
+ALWAYS_TWO_PEOPLE = frozenset(
+    {
+        "approvals.change_policy",
+        "approvals.set_reference_rate",
+        "staff.grant_role",
+        "staff.revoke_role",
+        "staff.disable_user",
+        "staff.enable_user",
+        "staff.reset_second_factor",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ActivePolicy:
+    """A policy that counts now: its name, its version, its id (`pol_…`) and the document as it is stored."""
+
+    name: str
+    version: int
+    public_id: str
+    document: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A policy that asks for consent, and why: one sentence for each of its blocks that is met.
+
+    Attributes:
+        version: 0 for what no policy says: the bank's strict default.
+        public_id: `pol_…`, or empty likewise.
+
+    """
+
+    policy_name: str
+    version: int
+    reasons: tuple[str, ...]
+    public_id: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON primitives."""
+        return {
+            "policy_name": self.policy_name,
+            "version": self.version,
+            "reasons": list(self.reasons),
+            "public_id": self.public_id,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An active policy that cannot be read, and what is wrong with it."""
+
+    policy: ActivePolicy
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is asked for.
+
+    Attributes:
+        required: somebody else has to agree.
+        chain: who, and how; None when nobody has to.
+        fired: which policies ask for it; never empty when `required`.
+        covered: some readable policy is about this operation, whether it fired or not.
+        unreadable: active policies that cannot be read: each asks for the strict default, and raises an alert.
+
+    """
+
+    required: bool
+    chain: Chain | None
+    fired: tuple[Fired, ...]
+    covered: bool
+    unreadable: tuple[Unreadable, ...] = ()
+
+
+_Asked = tuple[Fired, Chain]
+
+
+def evaluate(policies: Sequence[ActivePolicy], facts: PolicyFacts) -> Verdict:
+    """Combine what every active policy asks of a submission into the strictest chain.
+
+    Consent is required when a policy fires, when none covers the operation, when one cannot be read, and always for
+    `ALWAYS_TWO_PEOPLE`. It is not required only when a readable policy covers the operation and none fires.
+    """
+    asked: list[_Asked] = []
+    unreadable: list[Unreadable] = []
+    covered = False
+    for policy in policies:
+        try:
+            definition = parse_cached(policy.document)
+        except PolicyUnreadable as error:
+            unreadable.append(Unreadable(policy, f"{error.context['path']}: {error.context['problem']}"))
+            continue
+        if definition.covers(facts.operation):
+            covered = True
+            if reasons := why_fired(definition.blocks, facts):
+                asked.append((_fired(policy, *reasons), definition.chain_for(facts.maker_roles)))
+    asked += _defaults(facts, asked, unreadable, covered=covered)
+    chain = strictest([chain for _fired_policy, chain in asked]) if asked else None
+    return Verdict(
+        required=bool(asked),
+        chain=chain,
+        fired=tuple(fired for fired, _chain in asked),
+        covered=covered,
+        unreadable=tuple(unreadable),
+    )
+
+
+def _defaults(
+    facts: PolicyFacts, asked: Sequence[_Asked], unreadable: Sequence[Unreadable], *, covered: bool
+) -> list[_Asked]:
+    """Return what the strict default asks beside the policies, each time with the reason for it."""
+    default = fallback(facts.maker_roles)
+    added = [
+        (_fired(fault.policy, _("the policy cannot be read (%(problem)s)") % {"problem": fault.problem}), default)
+        for fault in unreadable
+    ]
+    if not covered and not added:
+        added.append((_no_policy(_("no policy covers this operation")), default))
+    if facts.operation in ALWAYS_TWO_PEOPLE and not added and not _is_met(default, asked):
+        added.append((_no_policy(_("two people must always agree to this operation")), default))
+    return added
+
+
+def _is_met(default: Chain, asked: Sequence[_Asked]) -> bool:
+    return bool(asked) and strictest([chain for _fired, chain in asked]).at_least_as_strict_as(default)
+
+
+def _fired(policy: ActivePolicy, *reasons: str) -> Fired:
+    return Fired(policy.name, policy.version, reasons, policy.public_id)
+
+
+def _no_policy(reason: str) -> Fired:
+    return Fired(_("The bank's strict default"), 0, (reason,))

@@ -1,0 +1,57 @@
+"""The policies every bank starts with. Their thresholds are in the bank's base currency, CNY unless it says otherwise."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext_noop as _
+
+from approvals.policies.chain import FALLBACK_EXCLUDED
+from staff.roles import Role
+
+LARGE, VERY_LARGE = "50000.00", "1000000.00"
+
+
+class Shipped(NamedTuple):
+    """A policy as shipped."""
+
+    name: str
+    definition: dict[str, Any]
+
+
+def shipped(base_currency: str) -> list[Shipped]:
+    """Return the shipped policies, with thresholds in `base_currency`."""
+    movements = ("transactions.transfer", "transactions.withdraw")
+    rights = ("grant_role", "revoke_role", "disable_user", "enable_user", "reset_second_factor")
+    rules = ("approvals.change_policy", "approvals.set_reference_rate")
+    return [
+        Shipped(_("Large movements of money"), _reviewed(*movements, blocks=_from(LARGE, base_currency))),
+        Shipped(
+            _("Very large movements of money"),
+            _reviewed(*movements, blocks=_from(VERY_LARGE, base_currency), final_reviewers=2),
+        ),
+        Shipped(_("Reversals"), _reviewed("transactions.reverse")),
+        Shipped(_("Rights"), _reviewed(*(f"staff.{right}" for right in rights))),
+        Shipped(_("Approval rules"), _reviewed(*rules)),
+    ]
+
+
+def _reviewed(*operations: str, blocks: list[Any] | None = None, final_reviewers: int = 1) -> dict[str, Any]:
+    """Return a definition: first and final review, both with a code, within 24 hours."""
+    return {
+        "operations": list(operations),
+        "blocks": blocks or [],
+        "stages": [_stage(Role.FIRST_REVIEWER, 1), _stage(Role.FINAL_REVIEWER, final_reviewers)],
+        "expires_after_minutes": 24 * 60,
+        "pair_limit": 3,
+        "stand_ins": True,
+        "excluded": {maker: list(reviewers) for maker, reviewers in sorted(FALLBACK_EXCLUDED.items())},
+    }
+
+
+def _stage(role: Role, quorum: int) -> dict[str, Any]:
+    return {"role": role.value, "quorum": quorum, "one_time_code": True, "assigned": quorum + 1}
+
+
+def _from(figure: str, currency: str) -> list[Any]:
+    return [[{"field": "amount", "operator": "at_least", "value": f"{figure} {currency}"}]]

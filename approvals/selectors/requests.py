@@ -1,0 +1,60 @@
+"""Who may read what a request is about, and which requests are about a record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+from approvals.models import OPEN, ApprovalRequest, Assignment, Decision
+from staff.models import User
+
+VIEW_PAYLOAD = "approvals.view_payload"
+
+# What the people somebody stands in for at present are asked to decide, where the policy lets them.
+_STOOD_IN_FOR = """
+    SELECT g.content_object_id FROM approvals_reviewgrant g
+      JOIN approvals_approvalrequest r ON r.id = g.content_object_id
+      JOIN approvals_requestversion v ON v.request_id = r.id AND v.number = r.version
+     WHERE g.user_id IN (SELECT approvals_stands_in_for(%s)) AND (v.chain ->> 'stand_ins')::boolean
+"""
+
+
+def readable_by(person: User) -> Q:
+    """Return the condition for requests whose payload somebody may read.
+
+    Its maker, whoever is or was asked to decide it, whoever decided it, whoever stands in now for somebody asked; and
+    the holders of `approvals.view_payload`, all of them.
+    """
+    return Q() if person.has_perm(VIEW_PAYLOAD) else _with_a_part_for(person)
+
+
+def readable_ids(requests: Iterable[ApprovalRequest], person: User) -> set[UUID]:
+    """Return which of `requests` somebody may read, in one query."""
+    chosen = ApprovalRequest.objects.filter(pk__in=[request.pk for request in requests])
+    return set(chosen.filter(readable_by(person)).values_list("pk", flat=True))
+
+
+def may_read(request: ApprovalRequest, person: User) -> bool:
+    """Tell whether somebody may read what a request is about."""
+    return request.pk in readable_ids([request], person)
+
+
+def takes_part(request: ApprovalRequest, person: User) -> bool:
+    """Tell whether somebody made a request, or was asked about it: who only looks on does not join in."""
+    return ApprovalRequest.objects.filter(_with_a_part_for(person), pk=request.pk).exists()
+
+
+def open_about(subject_type: str, subject_id: str) -> QuerySet[ApprovalRequest]:
+    """Return the undecided requests that are about a record, the next to expire first."""
+    concerned = ApprovalRequest.objects.filter(concerns__subject_type=subject_type, concerns__subject_id=subject_id)
+    return concerned.filter(state__in=OPEN).order_by("expires_at", "id")
+
+
+def _with_a_part_for(person: User) -> Q:
+    asked = Assignment.objects.filter(request=OuterRef("pk"), reviewer=person)
+    decided = Decision.objects.filter(request=OuterRef("pk"), reviewer=person)
+    stands_in = RawSQL(_STOOD_IN_FOR, [person.pk])  # noqa: S611  # a constant, with its parameter apart
+    return Q(maker_user=person) | Q(Exists(asked)) | Q(Exists(decided)) | Q(pk__in=stands_in)

@@ -1,0 +1,190 @@
+"""Who is asked to decide: rotation over the duty roster, and a supervisor's hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from django.contrib.auth.models import Permission
+from django.db import transaction
+
+from approvals import errors, events, locks
+from approvals.eligibility import exclusions, refusal_by
+from approvals.models import ApprovalRequest, Assignment, NoticeKind, RequestVersion, ReviewGrant, State
+from approvals.services.notices import tell
+from bankops.core import audit, outbox
+from bankops.core.actor import Actor
+from bankops.core.db import transaction_required
+from bankops.core.models import AuditEvent
+from staff.models import User
+from staff.roles import Role
+from staff.rules import require_reason
+from staff.selectors import active_holders
+
+ROTATION = Actor.system("rotation")
+
+# On duty first, then those who are not away, then whoever was asked least recently. Nobody on duty leaves all the others.
+_CANDIDATES = """
+    SELECT u.*
+      FROM staff_user u
+      JOIN staff_user_groups m ON m.user_id = u.id
+      JOIN auth_group g ON g.id = m.group_id AND g.name = %(role)s
+     CROSS JOIN (SELECT r, v.chain FROM approvals_approvalrequest r
+                   JOIN approvals_requestversion v ON v.request_id = r.id AND v.number = r.version
+                  WHERE r.id = %(request)s) asked
+      LEFT JOIN LATERAL (SELECT a.assigned_at, a.id FROM approvals_assignment a WHERE a.reviewer_id = u.id
+                          ORDER BY a.assigned_at DESC, a.id DESC LIMIT 1) last ON true
+     WHERE u.is_active
+       AND approvals_exclusion(asked.r, asked.chain, u.id) IS NULL
+       AND NOT EXISTS (SELECT FROM approvals_reviewgrant h WHERE h.content_object_id = %(request)s AND h.user_id = u.id)
+     -- Who was asked when the maker asked for the very same before, and withdrew it: nobody shops for reviewers.
+     ORDER BY EXISTS (SELECT FROM approvals_approvalrequest w JOIN approvals_assignment a ON a.request_id = w.id
+                       WHERE w.maker_id = (asked.r).maker_id AND w.created_at > (asked.r).created_at - interval '1 day'
+                         AND w.id <> (asked.r).id AND w.content_hash = (asked.r).content_hash AND w.state = 'WITHDRAWN'
+                         AND a.reviewer_id = u.id) DESC,
+              EXISTS (SELECT FROM approvals_duty d
+                       WHERE d.user_id = u.id AND d.role = %(role)s AND d.since <= %(today)s
+                         AND (d.until IS NULL OR %(today)s <= d.until)
+                         AND strpos(d.weekdays, extract(isodow FROM %(today)s::date)::text) > 0) DESC,
+              EXISTS (SELECT FROM approvals_standin s
+                       WHERE s.absent_id = u.id AND s.ended_at IS NULL AND s.starts_at <= now() AND now() < s.ends_at),
+              last.assigned_at NULLS FIRST, last.id, u.employee_number
+     LIMIT %(count)s
+"""
+
+
+@transaction_required
+def assign_stage(
+    request: ApprovalRequest, version: RequestVersion, *, now: datetime, business_date: date
+) -> list[User]:
+    """Ask reviewers to decide the present stage, as many as the chain says beyond those asked already; return the new ones.
+
+    Writes `approvals.request.assigned`; when nobody may be asked at all, `approvals.request.unassignable` and a notice to the
+    administrators. The request waits then: the sweep tries again.
+    """
+    stage = version.chain["stages"][request.stage - 1]
+    asked = ReviewGrant.objects.filter(content_object=request).count()
+    chosen = _candidates(request, stage["role"], max(stage["assigned"] - asked, 0), business_date)
+    if chosen:
+        _grant(request, chosen, now=now)
+        detail = {"stage": request.stage, "role": stage["role"], "reviewers": [person.full_name for person in chosen]}
+        audit.record(
+            events.ASSIGNED,
+            actor=ROTATION,
+            subject=request.subject(),
+            now=now,
+            detail=detail,
+            approval_request_id=request.public_id,
+        )
+    elif not asked:
+        _nobody(request, now)
+    return chosen
+
+
+@transaction.atomic
+def reassign_request(
+    *, request_id: UUID, to: User, instead_of: User | None, supervisor: User, reason: str, now: datetime
+) -> Assignment:
+    """Ask somebody else to decide, in addition or instead of one who was asked. Writes `approvals.request.reassigned`.
+
+    :raises ReasonRequired: without a reason.
+    :raises CannotReassignOwn: by the maker of the request.
+    :raises RequestNotPending, RequestExpired: when there is nothing to decide.
+    :raises AssignedAlready: when they were asked already.
+    :raises OwnRequest, WrongRole, RoleExcluded, DecidedAlready, PairTooOften, ReviewerDisabled: whom the rules exclude
+        stays excluded, whoever assigns.
+    :raises NotAssigned: when `instead_of` was not asked.
+    """
+    reason = require_reason(reason)
+    request = locks.request_for_update(request_id)
+    _refuse_reassigning(request, to, supervisor, now)
+    if instead_of is not None and not end_grants(request, [instead_of.pk], now=now):
+        raise errors.NotAssigned(reference=request.reference, name=instead_of.full_name, who="—")
+    (assignment,) = _grant(request, [to], now=now, by=supervisor, reason=reason)
+    changes = {"reviewer": (instead_of.full_name if instead_of else None, to.full_name)}
+    audit.record(
+        events.REASSIGNED,
+        actor=supervisor.as_actor(),
+        subject=request.subject(),
+        now=now,
+        reason=reason,
+        changes=changes,
+        approval_request_id=request.public_id,
+    )
+    return assignment
+
+
+@transaction_required
+def end_grants(request: ApprovalRequest, people: Iterable[UUID] | None = None, *, now: datetime) -> int:
+    """Take the right to decide from `people` (default: everybody who has it); return from how many."""
+    grants = ReviewGrant.objects.filter(content_object=request)
+    open_assignments = request.assignments.filter(ended_at__isnull=True)
+    if people is not None:
+        chosen = list(people)
+        grants, open_assignments = grants.filter(user__in=chosen), open_assignments.filter(reviewer__in=chosen)
+    open_assignments.update(ended_at=now)
+    return grants.delete()[0]
+
+
+def _refuse_reassigning(request: ApprovalRequest, to: User, supervisor: User, now: datetime) -> None:
+    if request.maker_user_id == supervisor.pk or request.concerns.filter(person=supervisor).exists():
+        raise errors.CannotReassignOwn(reference=request.reference)
+    if request.state != State.PENDING:
+        raise errors.RequestNotPending(reference=request.reference, state=State(request.state).label)
+    if now >= request.expires_at:
+        raise errors.RequestExpired(reference=request.reference)
+    if code := exclusions(request, [to.pk]).get(to.pk):
+        raise refusal_by(code, request, to)
+    if ReviewGrant.objects.filter(content_object=request, user=to).exists():
+        raise errors.AssignedAlready(reference=request.reference, name=to.full_name)
+
+
+def _candidates(request: ApprovalRequest, role: str, count: int, today: date) -> list[User]:
+    """Return whom to ask, in the order of the rotation: of two asked at the same moment the first is asked again first."""
+    asked = {"role": role, "request": request.pk, "today": today, "count": count}
+    return list(User.objects.raw(_CANDIDATES, asked))
+
+
+def _grant(
+    request: ApprovalRequest, people: Sequence[User], *, now: datetime, by: User | None = None, reason: str = ""
+) -> list[Assignment]:
+    (permission,) = Permission.objects.filter(
+        codename="decide_request", content_type__app_label="approvals"
+    ).values_list("pk", flat=True)
+    ReviewGrant.objects.bulk_create(
+        ReviewGrant(permission_id=permission, user=person, content_object=request) for person in people
+    )
+    assignments = [
+        Assignment(
+            request=request,
+            version=request.version,
+            stage=request.stage,
+            reviewer=person,
+            assigned_at=now,
+            assigned_by=by,
+            reason=reason,
+        )
+        for person in people
+    ]
+    tell(people, NoticeKind.ASSIGNED, request, now=now)
+    return Assignment.objects.bulk_create(assignments)
+
+
+def _nobody(request: ApprovalRequest, now: datetime) -> None:
+    """Say once for each version and stage that nobody may be asked, however often the sweep comes by."""
+    where = {"version": request.version, "stage": request.stage, "role": request.stage_role}
+    subject = request.subject()
+    said = AuditEvent.objects.filter(subject_type=subject.type, subject_id=subject.id)
+    if said.filter(event_type=events.UNASSIGNABLE.name, detail=where).exists():
+        return
+    audit.record(
+        events.UNASSIGNABLE,
+        actor=ROTATION,
+        subject=subject,
+        now=now,
+        detail=where,
+        approval_request_id=request.public_id,
+    )
+    outbox.announce(events.UNASSIGNABLE.name, subject_id=request.public_id, payload=where, now=now)
+    tell(active_holders(Role.ADMINISTRATOR), NoticeKind.NOBODY, request, now=now)

@@ -1,0 +1,44 @@
+"""From the outcome of a submission to what a door says: done, or waiting for reviewers, never the one for the other.
+
+A door whose operation may need consent submits it and hands the outcome on:
+
+    def perform(self, request, form, record):
+        order = operations.Order(actor=actor_of(request), now=clock.now(), reason=form.cleaned_data["reason"])
+        outcome = operations.submit("accounts.freeze_account", {"account": record.public_id}, order)
+        return told(outcome, done=_("Account %(number)s is frozen.") % {"number": record.number})
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from bankops.core.admin.doors import Done
+from bankops.core.operations import Outcome
+
+_WAITING = "PENDING"
+
+
+def told(outcome: Outcome, *, done: str, record: Model | None = None) -> Done:
+    """Return what the person at the door is told, and which page comes next.
+
+    The approval request of a parked outcome is known by its shape only, because the kernel knows no app: a record with
+    an admin page, `reference` (`AP-2026-000123`), `state` and `where_it_stands()` (a few words: `first review`).
+
+    :param done: the sentence for an operation that was carried out. A parked one is never told so.
+    :param record: the page to show when it was carried out (default: where the door is). A parked one shows its request.
+    """
+    if outcome.done:
+        return Done(done, record)
+    return Done(_not_done(outcome.request), outcome.request, level=messages.WARNING)
+
+
+def _not_done(request: Any) -> str:
+    words = {"reference": request.reference, "where": request.where_it_stands()}
+    if request.state == _WAITING:
+        return _("Waits for approval: %(reference)s (%(where)s). It has not been carried out yet.") % words
+    # The same order was given before, under the same key, and its request has come to an end since.
+    return _("%(reference)s was not carried out (%(where)s). Nothing has been changed.") % words

@@ -1,0 +1,20 @@
+"""The product's story, played by `make demo ONCE=1` through the real web interface and real workers.
+
+Steps go through the pages a person would use. What a person cannot do, such as reading the one-time code off the phone
+or proving the books, is done by the same means staff have: the demo's phone and the management commands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bankops.core import story
+from bankops.story import first_day, proofs, reviews
+from bankops.story.told import Story
+
+__all__ = ["play"]
+
+
+def play(*, base_url: str, say: Callable[[str], None]) -> int:
+    """Play the whole story against the site at `base_url`; return 0 when every step held."""
+    return story.play((*first_day.STEPS, *reviews.STEPS, *proofs.STEPS), Story(base_url), say=say)

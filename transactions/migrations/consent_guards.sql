@@ -1,0 +1,36 @@
+-- What waited for approval is booked on the day it is posted: its dates change once more, together with its entry.
+DROP TRIGGER transaction_fixed ON transactions_transaction;
+CREATE TRIGGER transaction_fixed BEFORE UPDATE ON transactions_transaction FOR EACH ROW
+    WHEN (to_jsonb(OLD) - '{state,entry_id,booking_date,value_date}'::text[]
+              IS DISTINCT FROM to_jsonb(NEW) - '{state,entry_id,booking_date,value_date}'::text[]
+          OR OLD.entry_id IS NOT NULL AND OLD.entry_id IS DISTINCT FROM NEW.entry_id
+          OR (OLD.booking_date, OLD.value_date) IS DISTINCT FROM (NEW.booking_date, NEW.value_date)
+             AND (OLD.entry_id IS NOT NULL OR NEW.entry_id IS NULL))
+    EXECUTE FUNCTION transactions_transaction_fixed();
+
+-- What a request was made for moves money only while that request is carried out (APPROVED lasts no longer than that), and only
+-- the money it speaks of.
+CREATE FUNCTION transactions_approval_given() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    r approvals_approvalrequest;
+BEGIN
+    SELECT * INTO r FROM approvals_approvalrequest WHERE id = NEW.approval_request_id;
+    IF r.state IS DISTINCT FROM 'APPROVED' THEN
+        RAISE EXCEPTION 'approval_not_given: transaction % is posted only while its approved request is carried out', NEW.reference
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF (r.operation, r.amount, r.currency) IS DISTINCT FROM (CASE NEW.kind
+            WHEN 'TRANSFER' THEN 'transactions.transfer'
+            WHEN 'WITHDRAWAL' THEN 'transactions.withdraw'
+            WHEN 'REVERSAL' THEN 'transactions.reverse' END, NEW.amount, NEW.currency) THEN
+        RAISE EXCEPTION 'approval_for_something_else: request % does not speak of transaction %', r.reference, NEW.reference
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER transaction_approval_given BEFORE UPDATE ON transactions_transaction FOR EACH ROW
+    WHEN (NEW.approval_request_id IS NOT NULL AND NEW.entry_id IS NOT NULL AND OLD.entry_id IS NULL)
+    EXECUTE FUNCTION transactions_approval_given();
+CREATE TRIGGER transaction_born_approved BEFORE INSERT ON transactions_transaction FOR EACH ROW
+    WHEN (NEW.approval_request_id IS NOT NULL AND NEW.entry_id IS NOT NULL)
+    EXECUTE FUNCTION transactions_approval_given();

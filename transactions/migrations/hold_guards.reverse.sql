@@ -1,0 +1,10 @@
+DROP TRIGGER hold_no_truncate ON transactions_hold;
+DROP TRIGGER hold_no_delete ON transactions_hold;
+DROP TRIGGER hold_fixed ON transactions_hold;
+DROP FUNCTION transactions_hold_fixed();
+DROP TRIGGER hold_begins ON transactions_hold;
+DROP FUNCTION transactions_hold_begins();
+DROP TRIGGER hold_is_held ON transactions_hold;
+DROP TRIGGER balance_starts_unheld ON accounts_balance;
+DROP TRIGGER balance_held_is_holds ON accounts_balance;
+DROP FUNCTION transactions_held_is_holds();

@@ -1,0 +1,103 @@
+"""Holds: money that stays on an account but cannot be spent. Written by `transactions.services.holds`.
+
+The two-phase transfer of TigerBeetle (https://docs.tigerbeetle.com/coding/two-phase-transfers/): a pending amount is
+posted, voided, or expires, once. `accounts.Balance.held` is the sum of the account's pending holds, whoever writes
+either (triggers in `migrations/hold_guards.sql`).
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from bankops.core import ids
+from bankops.core.money import Money
+
+
+class HoldState(models.TextChoices):
+    PENDING = "PENDING", _("pending")
+    POSTED = "POSTED", _("posted")
+    VOIDED = "VOIDED", _("voided")
+    EXPIRED = "EXPIRED", _("expired")
+
+
+class HoldPurpose(models.TextChoices):
+    """What the money is kept for."""
+
+    APPROVAL = "APPROVAL", _("payment that waits for approval")
+    MANUAL = "MANUAL", _("set aside by the bank")
+
+
+class Hold(models.Model):
+    """One amount reserved on one account. Only a pending one counts; the others say what became of it.
+
+    Attributes:
+        amount: minor units of the account's currency, positive.
+        transaction: what the money is kept for, where that is a transaction; its posting is what makes the hold POSTED.
+        approval_request_id: the request (`apr_…`) under which it was placed; empty when there was none.
+        ends_at: when it should be given back at the latest; null for open end.
+
+    """
+
+    ID_PREFIX = "hold"
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    account = models.ForeignKey(
+        "accounts.Account", models.PROTECT, related_name="holds", verbose_name=_("account"), db_index=False
+    )
+    state = models.CharField(_("state"), max_length=8, choices=HoldState, default=HoldState.PENDING)
+
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+
+    purpose = models.CharField(_("purpose"), max_length=10, choices=HoldPurpose)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    transaction = models.ForeignKey(
+        "transactions.Transaction", models.PROTECT, related_name="holds", null=True, verbose_name=_("transaction")
+    )
+    approval_request_id = models.CharField(_("approval request"), max_length=64, blank=True)
+
+    placed_at = models.DateTimeField(_("placed at"))
+    ends_at = models.DateTimeField(_("ends at"), null=True)
+    closed_at = models.DateTimeField(_("closed at"), null=True)
+
+    class Meta:
+        verbose_name = _("hold")
+        verbose_name_plural = _("holds")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="hold_amount_positive"),
+            models.CheckConstraint(condition=models.Q(state__in=HoldState.values), name="hold_state_known"),
+            models.CheckConstraint(condition=models.Q(purpose__in=HoldPurpose.values), name="hold_purpose_known"),
+            models.CheckConstraint(
+                condition=models.Q(state=HoldState.PENDING, closed_at__isnull=True)
+                | (~models.Q(state=HoldState.PENDING) & models.Q(closed_at__isnull=False)),
+                name="hold_closed_when",
+            ),
+            # What was posted was posted by something.
+            models.CheckConstraint(
+                condition=~models.Q(state=HoldState.POSTED) | models.Q(transaction__isnull=False),
+                name="hold_posted_by_transaction",
+            ),
+            # A transaction keeps its money once.
+            models.UniqueConstraint(
+                fields=["transaction"], name="hold_once_per_transaction", condition=models.Q(state=HoldState.PENDING)
+            ),
+        ]
+        indexes = [
+            # What is held on an account now: its page, and the guard that adds it up.
+            models.Index(fields=["account"], name="hold_pending", condition=models.Q(state=HoldState.PENDING)),
+        ]
+
+    def __str__(self) -> str:
+        return f"hold of {self.money}"
+
+    @property
+    def public_id(self) -> str:
+        """The id partners see: `hold_…`."""
+        return ids.encode(self.ID_PREFIX, self.id)
+
+    @property
+    def money(self) -> Money:
+        """The amount, positive."""
+        return Money(self.amount, self.currency)

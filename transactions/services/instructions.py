@@ -1,0 +1,140 @@
+"""What a maker asked for, and the row it becomes."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import connection
+
+from accounts.models import Account
+from approvals.models import ApprovalRequest
+from bankops.core import ids, texts
+from bankops.core.actor import Actor
+from bankops.core.money import Money
+from transactions.ledger import EntryDraft, PostingDraft
+from transactions.models import Channel, Kind, Side, State, Transaction
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """One movement between two accounts, checked as far as it can be without the books.
+
+    Attributes:
+        approval_request_id: the request it waits in, or was consented to (`apr_…`); empty when it needed none.
+
+    :raises TextTooLong, UnstorableText: when a text does not fit its column.
+
+    """
+
+    kind: Kind
+    debit: Account
+    credit: Account
+    amount: Money
+    actor: Actor
+    now: datetime
+    business_date: date
+    narrative: str = ""
+    idempotency_key: str | None = None
+    channel: Channel = Channel.STAFF
+    external_reference: str = ""
+    reverses: Transaction | None = None
+    reason: str = ""
+    approval_request_id: str = ""
+
+    def __post_init__(self) -> None:
+        texts.check_fits(
+            Transaction,
+            narrative=self.narrative,
+            external_reference=self.external_reference,
+            idempotency_key=self.idempotency_key,
+        )
+
+    def fingerprint(self) -> bytes:
+        """Return the SHA-256 of what the maker asked for; time and place of asking do not belong to it."""
+        content = (
+            str(self.kind),
+            self.debit.pk.hex,
+            self.credit.pk.hex,
+            self.amount.minor,
+            self.amount.currency,
+            self.narrative,
+            self.external_reference,
+            self.reverses.pk.hex if self.reverses else "",
+            self.actor.id,
+        )
+        return hashlib.sha256(repr(content).encode()).digest()
+
+    def entry(self, key: str) -> EntryDraft:
+        """Return the journal entry that carries it out, under idempotency key `key`."""
+        return EntryDraft(
+            postings=self._mirrored() if self.reverses else self._two_sides(),
+            booking_date=self.business_date,
+            value_date=self.business_date,
+            description=self.narrative or str(self.kind.label),
+            idempotency_key=key,
+            reverses_id=self.reverses.entry_id if self.reverses else None,
+        )
+
+    def _two_sides(self) -> list[PostingDraft]:
+        return [
+            PostingDraft(self.debit.pk, Side.DEBIT, self.amount),
+            PostingDraft(self.credit.pk, Side.CREDIT, self.amount),
+        ]
+
+    def _mirrored(self) -> list[PostingDraft]:
+        assert self.reverses is not None
+        assert self.reverses.entry is not None  # only what was posted can be reversed
+        return [
+            PostingDraft(line.account_id, Side(line.side).opposite, line.money)
+            for line in self.reverses.entry.postings.order_by("line")
+        ]
+
+
+def row_of(instruction: Instruction, state: State) -> Transaction:
+    """Return the unsaved transaction that an instruction becomes, in this state."""
+    waits = state == State.AWAITING_APPROVAL
+    return Transaction(
+        id=ids.uuid7(),
+        reference=next_reference(instruction.business_date),
+        kind=instruction.kind,
+        channel=instruction.channel,
+        state=state,
+        amount=instruction.amount.minor,
+        currency=instruction.amount.currency,
+        narrative=instruction.narrative,
+        external_reference=instruction.external_reference,
+        booking_date=instruction.business_date,
+        value_date=instruction.business_date,
+        created_at=instruction.now,
+        debit_account=instruction.debit,
+        credit_account=instruction.credit,
+        reverses=instruction.reverses,
+        approval_request_id=_request_pk(instruction.approval_request_id),
+        maker_kind=instruction.actor.kind,
+        maker_id=instruction.actor.id,
+        maker_name=instruction.actor.name,
+        idempotency_key=None if waits else instruction.idempotency_key,
+        fingerprint=instruction.fingerprint(),
+    )
+
+
+def next_reference(business_date: date) -> str:
+    """Return a new human reference, `TR-2026-000123`: the year for people, one number sequence for all years. Gaps occur."""
+    return next_references([business_date])[0]
+
+
+def next_references(business_dates: list[date]) -> list[str]:
+    """Return one new reference per business date, in one round trip."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval('transactions_reference_seq') FROM generate_series(1, %s)", [len(business_dates)]
+        )
+        numbers = [number for (number,) in cursor.fetchall()]
+    return [f"TR-{day.year}-{number:06d}" for day, number in zip(business_dates, numbers, strict=True)]
+
+
+def _request_pk(public_id: str) -> UUID | None:
+    return ids.decode(ApprovalRequest.ID_PREFIX, public_id) if public_id else None

@@ -1,0 +1,131 @@
+"""Transactions that wait for approval: the instruction is on record, and its money is held, until reviewers decide.
+
+A parked transaction goes to POSTED when its request is approved, and to REJECTED, EXPIRED or FAILED when it is not. The
+database keeps it from POSTED before (`migrations/consent_guards.sql`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.locks import accounts_for_update
+from accounts.models import Balance
+from approvals.models import ApprovalRequest
+from bankops.core import ids
+from bankops.core.actor import Actor
+from transactions import errors, events, locks, refusals, selectors, states
+from transactions.models import BOOKED, Hold, HoldPurpose, HoldState, Kind, State, Transaction, TransactionEvent
+from transactions.services.booking import post_entry
+from transactions.services.holds import begin_hold, end_hold
+from transactions.services.instructions import Instruction, row_of
+from transactions.services.telling import tell
+
+
+@transaction.atomic
+def park(instruction: Instruction) -> Transaction:
+    """Record an instruction that waits in an approval request, hold the payer's money, and return the transaction.
+
+    Locks both accounts. Writes `transactions.<kind>.parked` and `transactions.hold.placed`.
+
+    :raises PostingRefused: what the journal would refuse at this moment, for instance `insufficient_funds`.
+    """
+    payer, payee = _locked_sides(instruction)
+    refusals.check_two_sides(payer, payee, instruction.amount)
+    row = row_of(instruction, State.AWAITING_APPROVAL)
+    row.save(force_insert=True)
+    by: dict[str, Any] = {"actor": instruction.actor, "now": instruction.now, "reason": instruction.reason}
+    TransactionEvent.objects.bulk_create(states.events_of_birth(row, **by))
+    tell(events.PARKED[instruction.kind], row, before=None, **by)
+    begin_hold(hold=_hold_for(row, instruction), balance=payer, actor=instruction.actor)
+    return row
+
+
+@transaction.atomic
+def post_parked(instruction: Instruction) -> Transaction:
+    """Post the transaction that waits in the instruction's request, on the instruction's business date, and return it.
+
+    Called again it returns what it posted. Locks accounts, transaction and hold; the hold ends in the same database
+    transaction. Writes what a directly posted one does, and `transactions.hold.posted`.
+
+    :raises NotParked: when none waits, or it was ended.
+    :raises NotWhatWasParked: when something else waits there.
+    :raises PostingRefused: when the journal refuses; it goes on waiting.
+    """
+    payer, _payee = _locked_sides(instruction)
+    row = _locked_in(instruction.approval_request_id)
+    if bytes(row.fingerprint) != instruction.fingerprint():
+        raise errors.NotWhatWasParked(reference=row.reference)
+    if row.state in BOOKED:
+        return row
+    by: dict[str, Any] = {"actor": instruction.actor, "now": instruction.now}
+    hold = locks.pending_hold_for_update(row)
+    end_hold(hold=hold, balance=payer, state=HoldState.POSTED, reason="", **by)
+    row.entry_id = post_entry(instruction, row)
+    row.booking_date = row.value_date = instruction.business_date
+    states.move(row, State.POSTED, **by)
+    tell(events.POSTED[instruction.kind], row, before=State.AWAITING_APPROVAL, reason=instruction.reason, **by)
+    return row
+
+
+@transaction.atomic
+def end_parked(*, approval_request_id: str, state: State, reason: str, actor: Actor, now: datetime) -> Transaction:
+    """End the transaction that waits in a request without posting it, give its money back, and return it.
+
+    Locks account, transaction and hold. Writes `transactions.<kind>.rejected`, `.expired` or `.failed`, and
+    `transactions.hold.voided` or `.expired`.
+
+    :param state: REJECTED, EXPIRED or FAILED.
+    :raises NotParked: when none waits there, or it was ended or posted.
+    :raises InvalidTransition: when `state` is no way to end.
+    """
+    parked = selectors.parked_in(_request_pk(approval_request_id))
+    balances = accounts_for_update(parked.values_list("debit_account", flat=True))
+    row = _locked_in(approval_request_id)
+    if row.state != State.AWAITING_APPROVAL:
+        raise errors.NotParked(request=approval_request_id)
+    states.move(row, state, actor=actor, now=now, reason=reason)
+    hold = locks.pending_hold_for_update(row)
+    given_back = HoldState.EXPIRED if state == State.EXPIRED else HoldState.VOIDED
+    end_hold(hold=hold, balance=balances[0], state=given_back, reason=reason, actor=actor, now=now)
+    event = events.ENDED[Kind(row.kind), state]
+    tell(event, row, before=State.AWAITING_APPROVAL, actor=actor, now=now, reason=reason)
+    return row
+
+
+def _hold_for(row: Transaction, instruction: Instruction) -> Hold:
+    return Hold(
+        account=row.debit_account,
+        amount=row.amount,
+        currency=row.currency,
+        purpose=HoldPurpose.APPROVAL,
+        transaction=row,
+        approval_request_id=instruction.approval_request_id,
+        placed_at=instruction.now,
+    )
+
+
+def _locked_sides(instruction: Instruction) -> tuple[Balance, Balance]:
+    """Lock both accounts and return their balances: the debited one first."""
+    debit, credit = instruction.debit.pk, instruction.credit.pk
+    balances = {balance.account_id: balance for balance in accounts_for_update((debit, credit))}
+    return balances[debit], balances[credit]
+
+
+def _locked_in(approval_request_id: str) -> Transaction:
+    """Lock the transaction that waits in a request, or was posted from there, and return it as it is now.
+
+    :raises NotParked: when there is neither.
+    """
+    request_pk = _request_pk(approval_request_id)
+    known = selectors.parked_in(request_pk).first() or selectors.posted_from(request_pk).first()
+    if known is None:
+        raise errors.NotParked(request=approval_request_id)
+    return locks.transaction_for_update(known.pk)
+
+
+def _request_pk(public_id: str) -> UUID:
+    return ids.decode(ApprovalRequest.ID_PREFIX, public_id)
