@@ -1,0 +1,56 @@
+"""The approval matrix: who gets through which door, tried and not believed.
+
+The composition root knows every app, so the tries live here; `manage.py approval_matrix` (approvals) calls `run` through
+the setting `BANKOPS_APPROVAL_MATRIX`.
+
+`listing`, `listed` and `listed_approvals` say who may go through which door. `pages`, `submissions`, `deciding`, `attempts`
+and `sql` plan the tries, `tries` does and judges them, `stage` and `people` make the bank in which they are done.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from django.utils import translation
+
+from bankops.matrix.report import Report
+
+if TYPE_CHECKING:
+    from bankops.matrix.stage import Stage
+
+
+def run(*, about: str = "") -> Report:
+    """Try every door in a database of its own, and return what came of it. The bank's own database is not touched.
+
+    :param about: only doors whose name contains it; the listing is compared with what is there in any case.
+    """
+    from bankops.matrix import stage
+    from bankops.matrix.scratch import scratch_database
+
+    with quietly(), scratch_database():
+        return tried(stage.build(), about=about)
+
+
+def tried(bank: Stage, *, about: str = "") -> Report:
+    """Try every door in the bank that was made for it; see `run`."""
+    from bankops.matrix import attempts, deciding, pages, sql, submissions, workers
+
+    planned = [plan for part in (pages, submissions, deciding, attempts, sql) for plan in part.plans(bank)]
+    rows = workers.carry_out([plan for plan in planned if about in plan.door])
+    unlisted, vanished = [*pages.unlisted(), *submissions.unlisted()], [*pages.vanished(), *submissions.vanished()]
+    return Report(rows, unlisted, vanished)
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Keep thousands of refusals out of the logs, and the report in one language."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with translation.override("en"):
+            yield
+    finally:
+        logging.disable(before)

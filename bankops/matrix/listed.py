@@ -1,0 +1,222 @@
+"""Every door of the back office, and who may go through. A door that stands in the product and not here fails the matrix.
+
+To list a new one: add its line, run `manage.py approval_matrix --write docs/approval-matrix.md`, and read what changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+
+from accounts.models import Account, ChartLine
+from bankops.core.models import AuditEvent, OutboxMessage
+from bankops.matrix.listed_approvals import approvals
+from bankops.matrix.listing import (
+    ANYBODY,
+    NOBODY,
+    SIGNED_IN,
+    Form,
+    Listed,
+    closed_room,
+    door,
+    from_elsewhere,
+    may,
+    page,
+    reading_room,
+    reason,
+)
+from bankops.matrix.people import Persona
+from bankops.matrix.stage import Stage
+from staff.models import User
+from transactions.models import JournalEntry
+
+
+def listed() -> list[Listed]:
+    """Return every entry, in the order of the page of documentation."""
+    rooms = (
+        _entrance,
+        _around,
+        _accounts,
+        _customers,
+        _transactions,
+        _people,
+        _branches,
+        _trails,
+        approvals,
+        _libraries,
+    )
+    return [entry for room in rooms for entry in room()]
+
+
+def _entrance() -> Iterator[Listed]:
+    """Yield the addresses outside the admin. Sign-in steps without a sign-in under way lead to its beginning."""
+    yield Listed("home", "GET", ANYBODY)
+    yield Listed("healthz", "GET", ANYBODY)
+    yield Listed("staff:sign_in", "GET", ANYBODY)
+    for step in (
+        "enter_code",
+        "enter_recovery_code",
+        "choose_password",
+        "set_up_second_factor",
+        "store_recovery_codes",
+    ):
+        yield Listed(f"staff:{step}", "POST", NOBODY, remark="no sign-in under way")
+    yield Listed("staff:sign_out", "GET", NOBODY, remark="by POST only")
+    for own in ("my_sign_in", "change_password", "new_recovery_codes", "confirm_recovery_codes"):
+        yield Listed(f"staff:{own}", "GET", SIGNED_IN)
+
+
+def _around() -> Iterator[Listed]:
+    yield page("index", SIGNED_IN)
+    yield page("search", SIGNED_IN)
+    yield page("jsi18n", SIGNED_IN)
+    yield page("password_change", SIGNED_IN, remark="leads to “My sign-in”")
+    yield page("password_change_done", SIGNED_IN)
+    yield page("login", NOBODY, remark="leads to the sign-in page")
+    yield page("logout", NOBODY, remark="by POST only")
+    yield page("app_list", may("accounts.view_account"), lambda _stage: ["accounts"])
+    yield Listed("admin:autocomplete", "GET", may("accounts.view_customer"), form=_autocomplete)
+    yield page(
+        "view_on_site", NOBODY, lambda stage: [ContentType.objects.get_for_model(User).pk, stage.staff["teller"].pk]
+    )
+    yield Listed("admin/(?P<url>.*)$", "GET", NOBODY, path=lambda _stage: "/admin/no-such-page/")
+
+
+def _accounts() -> Iterator[Listed]:
+    view = may("accounts.view_account")
+    yield from reading_room("accounts_account", view, lambda stage: stage.accounts["payer"], versions=True)
+    own = may("accounts.view_general_ledger")
+    yield page("accounts_account_change", own, lambda _stage: [_cash().pk], remark="of the bank's own")
+    yield page("accounts_account_statement", view, lambda stage: [stage.accounts["payer"].pk])
+    doors: dict[str, tuple[str, str, Form]] = {
+        "freeze_account": ("accounts.freeze_account", "payee", _with_reason(restriction="BLOCK_DEBIT")),
+        "release_account": ("accounts.release_account", "frozen", reason),
+        "close_account": ("accounts.close_account", "empty", reason),
+        "deposit": ("transactions.deposit", "payer", _money()),
+        "withdraw": ("transactions.withdraw", "payer", _money()),
+        "transfer": ("transactions.transfer", "payer", _transfer),
+        "charge_fee": ("transactions.charge_fee", "payer", _money()),
+    }
+    for name, (permission, account, form) in doors.items():
+        yield from door(f"accounts_account_{name}", may(permission), form, _account(account))
+    yield from_elsewhere("accounts_account_deposit", _money(), _account("payer"))
+    yield from_elsewhere("accounts_account_transfer", _transfer, _account("payer"))
+
+
+def _customers() -> Iterator[Listed]:
+    view = may("accounts.view_customer")
+    yield from reading_room("accounts_customer", view, lambda stage: stage.customer, versions=True)
+    yield from door("accounts_customer_register_customer", may("accounts.register_customer"), _customer)
+    yield from door(
+        "accounts_customer_open_account",
+        may("accounts.open_account"),
+        _new_account,
+        lambda stage: [stage.customer.pk],
+    )
+
+
+def _transactions() -> Iterator[Listed]:
+    yield from reading_room(
+        "transactions_transaction", may("transactions.view_transaction"), lambda stage: stage.transfer
+    )
+    yield from door(
+        "transactions_transaction_reverse", may("transactions.reverse"), reason, lambda stage: [stage.transfer.pk]
+    )
+    yield from reading_room(
+        "transactions_journalentry", may("transactions.view_journalentry"), lambda stage: _first(JournalEntry)
+    )
+    yield page("transactions_journalentry_trial_balance", may("transactions.view_trial_balance"))
+    yield from reading_room("accounts_chartline", may("accounts.view_chartline"), lambda _stage: _first(ChartLine))
+
+
+def _people() -> Iterator[Listed]:
+    yield from reading_room("staff_user", may("staff.view_user"), lambda stage: stage.staff["somebody"], versions=True)
+    new = {"employee_number": "M3001", "full_name": "New Person"}
+    yield from door("staff_user_hire_user", may("staff.hire_user"), _with_reason(**new))
+    doors: dict[str, tuple[str, Form]] = {
+        "grant_role": ("somebody", _with_reason(role="teller")),
+        "revoke_role": ("somebody", _with_reason(role="customer_service")),
+        "disable_user": ("somebody", reason),
+        "enable_user": ("leaver", reason),
+        "reset_password": ("somebody", reason),
+        "reset_second_factor": ("somebody", reason),
+        "unlock_user": ("somebody", reason),
+    }
+    for name, (person, form) in doors.items():
+        yield from door(f"staff_user_{name}", may(f"staff.{name}"), form, _staff(person))
+
+
+def _branches() -> Iterator[Listed]:
+    yield from reading_room(
+        "staff_branch", may("staff.view_branch"), lambda stage: stage.branches["002"], versions=True
+    )
+    yield from door("staff_branch_open_branch", may("staff.open_branch"), _with_reason(code="003", name="Third"))
+    for name, form in {"rename_branch": _with_reason(name="Elsewhere"), "close_branch": reason}.items():
+        yield from door(f"staff_branch_{name}", may(f"staff.{name}"), form, lambda stage: [stage.branches["002"].pk])
+
+
+def _trails() -> Iterator[Listed]:
+    yield from reading_room("core_auditevent", may("core.view_auditevent"), lambda _stage: _first(AuditEvent))
+    yield from reading_room("core_outboxmessage", may("core.view_outboxmessage"), lambda _stage: _first(OutboxMessage))
+
+
+def _libraries() -> Iterator[Listed]:
+    """Yield what libraries register with the admin; nobody has a right to any of it."""
+    for name in ("auth_group", "axes_accessattempt", "axes_accesslog", "axes_accessfailurelog"):
+        yield from closed_room(name)
+
+
+# -- Filling in forms ------------------------------------------------------------------------------------------------
+
+
+def _with_reason(**fields: str) -> Form:
+    return lambda stage, persona: {**reason(stage, persona), **fields}
+
+
+def _money() -> Form:
+    return _with_reason(amount="10.00", narrative="", confirmed="1")
+
+
+def _transfer(stage: Stage, persona: Persona) -> dict[str, Any]:
+    return {**_money()(stage, persona), "to_account": stage.accounts["payee"].number}
+
+
+def _customer(stage: Stage, persona: Persona) -> dict[str, Any]:
+    document = {"identifier_type": "PASSPORT", "issuer": "CN", "identifier": "E55667788"}
+    return {
+        **reason(stage, persona),
+        **document,
+        "kind": "PERSON",
+        "name": "Li Wei",
+        "branch": stage.branches["001"].pk,
+    }
+
+
+def _new_account(stage: Stage, persona: Persona) -> dict[str, Any]:
+    wanted = {"product": "SAVINGS", "currency": "CNY", "overdraft": "0"}
+    return {**reason(stage, persona), **wanted, "branch": stage.branches["001"].pk}
+
+
+def _autocomplete(_stage: Stage, _persona: Persona) -> dict[str, str]:
+    return {"app_label": "accounts", "model_name": "account", "field_name": "customer", "term": "Wang"}
+
+
+# -- Finding records -------------------------------------------------------------------------------------------------
+
+
+def _account(name: str) -> Any:
+    return lambda stage: [stage.accounts[name].pk]
+
+
+def _staff(key: str) -> Any:
+    return lambda stage: [stage.staff[key].pk]
+
+
+def _cash() -> Account:
+    return Account.objects.get(customer__isnull=True)
+
+
+def _first(model: Any) -> Any:
+    return model.objects.order_by("pk").first()

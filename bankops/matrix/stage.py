@@ -1,0 +1,201 @@
+"""The small bank in which every door is tried: people, two customers' accounts, money, and requests in every state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from http.cookies import SimpleCookie
+from typing import Any
+
+from django.db import transaction
+
+from accounts import chart
+from accounts import services as account_services
+from accounts.models import Account, Customer, CustomerKind, IdentifierType, Product, Restriction
+from accounts.services import IdentifierDraft
+from approvals.models import ApprovalRequest, CodeLock, Policy, Verdict
+from approvals.services import Seen, decide
+from approvals.services.rates import write_rate
+from approvals.services.roster import add_duty
+from approvals.services.shipping import seed_policies
+from approvals.services.stand_ins import name_stand_in
+from bankops.core import clock, operations
+from bankops.core.money import Money
+from bankops.matrix import people
+from bankops.matrix.people import ACTOR, PERSONAS, REASON, SUPPORTING, Persona
+from staff.models import Branch, User
+from staff.roles import Role
+from staff.services import open_branch, sync_roles
+from transactions import services as transaction_services
+from transactions.models import Transaction
+
+CURRENCY = "CNY"
+_SMALL, _LARGE = "25.00", 60_000  # below and above the shipped threshold of CNY 50,000
+
+
+@dataclass
+class Stage:
+    """What the tries find.
+
+    Attributes:
+        requests: by what is the matter with them, for instance `pending` or `expired`.
+        browsers: the cookies of every persona.
+
+    """
+
+    now: datetime
+    staff: dict[str, User] = field(default_factory=dict)
+    browsers: dict[str, SimpleCookie] = field(default_factory=dict)
+    branches: dict[str, Branch] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    requests: dict[str, ApprovalRequest] = field(default_factory=dict)
+    transfer: Transaction = field(init=False)
+    customer: Customer = field(init=False)
+
+    def policy(self) -> Policy:
+        return Policy.objects.get(name="Reversals")
+
+    def payload(self, amount: int | str) -> dict[str, Any]:
+        """Return what a transfer between the two accounts is submitted with."""
+        sides = {
+            "from_account": self.accounts["payer"].public_id,
+            "to_account": self.accounts["payee"].public_id,
+        }
+        return {**sides, "amount": str(amount), "currency": CURRENCY, "narrative": ""}
+
+    def submit(self, maker: str, key: str, payload: Mapping[str, Any], now: datetime) -> operations.Outcome:
+        """Submit an operation as one of the people."""
+        order = operations.Order(actor=self.staff[maker].as_actor(), now=now, reason=REASON)
+        return operations.submit(key, payload, order)
+
+
+def build() -> Stage:
+    """Make the bank, and sign everybody in."""
+    stage = Stage(clock.now())
+    _people(stage)
+    _books(stage)
+    _duties(stage)
+    _rate_and_lock(stage)
+    _requests(stage)
+    for persona in PERSONAS:
+        stage.browsers[persona.key] = people.sign_in(persona, stage.staff.get(persona.key))
+    return stage
+
+
+def _people(stage: Stage) -> None:
+    sync_roles(actor=ACTOR, now=stage.now)
+    chart.seed()
+    seed_policies(actor=ACTOR, now=stage.now)
+    for code in ("001", "002"):
+        stage.branches[code] = open_branch(code=code, name=f"Branch {code}", actor=ACTOR, reason=REASON, now=stage.now)
+    for persona in (*PERSONAS, *SUPPORTING):
+        if persona.number:
+            stage.staff[persona.key] = people.hire(persona, stage.branches["001"], stage.now)
+    leaver = stage.staff["leaver"]
+    leaver.is_active = False
+    leaver.save(update_fields=["is_active"])
+
+
+def _books(stage: Stage) -> None:
+    teller = stage.staff["teller"].as_actor()
+    circumstances: Any = {"actor": teller, "now": stage.now}
+    stage.customer = account_services.register_customer(
+        kind=CustomerKind.PERSON,
+        name="Wang Fang",
+        branch=stage.branches["001"],
+        identifiers=[IdentifierDraft(IdentifierType.PASSPORT, "CN", "E40112233")],
+        **circumstances,
+    )
+    for name in ("payer", "payee", "frozen", "empty"):
+        stage.accounts[name] = account_services.open_account(
+            customer=stage.customer,
+            product=Product.objects.get(code="CURRENT"),
+            branch=stage.branches["001"],
+            currency=CURRENCY,
+            business_date=clock.business_date(stage.now),
+            **circumstances,
+        )
+    account_services.freeze_account(
+        account_id=stage.accounts["frozen"].pk, restriction=Restriction.BLOCK_ALL, reason=REASON, **circumstances
+    )
+    transaction_services.deposit(
+        account_id=stage.accounts["payer"].pk,
+        amount=Money.parse("10000000.00", CURRENCY),
+        business_date=clock.business_date(stage.now),
+        **circumstances,
+    )
+    stage.transfer = stage.submit("teller", "transactions.transfer", stage.payload(_SMALL), stage.now).result
+
+
+def _duties(stage: Stage) -> None:
+    """Have rotation ask the first reviewer and the one who is away, and let somebody stand in for the latter."""
+    for name in ("first_reviewer", "away"):
+        add_duty(
+            user=stage.staff[name],
+            role=Role.FIRST_REVIEWER,
+            weekdays="1234567",
+            since=clock.business_date(stage.now),
+            until=None,
+            actor=ACTOR,
+            now=stage.now,
+            business_date=clock.business_date(stage.now),
+        )
+    name_stand_in(
+        absent=stage.staff["away"],
+        stand_in=stage.staff["stand_in"],
+        starts_at=stage.now,
+        ends_at=stage.now + timedelta(days=1),
+        actor=stage.staff["away"],
+        reason=REASON,
+        now=stage.now,
+    )
+
+
+def _rate_and_lock(stage: Stage) -> None:
+    """Set a rate, which the bank would have asked reviewers for, and lock somebody who entered wrong codes."""
+    with transaction.atomic():
+        write_rate(currency="EUR", rate=Decimal(8), actor=ACTOR, reason=REASON, now=stage.now)
+    CodeLock.objects.create(user=stage.staff["final_reviewer_3"], failure_count=5, locked_at=stage.now)
+
+
+def _requests(stage: Stage) -> None:
+    """Park transfers, each of another amount, and bring them where the tries want them."""
+    makers = {
+        "pending": "teller",
+        "own": "two_roles",
+        "second_stage": "teller",
+        "expired": "teller",
+        "returned": "teller",
+        "rejected": "teller",
+    }
+    for place, (name, maker) in enumerate(makers.items()):
+        made_at = stage.now - timedelta(days=2) if name == "expired" else stage.now - timedelta(minutes=4)
+        outcome = stage.submit(maker, "transactions.transfer", stage.payload(_LARGE + place), made_at)
+        if outcome.done:
+            raise RuntimeError(f"{_LARGE + place} {CURRENCY} was moved without anybody's consent")
+        stage.requests[name] = outcome.request
+    for place, (name, verdict) in enumerate(
+        {"second_stage": Verdict.APPROVE, "returned": Verdict.RETURN, "rejected": Verdict.REJECT}.items()
+    ):
+        _decide(stage, name, verdict, stage.now - timedelta(seconds=200 - 30 * place))
+
+
+def _decide(stage: Stage, name: str, verdict: Verdict, now: datetime) -> None:
+    reviewer, request = stage.staff["first_reviewer"], stage.requests[name]
+    decided = decide(
+        seen=Seen(request.pk, request.sight),
+        verdict=verdict,
+        reviewer=reviewer,
+        code=people.code_of(reviewer, now=now),
+        comment=REASON,
+        now=now,
+    )
+    stage.requests[name] = decided.request
+
+
+def user_of(stage: Stage, persona: Persona) -> User | None:
+    """Return who a persona is, as they are in the database now."""
+    user = stage.staff.get(persona.key)
+    return User.objects.get(pk=user.pk) if user else None
