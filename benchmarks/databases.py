@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
@@ -20,6 +21,7 @@ from psycopg import sql
 from bankops.core import embedded
 
 _PREFIX = f"bench_{os.getpid()}_"
+_DROP_SECONDS = 60.0
 
 
 class Databases:
@@ -88,8 +90,18 @@ class Databases:
             )
 
     def _drop(self, name: str) -> None:
-        with self.connect() as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        """Drop a database. An autovacuum worker in it cannot be ended by us, and is gone a moment later."""
+        statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        deadline = time.monotonic() + _DROP_SECONDS
+        while True:
+            try:
+                with self.connect() as connection:
+                    connection.execute(statement)
+                    return
+            except psycopg.errors.InsufficientPrivilege:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
 
 
 def _prepare(database_url: str) -> None:

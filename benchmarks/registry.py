@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benchmarks.measure import Measure
 from benchmarks.measures import (
+    approvals,
     hordak_transfer,
     import_berka,
     ledger_post_batch,
@@ -17,6 +18,9 @@ MEASURES: tuple[Measure, ...] = (
     ledger_post_single.MEASURE,
     ledger_post_batch.OF_1000,
     ledger_post_batch.OF_5000,
+    approvals.INBOX,
+    approvals.SUBMIT,
+    approvals.DECIDE,
     startup.MEASURE,
     web_memory.MEASURE,
     import_berka.MEASURE,
