@@ -39,10 +39,13 @@ _CANDIDATES = """
        AND approvals_exclusion(asked.r, asked.chain, u.id) IS NULL
        AND NOT EXISTS (SELECT FROM approvals_reviewgrant h WHERE h.content_object_id = %(request)s AND h.user_id = u.id)
      -- Who was asked when the maker asked for the very same before, and withdrew it: nobody shops for reviewers.
-     ORDER BY EXISTS (SELECT FROM approvals_approvalrequest w JOIN approvals_assignment a ON a.request_id = w.id
-                       WHERE w.maker_id = (asked.r).maker_id AND w.created_at > (asked.r).created_at - interval '1 day'
-                         AND w.id <> (asked.r).id AND w.content_hash = (asked.r).content_hash AND w.state = 'WITHDRAWN'
-                         AND a.reviewer_id = u.id) DESC,
+     ORDER BY u.id IN (SELECT a.reviewer_id
+                         FROM approvals_approvalrequest r
+                         JOIN approvals_approvalrequest w
+                              ON w.maker_id = r.maker_id AND w.created_at > r.created_at - interval '1 day'
+                                 AND w.state = 'WITHDRAWN' AND w.content_hash = r.content_hash
+                         JOIN approvals_assignment a ON a.request_id = w.id
+                        WHERE r.id = %(request)s) DESC,
               EXISTS (SELECT FROM approvals_duty d
                        WHERE d.user_id = u.id AND d.role = %(role)s AND d.since <= %(today)s
                          AND (d.until IS NULL OR %(today)s <= d.until)
