@@ -228,7 +228,7 @@ class CodeTooOld(BankOpsError):
 
 class DecidingLocked(BankOpsError):
     code = "deciding_locked"
-    message = _("Five wrong codes in a row: deciding is locked for %(name)s until an administrator unlocks it.")
+    message = _("%(count)s wrong codes in a row: deciding is locked for %(name)s until an administrator unlocks it.")
     http_status = 429
 
 

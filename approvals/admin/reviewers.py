@@ -30,7 +30,7 @@ class UnlockReviewer(Door):
 
     def summary(self, record: Any) -> str | Promise:
         text = _(
-            "%(name)s entered five wrong codes when deciding. Ask them whether it was they, then let them try again."
+            "%(name)s entered too many wrong codes when deciding. Ask them whether it was they, then let them try again."
         )
         return str(text) % {"name": record.full_name}
 

@@ -58,7 +58,7 @@ def prove(
 ) -> Proof:
     """Use up a code for one verdict on these requests, and return the proof. Not to be called inside a transaction.
 
-    Five wrong answers in a row lock deciding for this person until an administrator unlocks it.
+    `FAILURES_MAX` wrong answers in a row lock deciding for this person until an administrator unlocks it.
 
     :raises CodeRequired: for an empty answer; not counted.
     :raises DecidingLocked: while locked; the answer is not looked at.
@@ -81,12 +81,12 @@ def refuse_locked(user: User) -> None:
     :raises DecidingLocked: saying who can unlock it.
     """
     if CodeLock.objects.filter(user=user, locked_at__isnull=False).exists():
-        raise DecidingLocked(name=user.full_name)
+        raise DecidingLocked(name=user.full_name, count=FAILURES_MAX)
 
 
 @transaction.atomic
 def unlock_reviewer(*, user: User, actor: Actor, reason: str, now: datetime) -> CodeLock:
-    """Let somebody decide again after five wrong codes. Writes `approvals.reviewer.unlocked`.
+    """Let somebody decide again after `FAILURES_MAX` wrong codes. Writes `approvals.reviewer.unlocked`.
 
     :raises ReasonRequired: without a reason.
     :raises NotLocked: when nothing is locked.

@@ -1,6 +1,7 @@
 """The product's story, played by `make demo ONCE=1` through the real web interface and real workers.
 
-Steps go through the pages a person would use. What a person cannot do, such as reading the one-time code off the phone
+Steps go through the pages a person would use. One request is submitted without a page, as if yesterday: a page knows the
+present time only. What a person cannot do, such as reading the one-time code off the phone
 or proving the books, is done by the same means staff have: the demo's phone and the management commands.
 """
 
