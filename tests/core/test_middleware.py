@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 
 import pytest
@@ -63,9 +64,13 @@ def test_nothing_is_left_behind_after_the_request_even_when_it_fails() -> None:
     assert context.request_id() == ""
 
 
-def test_the_log_knows_who_asked_and_not_what_for(teller: User, signed_in_client: SignIn) -> None:
-    with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]) as logs:
-        signed_in_client(teller).get("/healthz?q=Li+Hua", headers={"X-Request-ID": "browser-0001"})
-    (line,) = [line for line in logs if line["event"] == "request_finished"]
+def test_the_log_knows_who_asked_and_not_what_for(
+    teller: User, signed_in_client: SignIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = signed_in_client(teller)
+    with caplog.at_level(logging.INFO, logger="bankops.core.middleware"):
+        client.get("/healthz?q=Li+Hua", headers={"X-Request-ID": "browser-0001"})
+    logs = [record.msg for record in caplog.records if record.name == "bankops.core.middleware"]
+    (line,) = [line for line in logs if isinstance(line, dict) and line["event"] == "request_finished"]
     assert (line["request_id"], line["actor"], line["method"]) == ("browser-0001", teller.public_id, "GET")
     assert "Hua" not in str(logs)
