@@ -21,7 +21,7 @@ demo: $(STAMPS)/demo
 
 test: $(STAMPS)/dev
 	@sh tools/chromium.sh
-	@$(BIN)/python -m pytest -n auto $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 check: $(STAMPS)/dev
 	@$(BIN)/ruff format --check --quiet --output-format concise . || { echo "Run $(BIN)/ruff format"; exit 1; }

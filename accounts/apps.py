@@ -7,6 +7,10 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        from accounts import permissions
+        from accounts import end_of_day, kyc_records, operations, permissions, personal_records
 
         permissions.declare_all()
+        operations.register_all()
+        end_of_day.register_all()
+        personal_records.register_all()
+        kyc_records.register_all()

@@ -5,8 +5,9 @@ The numbering follows the usual order of a bank's balance sheet: 1 assets, 2 lia
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
@@ -63,15 +64,16 @@ PRODUCTS = (("CURRENT", _("Current account"), CURRENT_ACCOUNTS), ("SAVINGS", _("
 @transaction.atomic
 def seed() -> tuple[int, int]:
     """Write the lines and products that are missing; change none that is there. Return how many of each were new."""
-    lines = [
-        ChartLine.objects.get_or_create(code=line.code, defaults={"name": line.name, "category": line.category})[1]
-        for line in SHIPPED
-    ]
-    products = [
-        Product.objects.get_or_create(code=code, defaults={"name": name, "chart_line_id": line.code})[1]
-        for code, name, line in PRODUCTS
-    ]
-    return sum(lines), sum(products)
+    lines = [ChartLine(code=line.code, name=line.name, category=line.category) for line in SHIPPED]
+    products = [Product(code=code, name=name, chart_line_id=line.code) for code, name, line in PRODUCTS]
+    return _add_missing(ChartLine, lines), _add_missing(Product, products)
+
+
+def _add_missing(model: type[ChartLine | Product], shipped: Sequence[Any]) -> int:
+    there = set(model.objects.values_list("code", flat=True))
+    missing = [row for row in shipped if row.code not in there]
+    model.objects.bulk_create(missing, ignore_conflicts=True)  # somebody else may add the same at this moment
+    return len(missing)
 
 
 def ensure_line(line: Line) -> ChartLine:

@@ -14,7 +14,9 @@ class CustomerNameRequired(BankOpsError):
 
 class IdentifierTaken(BankOpsError):
     code = "identifier_taken"
-    message = _("Customer %(customer)s has this identifier already. Open the account for that customer.")
+    message = _(
+        "Somebody is registered with this number already (%(type)s). Search for it: those who may see the customer find them."
+    )
     http_status = 409
 
 
@@ -63,12 +65,6 @@ class BalanceNotZero(BankOpsError):
     message = _("Account %(account)s still holds %(balance)s. Bring it to zero before closing it.")
 
 
-class MoneyHeld(BankOpsError):
-    code = "money_held"
-    message = _("%(held)s of account %(account)s is held for something undecided. Have that decided before closing it.")
-    http_status = 409
-
-
 class AccountNotOpen(BankOpsError):
     code = "account_not_open"
     message = _("Account %(account)s is %(status)s already.")
@@ -84,3 +80,150 @@ class RestrictionUnchanged(BankOpsError):
 class OwnAccountProtected(BankOpsError):
     code = "own_account_protected"
     message = _("Account %(account)s belongs to the bank itself and cannot be frozen or closed here.")
+
+
+class ConfidentialUnchanged(BankOpsError):
+    code = "confidential_unchanged"
+    message = _("Account %(account)s is as confidential as that already.")
+    http_status = 409
+
+
+class AccountNotConfidential(BankOpsError):
+    code = "account_not_confidential"
+    message = _("Account %(account)s is not confidential: whoever may view accounts sees it.")
+    http_status = 409
+
+
+class AccessGrantedAlready(BankOpsError):
+    code = "access_granted_already"
+    message = _("%(name)s may see account %(account)s already.")
+    http_status = 409
+
+
+class AccessNotGranted(BankOpsError):
+    code = "access_not_granted"
+    message = _("%(name)s was not granted access to account %(account)s.")
+    http_status = 409
+
+
+class CustomerNotApproved(BankOpsError):
+    code = "customer_not_approved"
+    message = _("Customer %(customer)s has not been approved. Have the application approved before opening an account.")
+    http_status = 409
+
+
+class RestrictionNotFound(BankOpsError):
+    code = "restriction_not_found"
+    message = _("There is no such restriction on this account. Reload its page.")
+    http_status = 404
+
+
+class RestrictionOver(BankOpsError):
+    code = "restriction_over"
+    message = _("This restriction of account %(account)s has ended already: %(ending)s.")
+    http_status = 409
+
+
+class LegalReferenceRequired(BankOpsError):
+    code = "legal_reference_required"
+    message = _("Write the file number of the order: nobody could find it again without.")
+
+
+class RestrictionEndsTooSoon(BankOpsError):
+    code = "restriction_ends_too_soon"
+    message = _("The restriction would end before it begins. Choose a later end, or none.")
+
+
+class FreezeConflict(BankOpsError):
+    code = "freeze_conflict"
+    message = _("This request froze account %(account)s already, on other terms. Open the form again for another one.")
+    http_status = 409
+
+
+class UnknownChoice(BankOpsError):
+    code = "unknown_choice"
+    message = _("“%(value)s” is no choice for “%(field)s”. Choose one of: %(choices)s.")
+
+
+class InvalidMoment(BankOpsError):
+    code = "invalid_moment"
+    message = _("“%(value)s” is not a point in time. Write it as 2026-03-31T18:00:00+08:00.")
+
+
+class AccountNotActive(BankOpsError):
+    code = "account_not_active"
+    message = _("Account %(account)s is %(status)s; only an active one can be marked dormant.")
+    http_status = 409
+
+
+class AccountNotDormant(BankOpsError):
+    code = "account_not_dormant"
+    message = _("Account %(account)s is %(status)s; only a dormant one can be woken.")
+    http_status = 409
+
+
+class AccountNotClosed(BankOpsError):
+    code = "account_not_closed"
+    message = _("Account %(account)s is %(status)s; only a closed one can be reopened.")
+    http_status = 409
+
+
+class AccountRestricted(BankOpsError):
+    code = "account_restricted"
+    message = _("Account %(account)s is restricted: %(restriction)s. Have the restriction lifted before closing it.")
+    http_status = 409
+
+
+class AccountHasPending(BankOpsError):
+    code = "account_has_pending"
+    message = _(
+        "Something is undecided on account %(account)s: %(pending)s. Have it decided before closing the account."
+    )
+    http_status = 409
+
+
+class PayoutRefused(BankOpsError):
+    code = "payout_refused"
+    message = _("The balance of account %(account)s cannot be paid out to account %(payee)s: %(why)s")
+
+
+class PayeeUnfit(BankOpsError):
+    code = "payee_unfit"
+    message = _("The balance cannot be paid out to account %(payee)s. Choose another account in the same currency.")
+
+
+class OverdraftUnchanged(BankOpsError):
+    code = "overdraft_unchanged"
+    message = _("The overdraft limit of account %(account)s is %(limit)s already.")
+    http_status = 409
+
+
+class LimitsUnchanged(BankOpsError):
+    code = "limits_unchanged"
+    message = _("The limits of account %(account)s are exactly these already.")
+    http_status = 409
+
+
+class LimitGivenTwice(BankOpsError):
+    code = "limit_given_twice"
+    message = _("The limit “%(limit)s” is given twice. Give one figure for each.")
+
+
+class LimitNegative(BankOpsError):
+    code = "limit_negative"
+    message = _("A limit is zero or more.")
+
+
+class OwnAccountHasNoTerms(BankOpsError):
+    code = "own_account_has_no_terms"
+    message = _("Account %(account)s belongs to the bank itself: it has neither overdraft nor limits.")
+
+
+class UnknownProduct(BankOpsError):
+    code = "unknown_product"
+    message = _("There is no product “%(product)s”.")
+
+
+class UnknownBranch(BankOpsError):
+    code = "unknown_branch"
+    message = _("There is no branch “%(branch)s”.")

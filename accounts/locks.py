@@ -5,26 +5,49 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from accounts.models import Balance, Customer
-from bankops.core.db import busy_is_an_answer, transaction_required
+from accounts.models import Application, Balance, Customer, Document
+from bankops.core.db import busy_is_an_answer, prepared, transaction_required
+
+_LOCK = """
+    SELECT account_id FROM accounts_balance WHERE account_id = ANY (%(accounts)s::uuid[]) ORDER BY account_id FOR NO KEY UPDATE
+"""
 
 
 @transaction_required
 def accounts_for_update(account_ids: Iterable[UUID]) -> list[Balance]:
-    """Lock the balance rows of the accounts, in account order, and return them with their accounts as they are now.
+    """Lock the balance rows of the accounts, in account order, and return them as they are now, with account and customer.
 
     Accounts that do not exist are left out. Read status and restriction only after this.
 
     :raises Busy: when PostgreSQL gave up waiting for one of them.
     """
-    wanted = set(account_ids)
-    balances = Balance.objects.select_for_update(of=("self",), no_key=True).filter(account_id__in=wanted)
+    wanted = list(account_ids)
     with busy_is_an_answer():
-        list(balances.order_by("account_id").values_list("account_id"))
-    return list(Balance.objects.filter(account_id__in=wanted).select_related("account").order_by("account_id"))
+        prepared(_LOCK, {"accounts": wanted})
+    return list(
+        Balance.objects.filter(account_id__in=wanted).select_related("account__customer").order_by("account_id")
+    )
 
 
 @transaction_required
 def customer_for_update(customer_id: UUID) -> None:
     """Lock one customer's row, before any account of theirs. One that does not exist is left out."""
     list(Customer.objects.select_for_update(of=("self",), no_key=True).filter(pk=customer_id).values_list("pk"))
+
+
+@transaction_required
+def application_for_update(application_id: UUID) -> Application | None:
+    """Lock one application, before its customer and their accounts, and return it as it is now, or None."""
+    with busy_is_an_answer():
+        list(
+            Application.objects.select_for_update(of=("self",), no_key=True).filter(pk=application_id).values_list("pk")
+        )
+    return Application.objects.select_related("customer", "branch").filter(pk=application_id).first()
+
+
+@transaction_required
+def document_for_update(document_id: UUID) -> Document | None:
+    """Lock one document, after the application it belongs to, and return it as it is now, or None."""
+    with busy_is_an_answer():
+        list(Document.objects.select_for_update(of=("self",), no_key=True).filter(pk=document_id).values_list("pk"))
+    return Document.objects.select_related("customer", "application").filter(pk=document_id).first()

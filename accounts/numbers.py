@@ -51,6 +51,11 @@ def next_customer_numbers(count: int = 1) -> list[str]:
     return [f"C-{value}" for value in _next_values("accounts_customer_number_seq", count)]
 
 
+def next_application_number() -> str:
+    """Return a new application number, `KY-100001` and up."""
+    return f"KY-{_next_values('accounts_application_number_seq', 1)[0]}"
+
+
 def _next_values(sequence: str, count: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [sequence, count])

@@ -15,6 +15,7 @@ from django.db import connection
 
 from approvals import errors
 from approvals.models import ApprovalRequest, ReviewGrant, State
+from bankops.core.db import prepared
 from bankops.core.errors import BankOpsError
 from staff.models import User
 from staff.roles import Role
@@ -55,13 +56,10 @@ def authority(request: ApprovalRequest, reviewer: User, *, now: datetime) -> Aut
     """Look whether somebody may decide a request at `now`: the state of things, the person, their grant, in this order."""
     if refusal := _closed(request, now):
         return Authority(refusal)
-    code = exclusions(request, [reviewer.pk]).get(reviewer.pk)
+    code, is_assigned = _standing(request, reviewer)
     if code:
         return Authority(refusal_by(code, request, reviewer))
-    holders = set(ReviewGrant.objects.filter(content_object=request).values_list("user_id", flat=True))
-    if reviewer.pk in holders:
-        return Authority(None)
-    return _as_stand_in(request, reviewer, holders)
+    return Authority(None) if is_assigned else _as_stand_in(request, reviewer)
 
 
 def exclusions(request: ApprovalRequest, people: Iterable[UUID]) -> dict[UUID, str]:
@@ -101,6 +99,17 @@ def refusal_by(code: str, request: ApprovalRequest, person: User) -> BankOpsErro
     )
 
 
+def _standing(request: ApprovalRequest, reviewer: User) -> tuple[str | None, bool]:
+    """Return why somebody is excluded from the present stage, if they are, and whether they were asked to decide it."""
+    ((code, is_assigned),) = prepared(
+        "SELECT approvals_exclusion(r, v.chain, %(person)s), EXISTS (SELECT FROM approvals_reviewgrant g"
+        " WHERE g.content_object_id = r.id AND g.user_id = %(person)s) FROM approvals_approvalrequest r"
+        " JOIN approvals_requestversion v ON v.request_id = r.id AND v.number = r.version WHERE r.id = %(request)s",
+        {"person": reviewer.pk, "request": request.pk},
+    )
+    return code, is_assigned
+
+
 def _closed(request: ApprovalRequest, now: datetime) -> BankOpsError | None:
     if request.state != State.PENDING:
         return errors.RequestNotPending(reference=request.reference, state=State(request.state).label)
@@ -109,7 +118,8 @@ def _closed(request: ApprovalRequest, now: datetime) -> BankOpsError | None:
     return None
 
 
-def _as_stand_in(request: ApprovalRequest, reviewer: User, holders: set[UUID]) -> Authority:
+def _as_stand_in(request: ApprovalRequest, reviewer: User) -> Authority:
+    holders = set(ReviewGrant.objects.filter(content_object=request).values_list("user_id", flat=True))
     absent = [person for person in _stands_in_for(reviewer, request) if person in holders]
     if not absent:
         return Authority(refusal_by(errors.NotAssigned.code, request, reviewer))

@@ -29,6 +29,7 @@ class ChangePolicy(Operation):
     """
 
     key = "approvals.change_policy"
+    always_two = True
     label = gettext_lazy("Change an approval policy")
 
     def clean(self, payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,6 +78,7 @@ class SetReferenceRate(Operation):
     """Set what a currency is worth to the policies. Payload: `{"currency", "rate"}`, the rate as a decimal string."""
 
     key = "approvals.set_reference_rate"
+    always_two = True
     label = gettext_lazy("Set a reference rate")
 
     def clean(self, payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-import psycopg
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django_otp import DEVICE_ID_SESSION_KEY
 
 from approvals import services
 from approvals.eligibility import deciders
@@ -27,19 +22,16 @@ from bankops.core import clock, ids, operations
 from bankops.core.actor import Actor
 from bankops.core.operations import Order
 from benchmarks import bench_bank
-from staff import one_time_codes, session_clock
+from benchmarks.bench_people import STEP, clocked, hire, people, signed_in, superuser, timed
+from staff import one_time_codes
 from staff.models import Branch, User
 from staff.roles import Role
-from staff.services import begin_enrolment, confirm_enrolment, hire_user
-from staff.services.passwords import replace_temporary_password
 from staff.services.second_factor import secret_of
 
 CLOSED, OPEN, ACCOUNTS = 1_000_000, 10_000, 200
 _ACTOR = Actor.system("benchmark")
-_PASSWORD = "correct horse battery"
 _HIRED = {Role.TELLER: 20, Role.FIRST_REVIEWER: 10, Role.FINAL_REVIEWER: 10}
 _FILL = Path(__file__).with_suffix(".sql")
-_STEP = timedelta(seconds=one_time_codes.STEP_SECONDS)
 
 
 def found() -> None:
@@ -47,7 +39,7 @@ def found() -> None:
     bench_bank.found(ACCOUNTS)
     call_command("seed_policies", verbosity=0)
     _hire()
-    with _superuser() as cursor:
+    with superuser() as cursor:
         cursor.execute(
             "SET session_replication_role = replica"
         )  # the guards would refuse requests that were never decided
@@ -59,23 +51,23 @@ def found() -> None:
 
 def read_inbox(rounds: int) -> dict[str, Any]:
     """Open the inbox of a first reviewer, each view a few times; return milliseconds and queries of each."""
-    reviewer = _people(Role.FIRST_REVIEWER)[0]
-    client = _signed_in(reviewer)
+    reviewer = people(Role.FIRST_REVIEWER)[0]
+    client = signed_in(reviewer)
     url = reverse("admin:approvals_approvalrequest_changelist")
     views = {"for_me": f"{url}?scope=mine", "all_open": f"{url}?scope=open", "closed": f"{url}?scope=closed"}
-    answer: dict[str, Any] = {name: _timed(partial(_get, client, view), rounds) for name, view in views.items()}
-    answer["home_with_badge"] = _timed(partial(_get, client, reverse("admin:index")), rounds)
+    answer: dict[str, Any] = {name: timed(partial(_get, client, view), rounds) for name, view in views.items()}
+    answer["home_with_badge"] = timed(partial(_get, client, reverse("admin:index")), rounds)
     with CaptureQueriesContext(connection) as captured:
         _get(client, views["for_me"])
     answer["queries_for_me"] = len(captured)
-    answer["badge_query"] = _timed(partial(_badge, reviewer), rounds)
+    answer["badge_query"] = timed(partial(_badge, reviewer), rounds)
     return answer
 
 
 def submit_and_decide(samples: int) -> dict[str, float]:
     """Submit large transfers and have each approved twice; return the median milliseconds of every step."""
     accounts = bench_bank.customer_accounts()
-    makers = _people(Role.TELLER)
+    makers = people(Role.TELLER)
     times: dict[str, list[float]] = {"submit": [], "first_decision": [], "final_decision_with_execution": []}
     for number in range(samples):
         payload = {
@@ -85,7 +77,7 @@ def submit_and_decide(samples: int) -> dict[str, float]:
             "currency": "CNY",
         }
         order = Order(actor=makers[number % len(makers)].as_actor(), now=clock.now(), idempotency_key=f"bench:{number}")
-        outcome = _clocked(times["submit"], operations.submit, "transactions.transfer", payload, order)
+        outcome = clocked(times["submit"], operations.submit, "transactions.transfer", payload, order)
         for step in ("first_decision", "final_decision_with_execution"):
             _decide(outcome.request, times[step])
         outcome.request.refresh_from_db()
@@ -93,23 +85,12 @@ def submit_and_decide(samples: int) -> dict[str, float]:
     return {name: round(median(taken), 2) for name, taken in times.items()}
 
 
-@contextmanager
-def _superuser() -> Iterator[psycopg.Cursor[Any]]:
-    """Open a cursor of the embedded server's superuser; on the bank's own server there is none for us."""
-    here = connection.settings_dict
-    with (
-        psycopg.connect(host=here["HOST"], dbname=here["NAME"], user="postgres", autocommit=True) as session,
-        session.cursor() as cursor,
-    ):
-        yield cursor
-
-
 def _decide(request: ApprovalRequest, taken: list[float]) -> None:
     request.refresh_from_db()
     reviewer, now = _with_fresh_code(deciders(request, now=clock.now()))
     code = one_time_codes.code_at(secret_of(reviewer.one_time_code_device), now)
     seen = Seen(request.pk, request.sight)
-    _clocked(taken, services.decide, seen=seen, verdict=Verdict.APPROVE, reviewer=reviewer, code=code, now=now)
+    clocked(taken, services.decide, seen=seen, verdict=Verdict.APPROVE, reviewer=reviewer, code=code, now=now)
 
 
 def _with_fresh_code(people: list[User]) -> tuple[User, datetime]:
@@ -121,41 +102,13 @@ def _with_fresh_code(people: list[User]) -> tuple[User, datetime]:
     reviewer = min(people, key=lambda person: person.one_time_code_device.last_step)
     reviewer = User.objects.select_related("one_time_code_device").get(pk=reviewer.pk)
     ahead = max(reviewer.one_time_code_device.last_step + 1 - one_time_codes.step_at(now), 0)
-    return reviewer, now + ahead * _STEP
+    return reviewer, now + ahead * STEP
 
 
 def _hire() -> None:
     branch, now = Branch.objects.get(), clock.now()
     for role, count in _HIRED.items():
-        for number in range(count):
-            hired = hire_user(
-                employee_number=f"{role.value[:5].upper()}{number}",
-                full_name=f"{role.label} {number}",
-                branch=branch,
-                roles=[role],
-                actor=_ACTOR,
-                reason="benchmark",
-                now=now,
-            )
-            replace_temporary_password(user=hired.user, new=_PASSWORD, now=now)
-            device = begin_enrolment(user=hired.user)
-            confirm_enrolment(
-                user=hired.user, code=one_time_codes.code_at(secret_of(device), now - 9 * _STEP), now=now - 9 * _STEP
-            )
-
-
-def _people(role: Role) -> list[User]:
-    return list(User.objects.filter(groups__name=role.value).order_by("employee_number"))
-
-
-def _signed_in(user: User) -> Client:
-    client = Client(SERVER_NAME="localhost")
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    session = client.session
-    session[DEVICE_ID_SESSION_KEY] = user.one_time_code_device.persistent_id
-    session_clock.start(session, clock.now())
-    session.save()
-    return client
+        hire(role, count, branch=branch, actor=_ACTOR, now=now)
 
 
 def _get(client: Client, url: str) -> None:
@@ -169,22 +122,6 @@ def _badge(reviewer: User) -> int:
         (count,) = cursor.fetchone()
     assert count > 0
     return int(count)
-
-
-def _timed(action: Callable[[], object], rounds: int) -> float:
-    """Return the median milliseconds of an action that has been warmed up."""
-    taken: list[float] = []
-    action()
-    for _ in range(rounds):
-        _clocked(taken, action)
-    return round(median(taken), 1)
-
-
-def _clocked(taken: list[float], action: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-    started = time.perf_counter()
-    result = action(*arguments, **named)
-    taken.append((time.perf_counter() - started) * 1000)
-    return result
 
 
 def _public(prefix: str, value: Any) -> str:

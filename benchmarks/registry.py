@@ -5,6 +5,9 @@ from __future__ import annotations
 from benchmarks.measure import Measure
 from benchmarks.measures import (
     approvals,
+    balance_in_the_past,
+    customers,
+    end_of_day,
     hordak_transfer,
     import_berka,
     ledger_post_batch,
@@ -21,6 +24,11 @@ MEASURES: tuple[Measure, ...] = (
     approvals.INBOX,
     approvals.SUBMIT,
     approvals.DECIDE,
+    customers.LISTS,
+    customers.SEARCHES,
+    balance_in_the_past.BALANCE,
+    balance_in_the_past.MONTH,
+    end_of_day.MEASURE,
     startup.MEASURE,
     web_memory.MEASURE,
     import_berka.MEASURE,

@@ -9,10 +9,17 @@ class StaffConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
+        from bankops.core import rotation
         from staff import operations, permissions
+        from staff.models import OneTimeCodeDevice
 
         permissions.declare_all()
         operations.register_all()
+        rotation.register(
+            rotation.Place(
+                "staff_onetimecodedevice", "encrypted_secret", ("user_id",), OneTimeCodeDevice.secret_context
+            )
+        )
 
 
 class BackOfficeAdminConfig(admin_apps.AdminConfig):

@@ -81,6 +81,7 @@ class OnRole(OnPerson):
 
 class GrantRole(OnRole):
     key = "staff.grant_role"
+    always_two = True
     label = _("Grant role")
 
     def describe(self, payload: Payload) -> Description:
@@ -101,6 +102,7 @@ class GrantRole(OnRole):
 
 class RevokeRole(OnRole):
     key = "staff.revoke_role"
+    always_two = True
     label = _("Revoke role")
 
     def describe(self, payload: Payload) -> Description:
@@ -125,6 +127,7 @@ class RevokeRole(OnRole):
 
 class DisableUser(OnPerson):
     key = "staff.disable_user"
+    always_two = True
     label = _("Disable sign-in")
 
     def preconditions(self, payload: Payload) -> dict[str, Any]:
@@ -152,6 +155,7 @@ class DisableUser(OnPerson):
 
 class EnableUser(OnPerson):
     key = "staff.enable_user"
+    always_two = True
     label = _("Enable sign-in")
 
     def describe(self, payload: Payload) -> Description:
@@ -173,6 +177,7 @@ class EnableUser(OnPerson):
 
 class ResetSecondFactor(OnPerson):
     key = "staff.reset_second_factor"
+    always_two = True
     label = _("Reset second factor")
 
     def preconditions(self, payload: Payload) -> dict[str, Any]:

@@ -7,7 +7,13 @@ class TransactionsConfig(AppConfig):
     verbose_name = _("Transactions")
 
     def ready(self) -> None:
-        from transactions import operations, permissions
+        from accounts import activity, settlement
+        from transactions import end_of_day, operations, permissions
+        from transactions.activity import active_since
+        from transactions.services.closing import BOOKS
 
         permissions.declare_all()
         operations.register_all()
+        end_of_day.register_all()
+        activity.install(active_since)
+        settlement.install(BOOKS)

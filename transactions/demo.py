@@ -1,12 +1,16 @@
 """A small bank to look at: a few customers with accounts and a month of movements. Refused outside the demo.
 
-The services are used as everybody uses them. Every movement has an idempotency key, so seeding again adds nothing.
+The services are used as everybody uses them, but for one thing: the customers and their accounts were there before anybody
+could review them, as in a bank that begins to work with this system. They are approved and opened by `seed_demo`, and the
+audit trail says so. Every movement has an idempotency key, so seeding again adds nothing.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
 
 from accounts import chart
 from accounts import services as account_services
@@ -22,6 +26,7 @@ from transactions import services as transaction_services
 
 _ISSUER = "CN"
 _CURRENCY = "CNY"
+_SEED = Actor.system("seed_demo")
 _FIRST_DAY = timedelta(days=30)  # ago: customers come before their movements
 
 
@@ -34,6 +39,7 @@ class Newcomer:
     identifier: str
     branch_code: str
     products: tuple[str, ...] = ("CURRENT",)
+    birth_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +54,9 @@ class Movement:
 
 
 CUSTOMERS = (
-    Newcomer(CustomerKind.PERSON, "Wang Fang", "E40112233", "002", ("CURRENT", "SAVINGS")),
-    Newcomer(CustomerKind.PERSON, "Li Wei", "E40445566", "002"),
-    Newcomer(CustomerKind.PERSON, "Zhao Min", "E40778899", "003"),
+    Newcomer(CustomerKind.PERSON, "Wang Fang", "E40112233", "002", ("CURRENT", "SAVINGS"), date(1984, 6, 2)),
+    Newcomer(CustomerKind.PERSON, "Li Wei", "E40445566", "002", birth_date=date(1991, 9, 17)),
+    Newcomer(CustomerKind.PERSON, "Zhao Min", "E40778899", "003", birth_date=date(1976, 1, 30)),
     Newcomer(CustomerKind.ORGANISATION, "Lakeside Tea Trading Co., Ltd.", "91330106MA2CF7K43X", "003"),
 )
 _WANG, _SAVING, _LI = ("Wang Fang", "CURRENT"), ("Wang Fang", "SAVINGS"), ("Li Wei", "CURRENT")
@@ -74,43 +80,48 @@ def seed(*, now: datetime) -> list[User]:
     """
     users = staff_demo.seed(now=now)
     chart.seed()
-    seed_policies(actor=Actor.system("seed_demo"), now=now)  # transfers as small as these then need no review
+    seed_policies(actor=_SEED, now=now)  # transfers as small as these then need no review
     teller = users[0].as_actor()
     accounts: dict[tuple[str, str], Account] = {}
     for newcomer in CUSTOMERS:
         customer = _customer(newcomer, teller, now - _FIRST_DAY)
         for code in newcomer.products:
-            accounts[newcomer.name, code] = _account(customer, code, teller, now - _FIRST_DAY)
+            accounts[newcomer.name, code] = _account(customer, code, now - _FIRST_DAY)
     for number, movement in enumerate(MOVEMENTS):
         _post(movement, f"demo:{number}", accounts, teller, now)
     return users
 
 
+@transaction.atomic
 def _customer(newcomer: Newcomer, actor: Actor, now: datetime) -> Customer:
     is_person = newcomer.kind == CustomerKind.PERSON
     type_ = IdentifierType.PASSPORT if is_person else IdentifierType.COMPANY_NUMBER
-    known = CustomerIdentifier.objects.filter(type=type_, issuer=_ISSUER, value=newcomer.identifier)
+    known = CustomerIdentifier.objects.filter(type=type_, issuer=_ISSUER, value_index__matches=newcomer.identifier)
     found = known.select_related("customer").first()
     if found:
         return found.customer
-    return account_services.register_customer(
+    customer = account_services.register_customer(
         kind=newcomer.kind,
         name=newcomer.name,
         branch=Branch.objects.get(code=newcomer.branch_code),
         identifiers=[IdentifierDraft(type_, _ISSUER, newcomer.identifier)],
+        birth_date=newcomer.birth_date,
         actor=actor,
         now=now,
     )
+    return account_services.recognise_customer(
+        customer_id=customer.pk, reason="Customer before this system", actor=_SEED, now=now
+    )
 
 
-def _account(customer: Customer, product_code: str, actor: Actor, now: datetime) -> Account:
+def _account(customer: Customer, product_code: str, now: datetime) -> Account:
     found = customer.accounts.filter(product_id=product_code).first()
-    return found or account_services.open_account(
+    return found or account_services.opening(
         customer=customer,
         product=Product.objects.select_related("chart_line").get(code=product_code),
         branch=customer.branch,
         currency=_CURRENCY,
-        actor=actor,
+        actor=_SEED,
         now=now,
         business_date=clock.business_date(now),
     )

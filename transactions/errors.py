@@ -19,6 +19,13 @@ class InsufficientFunds(PostingRefused):
     message = _("The available balance of account %(account)s is not enough.")
 
 
+class LimitExceeded(PostingRefused):
+    code = "limit_exceeded"
+    message = _(
+        "Account %(account)s has a limit (%(limit)s) of %(amount)s. Used: %(used)s; left: %(left)s. Nothing was moved."
+    )
+
+
 class AccountClosed(PostingRefused):
     code = "account_closed"
     message = _("Account %(account)s is closed. Use another account.")
@@ -135,6 +142,40 @@ class HoldNotPending(BankOpsError):
     http_status = 409
 
 
+class HoldExpired(BankOpsError):
+    code = "hold_expired"
+    message = _("The hold of %(amount)s ended at %(ended)s, and its money was given back. Ask for the payment anew.")
+    http_status = 409
+
+
+class HoldVoided(BankOpsError):
+    code = "hold_voided"
+    message = _("The hold of %(amount)s was given back at %(ended)s. Ask for the payment anew.")
+    http_status = 409
+
+
+class HoldCapturedAlready(BankOpsError):
+    code = "hold_captured_already"
+    message = _("The hold of %(amount)s was captured already: %(captured)s by %(reference)s.")
+    http_status = 409
+
+
+class HoldNotCapturable(BankOpsError):
+    code = "hold_not_capturable"
+    message = _("The hold of %(amount)s (%(purpose)s) announces no payment, so it cannot be captured; only given back.")
+    http_status = 409
+
+
+class CaptureTooLarge(BankOpsError):
+    code = "capture_too_large"
+    message = _("%(amount)s is more than the %(held)s held. Capture at most that, and ask for the rest separately.")
+
+
+class HoldEndsInThePast(BankOpsError):
+    code = "hold_ends_in_the_past"
+    message = _("A hold cannot end before it begins. Choose a later moment, or leave it open.")
+
+
 class HoldBelongsToTransaction(BankOpsError):
     code = "hold_belongs_to_transaction"
     message = _(
@@ -168,6 +209,19 @@ class BatchTooLarge(BankOpsError):
 class EntryTooLarge(BankOpsError):
     code = "entry_too_large"
     message = _("A journal entry holds at most %(limit)s postings; this one has %(count)s. Split it.")
+
+
+class StatementTooLong(BankOpsError):
+    code = "statement_too_long"
+    message = _(
+        "The period has %(count)s bookings; %(form)s is made for at most %(limit)s. Choose a shorter period, or CSV."
+    )
+
+
+class StatementNotTypeset(BankOpsError):
+    code = "statement_not_typeset"
+    message = _("The PDF could not be made. Try a shorter period, or take another form; tell IT if it happens again.")
+    http_status = 503
 
 
 def refusal(code: str) -> type[PostingRefused]:

@@ -3,7 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from bankops.core.audit import event_type
-from transactions.models import Kind, State
+from transactions.models import Kind, OrderState, State
+from transactions.models.standing_order import RunState
 
 POSTED = {
     Kind.DEPOSIT: event_type("transactions.deposit.posted", _("Deposit posted")),
@@ -29,4 +30,21 @@ HOLD_POSTED = event_type("transactions.hold.posted", _("Held money paid out"))
 HOLD_VOIDED = event_type("transactions.hold.voided", _("Hold given back"))
 HOLD_EXPIRED = event_type("transactions.hold.expired", _("Hold expired"))
 REVERSED = event_type("transactions.transaction.reversed", _("Transaction reversed"))
+STANDING_ORDER_CREATED = event_type("transactions.standing_order.created", _("Standing order created"))
+STANDING_ORDER_CHANGED = event_type("transactions.standing_order.changed", _("Standing order changed"))
+STANDING_ORDER_STATE = {
+    OrderState.ACTIVE: event_type("transactions.standing_order.resumed", _("Standing order resumed")),
+    OrderState.SUSPENDED: event_type("transactions.standing_order.suspended", _("Standing order suspended")),
+    OrderState.ENDED: event_type("transactions.standing_order.ended", _("Standing order ended")),
+}
+STANDING_ORDER_RUN = {
+    RunState.PAID: event_type("transactions.standing_order.paid", _("Standing order paid")),
+    RunState.RETRYING: event_type(
+        "transactions.standing_order.postponed", _("Standing order not paid, to be tried again")
+    ),
+    RunState.SKIPPED: event_type("transactions.standing_order.skipped", _("Standing order not paid, skipped")),
+}
 BANK_IMPORTED = event_type("transactions.batch.imported", _("Transactions taken over"))
+STATEMENT_TAKEN = event_type("transactions.statement.taken", _("Statement taken as a file"))
+INTEREST_RATE_SET = event_type("transactions.interest_rate.set", _("Interest rate set"))
+INTEREST_POSTED = event_type("transactions.interest.posted", _("Interest of a month posted"))

@@ -18,10 +18,20 @@ _READERS = (
 
 def declare_all() -> None:
     """Declare them; called once, when the app is ready."""
-    for permission in ("view_transaction", "view_journalentry", "view_standingorder"):
+    for permission in ("view_transaction", "view_standingorder", "view_hold"):
         declare(f"transactions.{permission}", *_READERS)
-    declare("transactions.view_trial_balance", Role.FINANCE, Role.AUDITOR)
+    for permission in ("view_journalentry", "view_trial_balance"):  # the whole bank's, confidential accounts among them
+        declare(f"transactions.{permission}", Role.FINANCE)
     for permission in ("deposit", "withdraw", "transfer"):
         declare(f"transactions.{permission}", Role.TELLER, Role.OPERATOR)
+    declare("transactions.view_standingorderrun", *_READERS)
+    for verb in ("create", "change", "suspend", "resume", "end"):
+        declare(f"transactions.{verb}_standing_order", Role.TELLER, Role.OPERATOR)
+    declare("transactions.view_interestaccrual", *_READERS)
+    declare("transactions.view_interestrate", *_READERS)
+    declare("transactions.set_interest_rate", Role.FINANCE)
     declare("transactions.charge_fee", Role.OPERATOR, Role.FINANCE)
     declare("transactions.reverse", Role.OPERATOR)
+    declare("transactions.place_hold", Role.OPERATOR, Role.RISK_ANALYST)
+    declare("transactions.capture_hold", Role.OPERATOR)
+    declare("transactions.void_hold", Role.OPERATOR, Role.RISK_ANALYST)

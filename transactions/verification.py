@@ -29,9 +29,13 @@ class Check:
 
 _SIGNED = "CASE WHEN (p.side = 'D') = (a.category IN ('ASSET', 'EXPENSE')) THEN p.amount ELSE -p.amount END"
 
-# What a transaction `t` must have been asked for as, to be carried out under a request.
-_ASKED_FOR = """(CASE t.kind WHEN 'TRANSFER' THEN 'transactions.transfer' WHEN 'WITHDRAWAL' THEN 'transactions.withdraw'
-                             WHEN 'REVERSAL' THEN 'transactions.reverse' END, t.amount, t.currency)"""
+# What a transaction `t` must have been asked for as, to be carried out under a request `r`.
+_ASKED_FOR = """(CASE WHEN t.kind = 'TRANSFER' AND r.operation = 'transactions.capture_hold'
+                           AND EXISTS (SELECT FROM transactions_hold h WHERE h.transaction_id = t.id AND h.payee_id IS NOT NULL)
+                      THEN 'transactions.capture_hold'
+                      WHEN t.kind = 'TRANSFER' THEN 'transactions.transfer'
+                      WHEN t.kind = 'WITHDRAWAL' THEN 'transactions.withdraw'
+                      WHEN t.kind = 'REVERSAL' THEN 'transactions.reverse' END, t.amount, t.currency)"""
 
 # The triggers that keep the books right, by table. A test compares them with the migrations.
 GUARDS = {
@@ -56,6 +60,7 @@ GUARDS = {
         "hold_is_held",
         "hold_no_delete",
         "hold_no_truncate",
+        "hold_posted_as_said",
     ),
     "transactions_journalentry": (
         "entry_no_change",
@@ -168,6 +173,28 @@ CHECKS = (
                     SELECT count(*) FROM transactions_posting p
                      WHERE p.entry_id = t.entry_id AND p.amount = t.amount AND p.currency = t.currency
                        AND (p.side, p.account_id) IN (('D', t.debit_account_id), ('C', t.credit_account_id)))""",
+    ),
+    Check(
+        "turnover_matches_postings",
+        _("The turnover of every day is the sum of its postings, as far as they are added up"),
+        """SELECT coalesce(a.number, f.account_id::text), f.detail
+             FROM (SELECT account_id,
+                          booking_date || ': ' || coalesce(d.postings, 0) || ' / ' || coalesce(p.postings, 0) AS detail
+                     FROM (SELECT p.account_id, e.booking_date,
+                                  coalesce(sum(p.amount) FILTER (WHERE p.side = 'D'), 0) AS debit,
+                                  coalesce(sum(p.amount) FILTER (WHERE p.side = 'C'), 0) AS credit,
+                                  count(*) AS postings, range_agg(int8range(p.version, p.version, '[]')) AS versions
+                             FROM transactions_posting p
+                             JOIN transactions_rolledup r ON r.account_id = p.account_id AND p.version <= r.through_version
+                             JOIN transactions_journalentry e ON e.id = p.entry_id
+                            GROUP BY p.account_id, e.booking_date) p
+                     FULL JOIN transactions_dayturnover d USING (account_id, booking_date)
+                    WHERE (p.debit, p.credit, p.postings, p.versions) IS DISTINCT FROM (d.debit, d.credit, d.postings, d.versions)
+                   UNION ALL
+                   SELECT r.account_id, 'through ' || r.through_version || ' of ' || coalesce(b.version, 0)
+                     FROM transactions_rolledup r LEFT JOIN accounts_balance b ON b.account_id = r.account_id
+                    WHERE r.through_version > coalesce(b.version, 0)) f
+             LEFT JOIN accounts_account a ON a.id = f.account_id""",
     ),
     Check(
         "held_matches_holds",

@@ -1,8 +1,14 @@
-from accounts.admin import home
+from accounts.admin import home, kyc, party_doors, personal_data_doors
 from accounts.admin.accounts import AccountAdmin
+from accounts.admin.applications import ApplicationAdmin
 from accounts.admin.chart import ChartLineAdmin
+from accounts.admin.confidential import AccountGrantAdmin
 from accounts.admin.customers import CustomerAdmin
+from accounts.admin.documents import DocumentAdmin
 
 home.install()
+party_doors.install()
+kyc.install()
+personal_data_doors.install()
 
-__all__ = ["AccountAdmin", "ChartLineAdmin", "CustomerAdmin"]
+__all__ = ["AccountAdmin", "AccountGrantAdmin", "ApplicationAdmin", "ChartLineAdmin", "CustomerAdmin", "DocumentAdmin"]

@@ -1,4 +1,4 @@
-"""Freeze, release and close a customer's account. What moves money on it is the business of `transactions`."""
+"""Put an account to sleep, wake it, close it, open it again. What moves money on it is the business of `transactions`."""
 
 from __future__ import annotations
 
@@ -7,106 +7,113 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 from django.utils.functional import Promise
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from accounts import numbers
-from accounts import services as account_services
-from accounts.models import Account, AccountStatus, Restriction
-from bankops.core import clock
-from bankops.core.admin.doors import Done, Door
+from accounts import errors, numbers, selectors
+from accounts.admin.confidential import SubmittingDoor
+from accounts.models import AccountStatus, Restriction
+from bankops.core.admin.doors import Done
 from bankops.core.admin.forms import ReasonForm
-from staff.actors import actor_of
 
 
-class FreezeForm(ReasonForm):
-    restriction = forms.TypedChoiceField(label=_("What to block"), coerce=Restriction)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        present = self.record.restriction if isinstance(self.record, Account) else Restriction.NONE
-        offered = [one for one in reversed(Restriction) if one not in (Restriction.NONE, present)]
-        restriction: forms.TypedChoiceField = self.fields["restriction"]  # type: ignore[assignment]
-        restriction.choices = [(one.value, capfirst(one.label)) for one in offered]
-
-
-class AccountDoor(Door):
-    """A door on a customer's account that is not closed."""
-
-    form_class = ReasonForm
-    dangerous = True
-
-    def offered(self, record: Any) -> bool:
-        return bool(record.is_customer_account and record.status != AccountStatus.CLOSED)
+class CloseForm(ReasonForm):
+    payee = forms.CharField(
+        label=_("Pay the balance out to account"),
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=_("Twelve digits, with or without spaces. Empty when the balance is zero."),
+    )
 
 
-class FreezeAccount(AccountDoor):
-    name = "freeze_account"
-    label = _("Freeze")
-    permission = "accounts.freeze_account"
-    form_class = FreezeForm
-    icon = "ac_unit"
+class LifeDoor(SubmittingDoor):
+    """A door that changes a customer's account from one status to another.
 
-    def summary(self, record: Any) -> str | Promise:
-        return _(
-            "What you block is refused from this moment until the account is released. The money stays where it is."
-        )
+    Attributes:
+        stages: the statuses in which it makes sense.
+        done: what has happened, with `number`.
 
-    def perform(self, request: HttpRequest, form: FreezeForm, record: Any) -> Done:
-        restriction = form.cleaned_data["restriction"]
-        account_services.freeze_account(
-            account_id=record.pk,
-            restriction=restriction,
-            reason=form.cleaned_data["reason"],
-            actor=actor_of(request),
-            now=clock.now(),
-        )
-        return Done(
-            _("Account %(number)s is frozen: %(restriction)s.")
-            % {"number": numbers.display(record.number), "restriction": restriction.label}
-        )
+    """
 
-
-class ReleaseAccount(AccountDoor):
-    name = "release_account"
-    label = _("Release")
-    permission = "accounts.release_account"
-    dangerous = False
-    icon = "lock_open"
+    stages: tuple[AccountStatus, ...]
+    done: str | Promise
 
     def offered(self, record: Any) -> bool:
-        return super().offered(record) and record.restriction != Restriction.NONE
+        return bool(record.is_customer_account and record.status in self.stages)
 
-    def summary(self, record: Any) -> str | Promise:
-        restriction = Restriction(record.restriction).label
-        return _("The restriction “%(restriction)s” is lifted; money moves again.") % {"restriction": restriction}
+    def payload(self, form: Any, record: Any) -> dict[str, Any]:
+        """Return what is submitted."""
+        return {"account": record.public_id}
 
     def perform(self, request: HttpRequest, form: ReasonForm, record: Any) -> Done:
-        reason = form.cleaned_data["reason"]
-        account_services.release_account(account_id=record.pk, reason=reason, actor=actor_of(request), now=clock.now())
-        return Done(_("Account %(number)s is released.") % {"number": numbers.display(record.number)})
+        done = str(self.done) % {"number": numbers.display(record.number)}
+        return self.submit(request, form, self.payload(form, record), done=done)
 
 
-class CloseAccount(AccountDoor):
+class MarkDormant(LifeDoor):
+    name = "mark_dormant"
+    label = _("Mark dormant")
+    permission = "accounts.mark_dormant"
+    icon = "bedtime"
+    stages = (AccountStatus.ACTIVE,)
+    done = _("Account %(number)s is dormant.")
+
+    def summary(self, record: Any) -> str | Promise:
+        return _("Money still comes in; none goes out until two people agree to wake the account.")
+
+
+class WakeAccount(LifeDoor):
+    name = "wake_account"
+    label = _("Wake")
+    permission = "accounts.wake_account"
+    icon = "wb_sunny"
+    stages = (AccountStatus.DORMANT,)
+    done = _("Account %(number)s is active again.")
+
+    def summary(self, record: Any) -> str | Promise:
+        return _("Money may leave the account again. Be sure that you speak with its holder.")
+
+
+class CloseAccount(LifeDoor):
     name = "close_account"
     label = _("Close account")
     permission = "accounts.close_account"
+    form_class = CloseForm
+    dangerous = True
     icon = "block"
+    stages = (AccountStatus.ACTIVE, AccountStatus.DORMANT)
+    done = _("Account %(number)s is closed.")
 
     def offered(self, record: Any) -> bool:
-        """Only an empty account can be closed, so the button waits until it is."""
-        return super().offered(record) and not (record.balance.ledger or record.balance.held)
+        """Only an account that nothing blocks and nothing is held on can be closed, so the button waits until it is."""
+        unblocked = record.restriction == Restriction.NONE
+        return super().offered(record) and unblocked and not record.balance.held and record.balance.ledger >= 0
 
     def summary(self, record: Any) -> str | Promise:
-        return _("The account is closed for good: it cannot be opened again. Its history stays.")
+        text = _("Its balance, %(balance)s, is paid out; its standing orders end. Its history stays.")
+        return text % {"balance": record.balance.ledger_money.format()}
 
-    def perform(self, request: HttpRequest, form: ReasonForm, record: Any) -> Done:
-        now = clock.now()
-        account_services.close_account(
-            account_id=record.pk,
-            reason=form.cleaned_data["reason"],
-            actor=actor_of(request),
-            now=now,
-            business_date=clock.business_date(now),
-        )
-        return Done(_("Account %(number)s is closed.") % {"number": numbers.display(record.number)})
+    def payload(self, form: CloseForm, record: Any) -> dict[str, Any]:
+        """Return what is submitted.
+
+        :raises InvalidAccountNumber, AccountNotFound: when the payee is none.
+        """
+        typed = form.cleaned_data["payee"].strip()
+        if not typed:
+            return super().payload(form, record)
+        payee = selectors.account_by_number(numbers.clean(typed))
+        if payee is None:
+            raise errors.AccountNotFound
+        return {**super().payload(form, record), "payee": payee.public_id}
+
+
+class ReopenAccount(LifeDoor):
+    name = "reopen_account"
+    label = _("Reopen")
+    permission = "accounts.reopen_account"
+    icon = "undo"
+    stages = (AccountStatus.CLOSED,)
+    done = _("Account %(number)s is open again.")
+
+    def summary(self, record: Any) -> str | Promise:
+        return _("The account is active again, as empty as it was left, once two people agree.")

@@ -17,17 +17,22 @@ from unfold.contrib.filters.admin import (
     RelatedDropdownFilter,
 )
 
-from accounts import numbers, selectors
-from accounts.admin.account_doors import CloseAccount, FreezeAccount, ReleaseAccount
-from accounts.admin.badges import standing
-from accounts.admin.links import GENERAL_LEDGER, holder
+from accounts import access, numbers, selectors
+from accounts.access import GENERAL_LEDGER
+from accounts.admin.account_doors import CloseAccount, MarkDormant, ReopenAccount, WakeAccount
+from accounts.admin.badges import STANDING, in_words, standing
+from accounts.admin.limit_doors import SetLimits, SetOverdraft
+from accounts.admin.restriction_doors import FreezeAccount, ReleaseAccount
 from accounts.models import Account
+from accounts.services.limits import limits_of, name_of
 from bankops.core import ids
 from bankops.core.admin.display import amount
 from bankops.core.admin.readonly import BigTableAdmin, TrackedAdmin
 from bankops.core.admin.search import Searchable
 from bankops.core.errors import InvalidId
 from bankops.core.money import Money
+
+_RESTRICTIONS_SHOWN = 50
 
 
 class OwnerFilter(DropdownFilter):
@@ -45,7 +50,16 @@ class OwnerFilter(DropdownFilter):
 
 @admin.register(Account)
 class AccountAdmin(Searchable, TrackedAdmin, BigTableAdmin):
-    doors = (FreezeAccount, ReleaseAccount, CloseAccount)
+    doors = (
+        FreezeAccount,
+        ReleaseAccount,
+        WakeAccount,
+        MarkDormant,
+        SetOverdraft,
+        SetLimits,
+        ReopenAccount,
+        CloseAccount,
+    )
     timeline_subject = "account"
     search_order = 20
     search_icon = "account_balance_wallet"
@@ -66,11 +80,9 @@ class AccountAdmin(Searchable, TrackedAdmin, BigTableAdmin):
     change_form_template = "accounts/account.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
-        """Keep the bank's own accounts from whoever may not view the general ledger: in lists, searches and pages."""
-        accounts: QuerySet[Account] = super().get_queryset(request)
-        if not request.user.has_perm(GENERAL_LEDGER):
-            accounts = accounts.filter(customer__isnull=False)
-        return accounts.select_related("customer", "product", "branch", "balance")
+        """Keep from a person what is not theirs to see (`accounts.access`): in lists, searches, pages and histories."""
+        accounts = access.visible_accounts(request.user, super().get_queryset(request))
+        return accounts.select_related("customer", "product", "branch", "balance").prefetch_related(STANDING)
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         filters = list(super().get_list_filter(request))
@@ -95,7 +107,7 @@ class AccountAdmin(Searchable, TrackedAdmin, BigTableAdmin):
 
     @admin.display(description=_("holder"))
     def held_by(self, account: Account) -> str:
-        return holder(account)
+        return access.holder_of_visible(account)
 
     @admin.display(description=_("status"))
     def standing(self, account: Account) -> SafeString:
@@ -121,18 +133,22 @@ class AccountAdmin(Searchable, TrackedAdmin, BigTableAdmin):
         return numbers.display(record.number)
 
     def caption(self, record: Account) -> str:
-        return f"{holder(record)} · {record.product or record.name} · {record.balance.ledger_money.format()}"
+        balance = record.balance.ledger_money.format()
+        parts = (access.holder_of_visible(record), str(record.product or record.name), balance, in_words(record))
+        return " · ".join(filter(None, parts))
 
 
 def _page_of(account: Account) -> dict[str, Any]:
     limit = account.overdraft_limit
     return {
         "account": account,
-        "holder": holder(account),
+        "holder": access.holder_of_visible(account),
         "standing": standing(account),
         "ledger": account.balance.ledger_money,
         "available": account.balance.available,
         "held": account.balance.held_money,
         "overdraft": None if limit is None else Money(limit, account.currency),
-        "parties": list(account.parties.select_related("customer").order_by("role", "id")),
+        "limits": [(name_of(key), limit) for key, limit in limits_of(account).items()] if account.has_limits else [],
+        "restrictions": list(account.restrictions.order_by("-starts_at", "-id")[:_RESTRICTIONS_SHOWN]),
+        "parties": list(account.parties.standing().select_related("customer").order_by("role", "id")),
     }

@@ -2,69 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from babel import Locale
 from django import forms
 from django.conf import settings
-from django.db.models import TextChoices
 from django.http import HttpRequest
 from django.utils.functional import Promise
-from django.utils.text import capfirst
-from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
 from accounts import numbers
 from accounts import services as account_services
-from accounts.models import CustomerKind, IdentifierType, Product
-from bankops.core import clock
+from accounts.admin.customer_forms import (
+    AddressFields,
+    BranchForm,
+    ContactFields,
+    DocumentFields,
+    TaxFields,
+    capitalised,
+    day_field,
+)
+from accounts.drafts import IdentifierDraft
+from accounts.models import Account, CustomerKind, CustomerState, Product
+from accounts.services import identifiers
+from accounts.services.particulars import country_at_home
+from bankops.core import clock, operations
 from bankops.core.admin.confirmed import OnceForm
 from bankops.core.admin.doors import Done, Door
-from bankops.core.admin.forms import DoorForm
-from bankops.core.money import Money
+from bankops.core.admin.submitting import told
+from bankops.core.errors import BankOpsError
 from staff.actors import actor_of
 from staff.models import Branch, User
 
 
-def _capitalised(choices: Iterable[TextChoices]) -> list[tuple[str, str]]:
-    return [(choice.value, capfirst(choice.label)) for choice in choices]
-
-
-_DOCUMENTS = [choice for choice in IdentifierType if choice is not IdentifierType.EXTERNAL]
-
-
-class BranchForm(DoorForm):
-    """A form with a choice of the open branches."""
-
-    branch = forms.ModelChoiceField(label=_("Branch"), queryset=Branch.objects.none())
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        branch: forms.ModelChoiceField[Branch] = self.fields["branch"]  # type: ignore[assignment]
-        branch.queryset = Branch.objects.open().order_by("code")
-
-
-class RegisterCustomerForm(BranchForm):
-    kind = forms.TypedChoiceField(label=_("Kind"), choices=_capitalised(CustomerKind), coerce=CustomerKind)
+class RegisterCustomerForm(DocumentFields, ContactFields, AddressFields, TaxFields, BranchForm):
+    kind = forms.TypedChoiceField(label=_("Kind"), choices=capitalised(CustomerKind), coerce=CustomerKind)
     name = forms.CharField(label=_("Name"), max_length=200, help_text=_("As it stands on the document."))
-    birth_date = forms.DateField(
-        label=_("Date of birth"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    identifier_type = forms.TypedChoiceField(
-        label=_("Document"),
-        choices=_capitalised(_DOCUMENTS),
-        coerce=IdentifierType,
-    )
-    issuer = forms.ChoiceField(label=_("Issuing country"))
-    identifier = forms.CharField(label=_("Number on the document"), max_length=60)
+    birth_date = day_field(_("Date of birth"), help_text=_("Of a person. A Chinese resident identity number says it."))
 
-    field_order = ["kind", "name", "birth_date", "identifier_type", "issuer", "identifier", "branch"]
+    sections = (
+        (_("Who it is"), ("kind", "name", "birth_date", "branch")),
+        (_("Document"), ("identifier_type", "issuer", "identifier", "issued_on", "expires_on")),
+        (_("How they are reached"), ("phone", "email")),
+        (_("Address"), ("address_type", "lines", "postal_code", "city", "region", "address_country")),
+        (_("Tax"), ("tax_country", "tax_number", "certified_on")),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        issuer: forms.ChoiceField = self.fields["issuer"]  # type: ignore[assignment]
-        issuer.choices = _countries()
+        del self.fields["preferred"]
+        for name in ("identifier_type", "issuer", "identifier"):
+            self.fields[name].required = True
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        kind = cleaned.get("kind")
+        if kind and not self.errors:
+            try:
+                identifiers.birth_date_of(
+                    self.documents(), cleaned["birth_date"], kind=kind, today=clock.business_date()
+                )
+            except BankOpsError as refusal:
+                self.blame("birth_date", refusal)
+        return cleaned
+
+    def documents(self) -> list[IdentifierDraft]:
+        """Return the documents that were entered."""
+        return [draft for draft in self.drafts if isinstance(draft, IdentifierDraft)]
 
 
 class RegisterCustomer(Door):
@@ -72,32 +75,30 @@ class RegisterCustomer(Door):
     label = _("Register customer")
     permission = "accounts.register_customer"
     form_class = RegisterCustomerForm
+    template = "accounts/customer_form.html"
     on_list = True
     icon = "person_add"
 
     def summary(self, record: Any) -> str | Promise:
-        return _("The customer gets a number. Accounts are opened on the customer's page, which comes next.")
+        return _("The customer gets a number. What comes next stands on the customer's page.")
 
     def initial(self, request: HttpRequest, record: Any) -> dict[str, Any]:
-        # ISO 4217 begins a national currency's code with its country's.
-        return {"branch": own_branch(request), "issuer": settings.BANKOPS_BASE_CURRENCY[:2]}
+        home = country_at_home()
+        return {"branch": own_branch(request), "issuer": home, "address_country": home}
 
     def perform(self, request: HttpRequest, form: RegisterCustomerForm, record: Any) -> Done:
         data = form.cleaned_data
-        document = account_services.IdentifierDraft(
-            type=data["identifier_type"], issuer=data["issuer"], value=data["identifier"]
-        )
         customer = account_services.register_customer(
             kind=data["kind"],
             name=data["name"],
             branch=data["branch"],
-            identifiers=[document],
+            identifiers=form.documents(),
             birth_date=data["birth_date"],
+            more=[draft for draft in form.drafts if not isinstance(draft, IdentifierDraft)],
             actor=actor_of(request),
             now=clock.now(),
         )
-        text = _("Customer %(number)s is registered. Next: open an account.")
-        return Done(text % {"number": customer.number}, customer)
+        return Done(_("Customer %(number)s is registered.") % {"number": customer.number}, customer)
 
 
 class OpenAccountForm(BranchForm, OnceForm):
@@ -125,6 +126,10 @@ class OpenAccount(Door):
     form_class = OpenAccountForm
     icon = "add_card"
 
+    def offered(self, record: Any) -> bool:
+        """Only for those whom the bank approved; until then their application is the way."""
+        return bool(record.state == CustomerState.ACTIVE)
+
     def summary(self, record: Any) -> str | Promise:
         text = _("%(name)s gets an account with a new number and an empty balance. Its currency never changes.")
         return text % {"name": record.name}
@@ -133,29 +138,23 @@ class OpenAccount(Door):
         return {"branch": own_branch(request), "currency": settings.BANKOPS_BASE_CURRENCY, "overdraft": "0"}
 
     def perform(self, request: HttpRequest, form: OpenAccountForm, record: Any) -> Done:
-        data, now = form.cleaned_data, clock.now()
-        account = account_services.open_account(
-            customer=record,
-            product=data["product"],
-            branch=data["branch"],
-            currency=data["currency"],
-            overdraft_limit=Money.parse(data["overdraft"], data["currency"]),
-            idempotency_key=data["idempotency_key"],
-            actor=actor_of(request),
-            now=now,
-            business_date=clock.business_date(now),
-        )
+        data = form.cleaned_data
+        payload = {
+            "customer": record.public_id,
+            "product": data["product"].code,
+            "branch": data["branch"].code,
+            "currency": data["currency"],
+            "overdraft": data["overdraft"],
+        }
+        order = operations.Order(actor=actor_of(request), now=clock.now(), idempotency_key=data["idempotency_key"])
+        outcome = operations.submit(self.permission, payload, order)
+        if not isinstance(outcome.result, Account):
+            return told(outcome, done=str(_("The account is open.")))
         text = _("Account %(number)s is open. Next: take the first deposit.")
-        return Done(text % {"number": numbers.display(account.number)}, account)
+        return told(outcome, done=text % {"number": numbers.display(outcome.result.number)}, record=outcome.result)
 
 
 def own_branch(request: HttpRequest) -> Branch | None:
     """Return the branch where the person at the keyboard works, while it is open."""
     branch = request.user.branch if isinstance(request.user, User) else None
     return branch if branch and branch.is_open else None
-
-
-def _countries() -> list[tuple[str, str]]:
-    names = Locale.parse(to_locale(get_language() or "en")).territories
-    countries = [(code, name) for code, name in names.items() if len(code) == 2 and code.isalpha()]
-    return sorted(countries, key=lambda country: country[1])

@@ -7,16 +7,13 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts import numbers
+from accounts import access, numbers
 from accounts.models import Account
-
-GENERAL_LEDGER = "accounts.view_general_ledger"
 
 
 def may_see(request: HttpRequest, account: Account) -> bool:
-    """Tell whether the person may open an account: the bank's own are for those who may view the general ledger."""
-    needed = ["accounts.view_account"] if account.is_customer_account else ["accounts.view_account", GENERAL_LEDGER]
-    return request.user.has_perms(needed)
+    """Tell whether the person at the keyboard may open an account."""
+    return access.may_see(request.user, account)
 
 
 def number_link(request: HttpRequest, account: Account) -> SafeString:
@@ -29,6 +26,6 @@ def number_link(request: HttpRequest, account: Account) -> SafeString:
     )
 
 
-def holder(account: Account) -> str:
-    """Return whose account it is: the customer's name, or that of the bank's own account. Needs `customer` loaded."""
-    return account.customer.name if account.customer else account.name
+def holder(request: HttpRequest, account: Account) -> str:
+    """Return whose account it is, in words this person may read. Needs `customer` loaded."""
+    return access.holder(request.user, account)

@@ -28,11 +28,24 @@ class Restriction(models.TextChoices):
     BLOCK_ALL = "BLOCK_ALL", _("all movements blocked")
 
 
+class NumberElsewhere(models.Func):
+    """The number within a reference to another system: `576` of `berka:576`."""
+
+    template = "split_part(%(expressions)s, ':', 2)"
+    output_field = models.TextField()
+
+
 class Account(models.Model):
     """One account of the ledger.
 
     A customer's account has a customer and a product; the bank's own have neither. Currency and category never change
     (a trigger refuses it): the postings made under them would change their meaning.
+
+    Attributes:
+        restriction: the strictest union of the account's open `AccountRestriction`s, proved by a trigger.
+        has_limits: whether it has any `AccountLimit`, proved by a trigger, so that the others cost nobody a look.
+        woken_date: when it was last woken from dormancy or reopened; counts as its customer's activity.
+
     """
 
     ID_PREFIX = "acc"
@@ -57,6 +70,9 @@ class Account(models.Model):
 
     status = models.CharField(_("status"), max_length=8, choices=AccountStatus)
     restriction = models.CharField(_("restriction"), max_length=12, choices=Restriction, default=Restriction.NONE)
+    is_confidential = models.BooleanField(
+        _("confidential"), default=False, help_text=_("Seen only by those to whom it was granted.")
+    )
 
     currency = models.CharField(_("currency"), max_length=3)
     overdraft_limit = models.BigIntegerField(
@@ -65,9 +81,11 @@ class Account(models.Model):
         blank=True,
         help_text=_("In minor units. Empty: no limit, for the bank's own accounts only."),
     )
+    has_limits = models.BooleanField(_("has limits"), default=False, db_default=False, editable=False)
 
     opened_date = models.DateField(_("opened on"))
     closed_date = models.DateField(_("closed on"), null=True, blank=True)
+    woken_date = models.DateField(_("woken on"), null=True, blank=True)
     opening_key = models.CharField(_("opening key"), max_length=64, null=True, editable=False)  # noqa: DJ001 - unique
     external_reference = models.CharField(_("reference at another system"), max_length=60, blank=True)
 
@@ -82,7 +100,17 @@ class Account(models.Model):
             ("close_account", _("Can close an account")),
             ("freeze_account", _("Can freeze an account")),
             ("release_account", _("Can release a frozen account")),
+            ("mark_dormant", _("Can mark an account dormant")),
+            ("wake_account", _("Can wake a dormant account")),
+            ("set_overdraft", _("Can set an account's overdraft limit")),
+            ("set_limits", _("Can set an account's limits")),
+            ("reopen_account", _("Can reopen a closed account")),
             ("view_general_ledger", _("Can view the bank's own accounts")),
+            ("view_all_branches", _("Can view customers and accounts of every branch")),
+            ("view_confidential_account", _("Can view this confidential account")),
+            ("set_confidential", _("Can make an account confidential, and open to all again")),
+            ("grant_access", _("Can grant access to a confidential account")),
+            ("revoke_access", _("Can revoke access to a confidential account")),
         ]
         constraints = [
             models.UniqueConstraint(fields=["number"], name="account_number_once"),
@@ -110,6 +138,16 @@ class Account(models.Model):
                 name="account_closed_has_date",
             ),
         ]
+        indexes = [
+            # Search by the beginning of a number; in a database with a language's own order too.
+            models.Index(fields=["number"], name="account_by_number", opclasses=["varchar_pattern_ops"]),
+            # Search by the number somebody had at another bank.
+            models.Index(
+                NumberElsewhere("external_reference"),
+                name="account_by_number_elsewhere",
+                condition=~models.Q(external_reference=""),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
@@ -123,30 +161,3 @@ class Account(models.Model):
     def is_customer_account(self) -> bool:
         """Whether the money is a customer's, not the bank's own."""
         return self.customer_id is not None
-
-
-class PartyRole(models.TextChoices):
-    JOINT = "JOINT", _("joint owner")
-    DISPONENT = "DISPONENT", _("disponent")
-
-
-class AccountParty(models.Model):
-    """Somebody with rights on an account beside its owner (`Account.customer`)."""
-
-    account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="parties", verbose_name=_("account"))
-    customer = models.ForeignKey(
-        "accounts.Customer", models.PROTECT, related_name="party_of", verbose_name=_("customer")
-    )
-    role = models.CharField(_("role"), max_length=10, choices=PartyRole)
-
-    class Meta:
-        verbose_name = _("account party")
-        verbose_name_plural = _("account parties")
-        default_permissions = ("view",)
-        constraints = [
-            models.UniqueConstraint(fields=["account", "customer"], name="party_once"),
-            models.CheckConstraint(condition=models.Q(role__in=PartyRole.values), name="party_role_known"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_role_display()} #{self.pk}"

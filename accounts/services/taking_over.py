@@ -24,10 +24,12 @@ from accounts.models import (
     Customer,
     CustomerIdentifier,
     CustomerKind,
+    CustomerState,
     IdentifierType,
     PartyRole,
     Product,
 )
+from accounts.services.parties import rights_by_role
 from bankops.core import audit
 from bankops.core.actor import Actor
 
@@ -91,8 +93,9 @@ def take_over_customers(
             number=number,
             kind=CustomerKind.PERSON,
             name=draft.name,
-            birth_date=draft.birth_date,
+            birth_date=draft.birth_date.isoformat() if draft.birth_date else None,
             branch_id=draft.branch_id,
+            state=CustomerState.ACTIVE,  # whoever banks somewhere is no newcomer; reviewed as the bank decides
             created_at=now,
         )
         for draft, number in zip(drafts, numbers.next_customer_numbers(len(drafts)), strict=True)
@@ -146,7 +149,7 @@ def take_over_parties(*, drafts: Sequence[PartyDraft], source: Source, actor: Ac
     there = set(AccountParty.objects.filter(account_id__in=account_ids).values_list("account_id", "customer_id"))
     new = {(draft.account_id, draft.customer_id): draft.role for draft in drafts}
     missing = [
-        AccountParty(account_id=account_id, customer_id=customer_id, role=role)
+        AccountParty(account_id=account_id, customer_id=customer_id, role=role, rights=rights_by_role(role))
         for (account_id, customer_id), role in new.items()
         if (account_id, customer_id) not in there
     ]

@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -89,7 +90,7 @@ class EditorDoor(PolicyDoor):
     form_class = PolicyForm
     template = "approvals/policy_editor.html"
 
-    def respond(self, request: HttpRequest, record: Any) -> HttpResponse:
+    def respond(self, request: HttpRequest, record: Any) -> HttpResponseBase:
         values = policy_form.edited(request.POST) if request.method == "POST" else None
         if values is None:
             return super().respond(request, record)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from approvals import selectors
 from approvals.admin.about import about
@@ -30,7 +31,7 @@ class RequestDoor(Door):
     def offered_to(self, request: HttpRequest, record: Any) -> bool:
         return super().offered_to(request, record) and self.refusal(request, record) is None
 
-    def respond(self, request: HttpRequest, record: ApprovalRequest) -> HttpResponse:
+    def respond(self, request: HttpRequest, record: ApprovalRequest) -> HttpResponseBase:
         refusal = self.refusal(request, record)
         if refusal is None:
             return super().respond(request, record)

@@ -13,19 +13,7 @@ from approvals.policies.chain import Chain, fallback, strictest
 from approvals.policies.conditions import why_fired
 from approvals.policies.definition import parse_cached
 from approvals.policies.facts import PolicyFacts
-
-# Whoever could do one of these alone could do everything else alone. No policy can ask for less than two people here.
-ALWAYS_TWO_PEOPLE = frozenset(
-    {
-        "approvals.change_policy",
-        "approvals.set_reference_rate",
-        "staff.grant_role",
-        "staff.revoke_role",
-        "staff.disable_user",
-        "staff.enable_user",
-        "staff.reset_second_factor",
-    }
-)
+from bankops.core import operations
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +86,7 @@ def evaluate(policies: Sequence[ActivePolicy], facts: PolicyFacts) -> Verdict:
     """Combine what every active policy asks of a submission into the strictest chain.
 
     Consent is required when a policy fires, when none covers the operation, when one cannot be read, and always for
-    `ALWAYS_TWO_PEOPLE`. It is not required only when a readable policy covers the operation and none fires.
+    what two people must always agree to. It is not required only when a readable policy covers the operation and none fires.
     """
     asked: list[_Asked] = []
     unreadable: list[Unreadable] = []
@@ -135,7 +123,7 @@ def _defaults(
     ]
     if not covered and not added:
         added.append((_no_policy(_("no policy covers this operation")), default))
-    if facts.operation in ALWAYS_TWO_PEOPLE and not added and not _is_met(default, asked):
+    if facts.operation in operations.always_two_people() and not added and not _is_met(default, asked):
         added.append((_no_policy(_("two people must always agree to this operation")), default))
     return added
 

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from approvals.policies.chain import FALLBACK, Stage
 from approvals.policies.conditions import AmountCondition, Block, Condition
 from approvals.policies.definition import ANY_OPERATION, Definition
-from approvals.policies.evaluation import ALWAYS_TWO_PEOPLE
 from approvals.policies.wording import duration, operation_name, role_name, times
 from bankops.core import operations
 
@@ -38,9 +37,8 @@ def _first_to_cover(after: Definition, known: Sequence[Definition]) -> Iterator[
     if not after.blocks and after.chain_for(frozenset()).at_least_as_strict_as(FALLBACK):
         return
     every = after.operations if ANY_OPERATION not in after.operations else operations.registered()
-    first = [
-        key for key in every if key not in ALWAYS_TWO_PEOPLE and not any(definition.covers(key) for definition in known)
-    ]
+    protected = operations.always_two_people()
+    first = [key for key in every if key not in protected and not any(definition.covers(key) for definition in known)]
     if first:
         yield _("Until now this always needed two reviewers, because no policy covered it: %(operations)s.") % {
             "operations": ", ".join(map(operation_name, first))

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from approvals.errors import PolicyUnreadable
 from approvals.policies.chain import strictest
 from approvals.policies.definition import Definition, parse_cached
-from approvals.policies.evaluation import ALWAYS_TWO_PEOPLE, ActivePolicy
+from approvals.policies.evaluation import ActivePolicy
+from bankops.core import operations
 
 
 def below_two_people(policies: Sequence[ActivePolicy]) -> list[str]:
@@ -16,7 +17,7 @@ def below_two_people(policies: Sequence[ActivePolicy]) -> list[str]:
     What no policy covers is not among them: there the strict default asks for two. Only policies without conditions
     count, because whoever knows the conditions could stay outside of them.
     """
-    return sorted(key for key in ALWAYS_TWO_PEOPLE if _is_below(key, policies))
+    return sorted(key for key in operations.always_two_people() if _is_below(key, policies))
 
 
 def _is_below(operation: str, policies: Sequence[ActivePolicy]) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_noop as _
 
 from approvals.policies.chain import FALLBACK_EXCLUDED
+from bankops.core.operations import Review, usually_reviewed
 from staff.roles import Role
 
 LARGE, VERY_LARGE = "50000.00", "1000000.00"
@@ -20,20 +22,29 @@ class Shipped(NamedTuple):
 
 
 def shipped(base_currency: str) -> list[Shipped]:
-    """Return the shipped policies, with thresholds in `base_currency`."""
-    movements = ("transactions.transfer", "transactions.withdraw")
-    rights = ("grant_role", "revoke_role", "disable_user", "enable_user", "reset_second_factor")
-    rules = ("approvals.change_policy", "approvals.set_reference_rate")
-    return [
+    """Return the shipped policies for the registered operations, with thresholds in `base_currency`."""
+    movements = usually_reviewed(Review.FROM_AMOUNT)
+    always = usually_reviewed(Review.ALWAYS)
+    policies = [
         Shipped(_("Large movements of money"), _reviewed(*movements, blocks=_from(LARGE, base_currency))),
         Shipped(
             _("Very large movements of money"),
             _reviewed(*movements, blocks=_from(VERY_LARGE, base_currency), final_reviewers=2),
         ),
-        Shipped(_("Reversals"), _reviewed("transactions.reverse")),
-        Shipped(_("Rights"), _reviewed(*(f"staff.{right}" for right in rights))),
-        Shipped(_("Approval rules"), _reviewed(*rules)),
+        Shipped(_("Rights"), _reviewed(*_of_app("staff", always))),
+        Shipped(_("Approval rules"), _reviewed(*_of_app("approvals", always))),
+        Shipped(_("Customers and accounts"), _reviewed(*_of_app("accounts", always))),
+        Shipped(_("Books"), _reviewed(*_of_app("transactions", always))),
+        Shipped(_("Done at once by staff"), _reviewed(*usually_reviewed(Review.FROM_PARTNERS), blocks=_FROM_PARTNERS)),
     ]
+    return [policy for policy in policies if policy.definition["operations"]]
+
+
+_FROM_PARTNERS = [[{"field": "channel", "operator": "one_of", "value": ["partner"]}]]
+
+
+def _of_app(app: str, keys: Iterable[str]) -> list[str]:
+    return [key for key in keys if key.startswith(f"{app}.")]
 
 
 def _reviewed(*operations: str, blocks: list[Any] | None = None, final_reviewers: int = 1) -> dict[str, Any]:

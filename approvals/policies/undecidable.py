@@ -8,8 +8,9 @@ from itertools import combinations
 
 from approvals.policies.chain import Stage, fallback, strictest
 from approvals.policies.definition import Definition
-from approvals.policies.evaluation import ALWAYS_TWO_PEOPLE, ActivePolicy
+from approvals.policies.evaluation import ActivePolicy
 from approvals.policies.minimum import readable
+from bankops.core import operations
 
 Roles = frozenset[str]
 
@@ -17,7 +18,7 @@ Roles = frozenset[str]
 def undecidable(
     policies: Sequence[ActivePolicy], *, makers: Mapping[str, Iterable[str]], people: Sequence[Roles]
 ) -> list[str]:
-    """Return the operations of `ALWAYS_TWO_PEOPLE` that could be asked for and never be decided; sorted.
+    """Return the operations that two people must always agree to and that could be asked for and never be decided; sorted.
 
     Each is looked at as if every policy that covers it fired, together with the strict default.
 
@@ -27,7 +28,7 @@ def undecidable(
     definitions = readable(policies)
     return sorted(
         key
-        for key in ALWAYS_TWO_PEOPLE
+        for key in operations.always_two_people()
         if any(not _could_be_decided(key, maker, definitions, people) for maker in makers.get(key, ()))
     )
 

@@ -48,7 +48,7 @@ def amend_request(
         raise errors.RequestNotAmendable(reference=request.reference, state=State(request.state).label)
     if request.state == State.RETURNED and now >= request.expires_at:
         raise errors.RequestExpired(reference=request.reference)
-    operation = operations.get(request.operation)
+    operation = operations.get(request.operation).for_one_order()
     refuse_maker(operation, maker)
     before, old = request.state, endings.current_version(request)
     if before == State.RETURNED:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from django.contrib.auth.models import Permission
 from django.db import transaction
 
 from approvals import errors, events, locks
@@ -15,7 +15,7 @@ from approvals.models import ApprovalRequest, Assignment, NoticeKind, RequestVer
 from approvals.services.notices import tell
 from bankops.core import audit, outbox
 from bankops.core.actor import Actor
-from bankops.core.db import transaction_required
+from bankops.core.db import prepared, transaction_required
 from bankops.core.models import AuditEvent
 from staff.models import User
 from staff.roles import Role
@@ -25,52 +25,80 @@ from staff.selectors import active_holders
 ROTATION = Actor.system("rotation")
 
 # On duty first, then those who are not away, then whoever was asked least recently. Nobody on duty leaves all the others.
+# Whether the rules exclude somebody takes several queries, so they are asked in turn, until enough are found.
 _CANDIDATES = """
-    SELECT u.*
-      FROM staff_user u
-      JOIN staff_user_groups m ON m.user_id = u.id
-      JOIN auth_group g ON g.id = m.group_id AND g.name = %(role)s
-     CROSS JOIN (SELECT r, v.chain FROM approvals_approvalrequest r
-                   JOIN approvals_requestversion v ON v.request_id = r.id AND v.number = r.version
-                  WHERE r.id = %(request)s) asked
-      LEFT JOIN LATERAL (SELECT a.assigned_at, a.id FROM approvals_assignment a WHERE a.reviewer_id = u.id
-                          ORDER BY a.assigned_at DESC, a.id DESC LIMIT 1) last ON true
-     WHERE u.is_active
-       AND approvals_exclusion(asked.r, asked.chain, u.id) IS NULL
-       AND NOT EXISTS (SELECT FROM approvals_reviewgrant h WHERE h.content_object_id = %(request)s AND h.user_id = u.id)
-     -- Who was asked when the maker asked for the very same before, and withdrew it: nobody shops for reviewers.
-     ORDER BY u.id IN (SELECT a.reviewer_id
-                         FROM approvals_approvalrequest r
-                         JOIN approvals_approvalrequest w
-                              ON w.maker_id = r.maker_id AND w.created_at > r.created_at - interval '1 day'
-                                 AND w.state = 'WITHDRAWN' AND w.content_hash = r.content_hash
-                         JOIN approvals_assignment a ON a.request_id = w.id
-                        WHERE r.id = %(request)s) DESC,
-              EXISTS (SELECT FROM approvals_duty d
-                       WHERE d.user_id = u.id AND d.role = %(role)s AND d.since <= %(today)s
-                         AND (d.until IS NULL OR %(today)s <= d.until)
-                         AND strpos(d.weekdays, extract(isodow FROM %(today)s::date)::text) > 0) DESC,
-              EXISTS (SELECT FROM approvals_standin s
-                       WHERE s.absent_id = u.id AND s.ended_at IS NULL AND s.starts_at <= now() AND now() < s.ends_at),
-              last.assigned_at NULLS FIRST, last.id, u.employee_number
-     LIMIT %(count)s
+    WITH in_turn AS MATERIALIZED (
+        SELECT u.id, u.full_name
+          FROM staff_user u
+          JOIN staff_user_groups m ON m.user_id = u.id
+          JOIN auth_group g ON g.id = m.group_id AND g.name = %(role)s
+          LEFT JOIN LATERAL (SELECT a.assigned_at, a.id FROM approvals_assignment a WHERE a.reviewer_id = u.id
+                              ORDER BY a.assigned_at DESC, a.id DESC LIMIT 1) last ON true
+         WHERE u.is_active
+           AND NOT EXISTS (SELECT FROM approvals_reviewgrant h WHERE h.content_object_id = %(request)s AND h.user_id = u.id)
+         -- Who was asked when the maker asked for the very same before, and withdrew it: nobody shops for reviewers.
+         ORDER BY u.id IN (SELECT a.reviewer_id
+                             FROM approvals_approvalrequest r
+                             JOIN approvals_approvalrequest w
+                                  ON w.maker_id = r.maker_id AND w.created_at > r.created_at - interval '1 day'
+                                     AND w.state = 'WITHDRAWN' AND w.content_hash = r.content_hash
+                             JOIN approvals_assignment a ON a.request_id = w.id
+                            WHERE r.id = %(request)s) DESC,
+                  EXISTS (SELECT FROM approvals_duty d
+                           WHERE d.user_id = u.id AND d.role = %(role)s AND d.since <= %(today)s
+                             AND (d.until IS NULL OR %(today)s <= d.until)
+                             AND strpos(d.weekdays, extract(isodow FROM %(today)s::date)::text) > 0) DESC,
+                  EXISTS (SELECT FROM approvals_standin s
+                           WHERE s.absent_id = u.id AND s.ended_at IS NULL AND s.starts_at <= now() AND now() < s.ends_at),
+                  last.assigned_at NULLS FIRST, last.id, u.employee_number)
+    SELECT u.id, u.full_name
+      FROM in_turn u
+     WHERE (SELECT approvals_exclusion(r, v.chain, u.id) FROM approvals_approvalrequest r
+              JOIN approvals_requestversion v ON v.request_id = r.id AND v.number = r.version
+             WHERE r.id = %(request)s) IS NULL
+     LIMIT greatest(%(wanted)s - (SELECT count(*) FROM approvals_reviewgrant h WHERE h.content_object_id = %(request)s), 0)
 """
+
+# The right to decide, the record that they were asked, and their notice, in the order of `people`.
+_ASK = """
+    WITH asked AS (
+        SELECT person FROM unnest(%(people)s::uuid[]) WITH ORDINALITY AS p (person, turn) ORDER BY turn),
+    granted AS (
+        INSERT INTO approvals_reviewgrant (permission_id, user_id, content_object_id)
+        SELECT p.id, person, %(request)s
+          FROM asked, auth_permission p JOIN django_content_type c ON c.id = p.content_type_id
+         WHERE p.codename = 'decide_request' AND c.app_label = 'approvals'
+        RETURNING user_id),
+    told AS (
+        INSERT INTO approvals_notice (recipient_id, kind, request_id, text, created_at)
+        SELECT person, %(kind)s, %(request)s, '', %(now)s FROM asked),
+    assigned AS (
+        INSERT INTO approvals_assignment (request_id, version, stage, reviewer_id, assigned_at, assigned_by_id, reason)
+        SELECT %(request)s, %(version)s, %(stage)s, person, %(now)s, %(by)s::uuid, %(reason)s FROM asked)
+    SELECT count(*) FROM granted
+"""
+
+
+class Candidate(NamedTuple):
+    """Somebody who may be asked to decide."""
+
+    pk: UUID
+    full_name: str
 
 
 @transaction_required
 def assign_stage(
     request: ApprovalRequest, version: RequestVersion, *, now: datetime, business_date: date
-) -> list[User]:
+) -> list[Candidate]:
     """Ask reviewers to decide the present stage, as many as the chain says beyond those asked already; return the new ones.
 
     Writes `approvals.request.assigned`; when nobody may be asked at all, `approvals.request.unassignable` and a notice to the
     administrators. The request waits then: the sweep tries again.
     """
     stage = version.chain["stages"][request.stage - 1]
-    asked = ReviewGrant.objects.filter(content_object=request).count()
-    chosen = _candidates(request, stage["role"], max(stage["assigned"] - asked, 0), business_date)
+    chosen = _candidates(request, stage["role"], stage["assigned"], business_date)
     if chosen:
-        _grant(request, chosen, now=now)
+        _ask(request, [person.pk for person in chosen], now=now)
         detail = {"stage": request.stage, "role": stage["role"], "reviewers": [person.full_name for person in chosen]}
         audit.record(
             events.ASSIGNED,
@@ -80,7 +108,7 @@ def assign_stage(
             detail=detail,
             approval_request_id=request.public_id,
         )
-    elif not asked:
+    elif not ReviewGrant.objects.filter(content_object=request).exists():
         _nobody(request, now)
     return chosen
 
@@ -104,7 +132,7 @@ def reassign_request(
     _refuse_reassigning(request, to, supervisor, now)
     if instead_of is not None and not end_grants(request, [instead_of.pk], now=now):
         raise errors.NotAssigned(reference=request.reference, name=instead_of.full_name, who="—")
-    (assignment,) = _grant(request, [to], now=now, by=supervisor, reason=reason)
+    _ask(request, [to.pk], now=now, by=supervisor, reason=reason)
     changes = {"reviewer": (instead_of.full_name if instead_of else None, to.full_name)}
     audit.record(
         events.REASSIGNED,
@@ -115,7 +143,7 @@ def reassign_request(
         changes=changes,
         approval_request_id=request.public_id,
     )
-    return assignment
+    return request.assignments.get(reviewer=to, ended_at__isnull=True)
 
 
 @transaction_required
@@ -143,35 +171,31 @@ def _refuse_reassigning(request: ApprovalRequest, to: User, supervisor: User, no
         raise errors.AssignedAlready(reference=request.reference, name=to.full_name)
 
 
-def _candidates(request: ApprovalRequest, role: str, count: int, today: date) -> list[User]:
-    """Return whom to ask, in the order of the rotation: of two asked at the same moment the first is asked again first."""
-    asked = {"role": role, "request": request.pk, "today": today, "count": count}
-    return list(User.objects.raw(_CANDIDATES, asked))
+def _candidates(request: ApprovalRequest, role: str, wanted: int, today: date) -> list[Candidate]:
+    """Return whom to ask, so that `wanted` are asked with those who were before, in the order of the rotation.
+
+    Of two asked at the same moment the first is asked again first.
+    """
+    asked = {"role": role, "request": request.pk, "today": today, "wanted": wanted}
+    return [Candidate(*row) for row in prepared(_CANDIDATES, asked)]
 
 
-def _grant(
-    request: ApprovalRequest, people: Sequence[User], *, now: datetime, by: User | None = None, reason: str = ""
-) -> list[Assignment]:
-    (permission,) = Permission.objects.filter(
-        codename="decide_request", content_type__app_label="approvals"
-    ).values_list("pk", flat=True)
-    ReviewGrant.objects.bulk_create(
-        ReviewGrant(permission_id=permission, user=person, content_object=request) for person in people
-    )
-    assignments = [
-        Assignment(
-            request=request,
-            version=request.version,
-            stage=request.stage,
-            reviewer=person,
-            assigned_at=now,
-            assigned_by=by,
-            reason=reason,
-        )
-        for person in people
-    ]
-    tell(people, NoticeKind.ASSIGNED, request, now=now)
-    return Assignment.objects.bulk_create(assignments)
+def _ask(
+    request: ApprovalRequest, people: Sequence[UUID], *, now: datetime, by: User | None = None, reason: str = ""
+) -> None:
+    """Ask `people` to decide the present stage, in one statement: of all submissions, this is what takes longest."""
+    asked = {
+        "request": request.pk,
+        "people": list(people),
+        "kind": NoticeKind.ASSIGNED.value,
+        "version": request.version,
+        "stage": request.stage,
+        "now": now,
+        "by": by and by.pk,
+        "reason": reason,
+    }
+    ((granted,),) = prepared(_ASK, asked)
+    assert granted == len(people)  # the permission is there
 
 
 def _nobody(request: ApprovalRequest, now: datetime) -> None:
@@ -190,4 +214,4 @@ def _nobody(request: ApprovalRequest, now: datetime) -> None:
         approval_request_id=request.public_id,
     )
     outbox.announce(events.UNASSIGNABLE.name, subject_id=request.public_id, payload=where, now=now)
-    tell(active_holders(Role.ADMINISTRATOR), NoticeKind.NOBODY, request, now=now)
+    tell(active_holders(Role.ADMINISTRATOR).values_list("pk", flat=True), NoticeKind.NOBODY, request, now=now)

@@ -25,6 +25,7 @@ from bankops.core.db import busy_is_an_answer, transaction_required
 from bankops.core.errors import BankOpsError, PermissionRefused
 from bankops.core.texts import check_storable
 from staff.models import User
+from staff.selectors import holds_right
 
 logger = logging.getLogger(__name__)
 
@@ -163,7 +164,7 @@ def _refuse(request: ApprovalRequest, seen: Seen, reviewer: User, now: datetime)
     allowed = authority(request, reviewer, now=now)
     if allowed.refusal:
         raise allowed.refusal
-    if not reviewer.has_perm(DECIDE):
+    if not holds_right(reviewer, DECIDE):
         raise PermissionRefused(actor=reviewer.full_name, permission=DECIDE)
     if request.sight != seen.sight:
         raise errors.RequestChanged(reference=request.reference)
@@ -233,8 +234,7 @@ def _approved(request: ApprovalRequest, version: RequestVersion, decision: Decis
     """Record an approval, and go on as far as it allows: no further, to the next stage, or to the execution."""
     _record_approval(request, decision, now)
     stage = version.chain["stages"][request.stage - 1]
-    approvals = request.decisions.filter(version=request.version, stage=request.stage, verdict=Verdict.APPROVE)
-    if approvals.count() < stage["quorum"]:
+    if not _has_quorum(request, stage["quorum"]):
         end_grants(request, [decision.reviewer_id, *filter(None, [decision.in_place_of_id])], now=now)
         return None
     if request.stage == request.stage_count:
@@ -245,6 +245,12 @@ def _approved(request: ApprovalRequest, version: RequestVersion, decision: Decis
     request.save(update_fields=["stage", "stage_role"])
     assign_stage(request, version, now=now, business_date=clock.business_date(now))
     return None
+
+
+def _has_quorum(request: ApprovalRequest, quorum: int) -> bool:
+    """Tell whether enough approved the present stage; the approval just written is one of them."""
+    approvals = request.decisions.filter(version=request.version, stage=request.stage, verdict=Verdict.APPROVE)
+    return quorum == 1 or approvals.count() >= quorum
 
 
 def _return(request: ApprovalRequest, decision: Decision, now: datetime) -> None:

@@ -119,8 +119,8 @@ def record(
 @transaction_required
 def tell_maker(request: ApprovalRequest, *, now: datetime) -> None:
     """Write the maker, when a member of staff, what came of the request."""
-    if request.maker_user:
-        tell([request.maker_user], NoticeKind.OUTCOME, request, now=now, text=str(State(request.state).label))
+    if request.maker_user_id:
+        tell([request.maker_user_id], NoticeKind.OUTCOME, request, now=now, text=str(State(request.state).label))
 
 
 def current_version(request: ApprovalRequest) -> RequestVersion:

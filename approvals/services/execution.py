@@ -19,6 +19,7 @@ from bankops.core.actor import Actor
 from bankops.core.db import busy_is_an_answer, transaction_required
 from bankops.core.errors import BankOpsError, Busy, PermissionRefused
 from bankops.core.operations import Operation, Order
+from bankops.core.together import written_together
 
 logger = logging.getLogger(__name__)
 
@@ -59,12 +60,7 @@ def _carried_out(request: ApprovalRequest, version: RequestVersion, order: Order
     operation = _operation(request, version)
     try:
         with transaction.atomic(), busy_is_an_answer():
-            with operations.carrying_out(operation.key, request_id=request.public_id):
-                operation.lock(version.payload)
-                _refuse_changes(operation, version, order)
-                result = operation.execute(version.payload, order)
-            _note_result(request, operation, result)
-            close(request, version, State.EXECUTED, event=events.EXECUTED, actor=actor, now=order.now)
+            result = _done(request, version, operation, order, actor=actor)
             _check_deferred()
     except Exception as fault:
         request.refresh_from_db()  # the savepoint took its end back, too
@@ -77,10 +73,23 @@ def _carried_out(request: ApprovalRequest, version: RequestVersion, order: Order
     return result
 
 
+@written_together()
+def _done(
+    request: ApprovalRequest, version: RequestVersion, operation: Operation, order: Order, *, actor: Actor
+) -> Any:
+    with operations.carrying_out(operation.key, request_id=request.public_id):
+        operation.lock(version.payload)
+        _refuse_changes(operation, version, order)
+        result = operation.execute(version.payload, order)
+    _note_result(request, operation, result)
+    close(request, version, State.EXECUTED, event=events.EXECUTED, actor=actor, now=order.now)
+    return result
+
+
 def _operation(request: ApprovalRequest, version: RequestVersion) -> Operation:
     """Return the operation, unless what it would do now is not what the reviewers approved."""
     try:
-        operation = operations.get(request.operation)
+        operation = operations.get(request.operation).for_one_order()
     except operations.UnknownOperation as unknown:
         raise Stale(unknown) from unknown
     if operation.version != version.operation_version:
@@ -121,8 +130,7 @@ def _leaves(fingerprint: Mapping[str, Any], place: str = "") -> Iterator[tuple[s
 def _check_deferred() -> None:
     """Let the checks that wait for the commit speak now, while their refusal still fails the request and nothing else."""
     with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
 
 def _note_result(request: ApprovalRequest, operation: Operation, result: Any) -> None:

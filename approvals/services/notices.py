@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -14,11 +15,11 @@ from staff.models import User
 
 @transaction_required
 def tell(
-    people: Iterable[User], kind: NoticeKind, request: ApprovalRequest | None, *, now: datetime, text: str = ""
+    people: Iterable[UUID], kind: NoticeKind, request: ApprovalRequest | None, *, now: datetime, text: str = ""
 ) -> list[Notice]:
-    """Write a notice to each of `people` in the caller's transaction, and return them."""
+    """Write a notice to each of `people`, given by their keys, in the caller's transaction, and return them."""
     return Notice.objects.bulk_create(
-        Notice(recipient=person, kind=kind, request=request, text=text, created_at=now) for person in people
+        Notice(recipient_id=person, kind=kind, request=request, text=text, created_at=now) for person in people
     )
 
 

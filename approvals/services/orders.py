@@ -10,7 +10,7 @@ from bankops.core.actor import Actor
 from bankops.core.errors import PermissionRefused
 from bankops.core.operations import Operation, Order
 from staff.models import User
-from staff.selectors import user_by_public_id
+from staff.selectors import holds_right, user_by_public_id
 
 
 def maker_of(order: Order) -> User | None:
@@ -23,7 +23,7 @@ def refuse_maker(operation: Operation, maker: User | None) -> None:
 
     :raises PermissionRefused: naming the right.
     """
-    if maker is not None and not maker.has_perm(operation.permission):
+    if maker is not None and not holds_right(maker, operation.permission):
         raise PermissionRefused(actor=maker.full_name, permission=operation.permission)
 
 

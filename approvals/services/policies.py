@@ -15,7 +15,7 @@ from approvals.models import NoticeKind, Policy, PolicyVersion
 from approvals.models.policy import PolicyVersionState
 from approvals.policies import minimum
 from approvals.policies.definition import Definition, parse
-from approvals.policies.evaluation import ALWAYS_TWO_PEOPLE, ActivePolicy, Unreadable, Verdict, evaluate
+from approvals.policies.evaluation import ActivePolicy, Unreadable, Verdict, evaluate
 from approvals.policies.facts import PolicyFacts
 from approvals.policies.undecidable import undecidable
 from approvals.services.notices import tell
@@ -62,12 +62,13 @@ def facts_of(operation: Operation, payload: Mapping[str, Any], order: Order) -> 
 
 def active_policies() -> list[ActivePolicy]:
     """Return the policies that count now, by name, in one query."""
-    versions = PolicyVersion.objects.active().select_related("policy").order_by("policy__name")
-    return [_active(version) for version in versions]
-
-
-def _active(version: PolicyVersion) -> ActivePolicy:
-    return ActivePolicy(version.policy.name, version.number, version.policy.public_id, version.definition)
+    active = PolicyVersion.objects.active().order_by("policy__name")
+    return [
+        ActivePolicy(name, number, ids.encode(Policy.ID_PREFIX, policy_id), definition)
+        for name, number, policy_id, definition in active.values_list(
+            "policy__name", "number", "policy_id", "definition"
+        )
+    ]
 
 
 def _roles_of(actor: Actor) -> frozenset[str]:
@@ -103,7 +104,8 @@ def report_unreadable(*, faults: Sequence[Unreadable], now: datetime) -> None:
         audit.record(events.POLICY_UNREADABLE, actor=Actor.system("approvals"), subject=subject, now=now, detail=detail)
         payload = {"policy": policy.public_id, "name": policy.name, **detail}
         outbox.announce(events.POLICY_UNREADABLE.name, subject_id=policy.public_id, payload=payload, now=now)
-        tell(active_holders(Role.ADMINISTRATOR), NoticeKind.POLICY_UNREADABLE, None, now=now, text=policy.name)
+        administrators = active_holders(Role.ADMINISTRATOR).values_list("pk", flat=True)
+        tell(administrators, NoticeKind.POLICY_UNREADABLE, None, now=now, text=policy.name)
 
 
 # -- How they change --------------------------------------------------------------------------------------------------
@@ -175,7 +177,7 @@ def _check_somebody_can_decide(definition: Definition) -> None:
 def _made_undecidable(after: Sequence[ActivePolicy], definition: Mapping[str, Any] | None) -> list[str]:
     """Return what nobody could decide after a change, unless it was so before and the change is about something else."""
     people = roles_of_active()
-    makers = {key: matrix()[operations.get(key).permission] for key in ALWAYS_TWO_PEOPLE}
+    makers = {key: matrix()[operations.get(key).permission] for key in operations.always_two_people()}
     stuck = undecidable(after, makers=makers, people=people)
     if not stuck:
         return []

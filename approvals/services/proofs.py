@@ -66,22 +66,26 @@ def prove(
     """
     if not answer.strip():
         raise CodeRequired
-    refuse_locked(user)
+    failures = refuse_locked(user)
     try:
         evidence = METHODS[method].use_up(user=user, answer=answer, now=now)
     except (CodeRefused, CodeAlreadyUsed):
         _count_failure(user, now)
         raise
+    if failures:
+        _forget_failures(user)
     return _record(Proof(user=user, method=method, evidence=evidence, verdict=verdict, proved_at=now), requests)
 
 
-def refuse_locked(user: User) -> None:
-    """Refuse somebody whose deciding is locked.
+def refuse_locked(user: User) -> int:
+    """Refuse somebody whose deciding is locked; return how many wrong answers in a row they gave so far.
 
     :raises DecidingLocked: saying who can unlock it.
     """
-    if CodeLock.objects.filter(user=user, locked_at__isnull=False).exists():
+    lock = CodeLock.objects.filter(user=user).first()
+    if lock and lock.locked_at:
         raise DecidingLocked(name=user.full_name, count=FAILURES_MAX)
+    return lock.failure_count if lock else 0
 
 
 @transaction.atomic
@@ -114,9 +118,12 @@ def _count_failure(user: User, now: datetime) -> None:
     lock.save(update_fields=["failure_count", "locked_at"])
 
 
+def _forget_failures(user: User) -> None:
+    CodeLock.objects.filter(user=user, locked_at__isnull=True, failure_count__gt=0).update(failure_count=0)
+
+
 @transaction.atomic
 def _record(proof: Proof, requests: Sequence[ApprovalRequest]) -> Proof:
-    CodeLock.objects.filter(user=proof.user, locked_at__isnull=True, failure_count__gt=0).update(failure_count=0)
     proof.save(force_insert=True)
     ProofSubject.objects.bulk_create(
         ProofSubject(proof=proof, request=request, sight=request.sight) for request in requests

@@ -67,7 +67,7 @@ def _remind(request_id: UUID, kind: NoticeKind, now: datetime) -> bool:
     else:
         request.reminded_half_at = now
     request.save(update_fields=["reminded_half_at", "reminded_end_at"])
-    tell(deciders(request, now=now), kind, request, now=now)
+    tell([person.pk for person in deciders(request, now=now)], kind, request, now=now)
     return True
 
 

@@ -20,6 +20,7 @@ from bankops.core import audit, clock, context, ids, operations, outbox
 from bankops.core.db import busy_is_an_answer, transaction_required
 from bankops.core.errors import BankOpsError
 from bankops.core.operations import Operation, Order, Outcome
+from bankops.core.together import written_together
 from staff.models import User
 from staff.selectors import user_by_public_id
 
@@ -38,7 +39,7 @@ class ApprovalGate:
         :raises Busy: when somebody works on the same records for too long; nothing was submitted.
         :raises BankOpsError: whatever the operation refuses.
         """
-        maker = maker_of(order)
+        operation, maker = operation.for_one_order(), maker_of(order)
         refuse_maker(operation, maker)
         content_hash = operations.payload_hash(operation.key, operation.version, payload)
         if outcome := _earlier(operation, payload, order, content_hash):
@@ -86,6 +87,7 @@ class Submission:
         return self.order.now + timedelta(minutes=self.chain.expires_after_minutes)
 
     @transaction.atomic
+    @written_together()
     def park(self, content_hash: bytes) -> ApprovalRequest:
         """Write the request, reserve what it needs, and ask its first reviewers.
 
@@ -221,8 +223,10 @@ def _earlier(operation: Operation, payload: dict[str, Any], order: Order, conten
 def _refused_unless_earlier(
     operation: Operation, payload: dict[str, Any], order: Order, content_hash: bytes
 ) -> Outcome | None:
-    """Refuse what is sure to fail; say so of the same wish first, which may have reserved what this one would miss."""
-    refuse_identical(content_hash)
+    """Refuse what is sure to fail; say first that the same is waiting, which may have reserved what this one misses.
+
+    Where nothing else is wrong, the database finds the same wish when the request is written.
+    """
     try:
         operation.refuse(payload, order)
     except BankOpsError:

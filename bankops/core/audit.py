@@ -16,7 +16,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 
-from bankops.core import context, texts
+from bankops.core import context, texts, together
 from bankops.core.actor import Actor
 from bankops.core.db import transaction_required
 from bankops.core.models import AuditEvent
@@ -93,8 +93,11 @@ def record(event: EventType, **fields: Any) -> AuditEvent:
 
 @transaction_required
 def record_many(drafts: Iterable[Draft]) -> list[AuditEvent]:
-    """Write several audit events in one statement, in the order given, and return them."""
-    return AuditEvent.objects.bulk_create([_row(draft) for draft in drafts])
+    """Write several audit events in one statement, in the order given, and return them.
+
+    Inside `together.written_together` they are written at the end of the block.
+    """
+    return together.write([_row(draft) for draft in drafts])
 
 
 def _row(draft: Draft) -> AuditEvent:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 from django.db.migrations import RunSQL
 
 from bankops.core.errors import Busy
@@ -67,6 +68,19 @@ def busy_is_an_answer() -> Iterator[None]:
         if getattr(error.__cause__, "sqlstate", None) in (_LOCK_NOT_AVAILABLE, _DEADLOCK):
             raise Busy from error
         raise
+
+
+def prepared(statement: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+    """Run a statement whose text is the same every time and return its rows, if it has any.
+
+    The driver's own cursor prepares it, once for each connection; Django's sends every statement as new. For one that joins
+    several tables the server would spend longer on the plan than on the answer.
+    """
+    connection.validate_no_broken_transaction()
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(statement, parameters, prepare=True)
+        return cursor.fetchall() if cursor.description else []
 
 
 def sql_file(path: Path) -> RunSQL:

@@ -8,8 +8,10 @@ from collections.abc import Callable
 import structlog
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from bankops.core import context, ids
+from bankops.core.encryption import CannotDecrypt
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +50,23 @@ class StorableAddressMiddleware:
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest
         return self.get_response(request)
+
+
+class CannotDecryptMiddleware:
+    """Say clearly that sealed data cannot be read, a missing key mostly, instead of "something went wrong"."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer 500, with the key's id and nothing of what was to be read."""
+        if not isinstance(exception, CannotDecrypt):
+            return None
+        log.error("cannot_decrypt", place=exception.context, key_id=exception.key_id)
+        return render(request, "bankops/cannot_decrypt.html", {"key_id": exception.key_id}, status=500)
 
 
 def _request_id(request: HttpRequest) -> str:

@@ -19,7 +19,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar
+from enum import Enum
+from typing import Any, ClassVar, ParamSpec, Protocol, Self, TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -131,6 +132,17 @@ class Ending:
     AMENDED = "AMENDED"  # replaced by a new version, which is parked next
 
 
+class Review(Enum):
+    """What the policies that a bank starts with ask for an operation; the bank changes them as it likes."""
+
+    ALWAYS = "always"
+    """First and final review, whoever asks."""
+    FROM_AMOUNT = "from_amount"
+    """First and final review from a threshold on, done at once below."""
+    FROM_PARTNERS = "from_partners"
+    """Done at once when staff ask, reviewed when a partner does: what must not wait, such as a freeze."""
+
+
 class Operation(ABC):
     """One kind of action that can be submitted for approval.
 
@@ -139,6 +151,8 @@ class Operation(ABC):
         version: raised when the payload's shape changes; a stored request is executed only by the version it was made for.
         label: what people call it.
         permission: the right a member of staff needs to submit it; the key, unless said otherwise.
+        usual_review: what the shipped policies ask for it.
+        always_two: two people must agree, and no policy can ask for less: whoever could do it alone could undo a control.
 
     """
 
@@ -146,10 +160,19 @@ class Operation(ABC):
     version: ClassVar[int] = 1
     label: ClassVar[str | Promise]
     permission: ClassVar[str] = ""
+    usual_review: ClassVar[Review] = Review.ALWAYS
+    always_two: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         cls.permission = cls.permission or getattr(cls, "key", "")
+
+    def for_one_order(self) -> Self:
+        """Return the operation as the gate uses it for one order: it may remember what it has read, until it locks.
+
+        The registered one serves everybody at the same time, so it remembers nothing.
+        """
+        return self
 
     # -- Before it is decided ------------------------------------------------------------------------------------
 
@@ -244,6 +267,16 @@ def get(key: str) -> Operation:
         return _registry[key]
     except KeyError:
         raise UnknownOperation(key=key) from None
+
+
+def always_two_people() -> frozenset[str]:
+    """Return the keys of the registered operations that two people must always agree to."""
+    return frozenset(key for key, operation in _registry.items() if operation.always_two)
+
+
+def usually_reviewed(review: Review) -> list[str]:
+    """Return the keys of the registered operations for which the shipped policies ask this, in their order."""
+    return sorted(key for key, operation in _registry.items() if operation.usual_review is review)
 
 
 def install_gate(gate: Gate | None) -> Gate | None:

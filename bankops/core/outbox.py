@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from bankops.core import context
+from bankops.core import context, together
 from bankops.core.db import transaction_required
 from bankops.core.models import OutboxMessage
 
@@ -20,6 +20,7 @@ def announce(topic: str, *, subject_id: str, payload: Mapping[str, Any], now: da
     :param payload: JSON primitives; ids and decimal strings, no floats, no personal data.
     :raises TransactionRequired: outside a transaction.
     """
-    return OutboxMessage.objects.create(
+    message = OutboxMessage(
         topic=topic, subject_id=subject_id, payload=dict(payload), request_id=context.request_id(), announced_at=now
     )
+    return together.write([message])[0]

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from html.parser import HTMLParser
 
 FormData = Mapping[str, str | list[str]]
+Files = Mapping[str, tuple[str, bytes]]
 _Attributes = list[tuple[str, str | None]]
 
 _VOID_TAGS = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
 _UNREAD_TAGS = frozenset({"script", "style", "template"})
 _ERROR_CLASSES = frozenset({"bk-refusal", "errorlist", "errornote"})
-_UNSENT_INPUTS = frozenset({"submit", "button", "reset", "image", "file"})
+_UNSENT_INPUTS = frozenset({"submit", "button", "reset", "image"})
 
 
 class UnexpectedPage(AssertionError):
@@ -48,6 +49,15 @@ class Form:
         given = {name: [value] if isinstance(value, str) else value for name, value in data.items()}
         pressed = {press: [self.buttons[press]]} if press else {}
         return {**self.values, **given, **pressed}
+
+    def chosen(self, files: Files) -> Files | None:
+        """Return the files that are sent; None where there are none.
+
+        :raises UnexpectedPage: when the form has no such field.
+        """
+        if missing := sorted(set(files) - self.names):
+            raise UnexpectedPage(f"The form takes no file {', '.join(missing)}.")
+        return files or None
 
 
 class Page:
@@ -185,6 +195,8 @@ def _read_input(form: Form, name: str, attributes: dict[str, str]) -> None:
     kind = attributes.get("type", "text").lower()
     if kind in {"checkbox", "radio"}:
         form.add(name, attributes.get("value", "on") if "checked" in attributes else None)
+    elif kind == "file":
+        form.add(name, None)
     elif kind not in _UNSENT_INPUTS:
         form.add(name, attributes.get("value", ""))
 

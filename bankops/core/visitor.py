@@ -6,11 +6,12 @@ them. A page that lost its form, or a form that lost a field, is therefore notic
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from urllib.parse import urljoin
 
 import requests
 
-from bankops.core.page import FormData, Page, UnexpectedPage
+from bankops.core.page import Files, FormData, Page, UnexpectedPage
 
 __all__ = ["Page", "UnexpectedPage", "Visitor"]
 
@@ -30,24 +31,47 @@ class Visitor:
         response = self.http.get(urljoin(self.base_url, path), timeout=_TIMEOUT_SECONDS)
         return _page(response, expect)
 
-    def post_form(self, path: str, data: FormData, *, expect: int = 200, refused: bool = False) -> Page:
+    def download(self, path: str) -> tuple[bytes, str]:
+        """Return a file and its content type.
+
+        :raises UnexpectedPage: when the answer is no file.
+        """
+        response = self.http.get(urljoin(self.base_url, path), timeout=_TIMEOUT_SECONDS)
+        if response.status_code != HTTPStatus.OK or "attachment" not in response.headers.get("Content-Disposition", ""):
+            raise UnexpectedPage(f"{response.url} is no file ({response.status_code})")
+        return response.content, response.headers["Content-Type"]
+
+    def post_form(
+        self, path: str, data: FormData, *, files: Files | None = None, expect: int = 200, refused: bool = False
+    ) -> Page:
         """Open a page, fill in its form and send it. Return the page this leads to.
 
+        :param files: what is chosen in the form's file fields: name and content.
         :param refused: the form is expected to come back with errors, which are then in ``Page.errors``.
         :raises UnexpectedPage: other status, no such form or field, errors where none, or none where some are expected.
         """
-        return self.submit(self.get(path), data, expect=expect, refused=refused)
+        return self.submit(self.get(path), data, files=files, expect=expect, refused=refused)
 
-    def submit(self, page: Page, data: FormData, *, press: str = "", expect: int = 200, refused: bool = False) -> Page:
+    def submit(
+        self,
+        page: Page,
+        data: FormData,
+        *,
+        press: str = "",
+        files: Files | None = None,
+        expect: int = 200,
+        refused: bool = False,
+    ) -> Page:
         """Fill in the form of a page that is open already, a confirmation for instance, and send it.
 
         :param press: the name of the button, where it has one. The other parameters, the answer and the errors are
             those of `post_form`.
         """
-        form = page.form_for(data, press)
+        form = page.form_for({**data, **dict.fromkeys(files or {}, "")}, press)
         response = self.http.post(
             urljoin(page.url, form.action),
             data=form.filled_in(data, press=press),
+            files=form.chosen(files or {}),
             headers={"Referer": page.url},  # Django's CSRF check wants it over HTTPS
             timeout=_TIMEOUT_SECONDS,
         )

@@ -3,8 +3,9 @@
 The composition root knows every app, so the tries live here; `manage.py approval_matrix` (approvals) calls `run` through
 the setting `BANKOPS_APPROVAL_MATRIX`.
 
-`listing`, `listed` and `listed_approvals` say who may go through which door. `pages`, `submissions`, `deciding`, `attempts`
-and `sql` plan the tries, `tries` does and judges them, `stage` and `people` make the bank in which they are done.
+`listing`, `listed` and a `listed_…` for every subject say who may go through which door. `pages`, `submissions`, `deciding`,
+`attempts` and `sql` plan the tries, `tries` does and judges them. The bank in which they are done is made by `stage` and
+`people`, with `applicants`, `arrangements` and `orders`.
 """
 
 from __future__ import annotations

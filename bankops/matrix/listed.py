@@ -12,25 +12,38 @@ from django.contrib.contenttypes.models import ContentType
 
 from accounts.models import Account, ChartLine
 from bankops.core.models import AuditEvent, OutboxMessage
+from bankops.matrix.listed_access import access
 from bankops.matrix.listed_approvals import approvals
+from bankops.matrix.listed_holds import holds
+from bankops.matrix.listed_kyc import kyc
+from bankops.matrix.listed_lifecycle import lifecycle
+from bankops.matrix.listed_people import people
+from bankops.matrix.listed_personal_data import personal_data
+from bankops.matrix.listed_standing_orders import interest, standing_orders
 from bankops.matrix.listing import (
     ANYBODY,
     NOBODY,
     SIGNED_IN,
     Form,
     Listed,
+    account,
     closed_room,
+    customer,
     door,
     from_elsewhere,
+    here,
     may,
     page,
     reading_room,
     reason,
+    with_reason,
 )
 from bankops.matrix.people import Persona
 from bankops.matrix.stage import Stage
 from staff.models import User
 from transactions.models import JournalEntry
+
+_VIEW_ACCOUNT, _VIEW_CUSTOMER = "accounts.view_account", "accounts.view_customer"
 
 
 def listed() -> list[Listed]:
@@ -39,8 +52,16 @@ def listed() -> list[Listed]:
         _entrance,
         _around,
         _accounts,
+        lifecycle,
+        holds,
         _customers,
+        people,
+        personal_data,
+        kyc,
+        access,
         _transactions,
+        standing_orders,
+        interest,
         _people,
         _branches,
         _trails,
@@ -76,8 +97,8 @@ def _around() -> Iterator[Listed]:
     yield page("password_change_done", SIGNED_IN)
     yield page("login", NOBODY, remark="leads to the sign-in page")
     yield page("logout", NOBODY, remark="by POST only")
-    yield page("app_list", may("accounts.view_account"), lambda _stage: ["accounts"])
-    yield Listed("admin:autocomplete", "GET", may("accounts.view_customer"), form=_autocomplete)
+    yield page("app_list", may(_VIEW_ACCOUNT), lambda _stage: ["accounts"])
+    yield Listed("admin:autocomplete", "GET", may(_VIEW_CUSTOMER), form=_autocomplete)
     yield page(
         "view_on_site", NOBODY, lambda stage: [ContentType.objects.get_for_model(User).pk, stage.staff["teller"].pk]
     )
@@ -85,44 +106,45 @@ def _around() -> Iterator[Listed]:
 
 
 def _accounts() -> Iterator[Listed]:
-    view = may("accounts.view_account")
-    yield from reading_room("accounts_account", view, lambda stage: stage.accounts["payer"], versions=True)
+    view, see = may(_VIEW_ACCOUNT), here(_VIEW_ACCOUNT)
+    yield from reading_room("accounts_account", view, lambda stage: stage.accounts["payer"], its=see, versions=True)
     own = may("accounts.view_general_ledger")
     yield page("accounts_account_change", own, lambda _stage: [_cash().pk], remark="of the bank's own")
-    yield page("accounts_account_statement", view, lambda stage: [stage.accounts["payer"].pk])
+    yield page("accounts_account_statement", see, account("payer"))
+    yield page("accounts_account_balance_then", see, account("payer"))
     doors: dict[str, tuple[str, str, Form]] = {
-        "freeze_account": ("accounts.freeze_account", "payee", _with_reason(restriction="BLOCK_DEBIT")),
-        "release_account": ("accounts.release_account", "frozen", reason),
-        "close_account": ("accounts.close_account", "empty", reason),
         "deposit": ("transactions.deposit", "payer", _money()),
         "withdraw": ("transactions.withdraw", "payer", _money()),
         "transfer": ("transactions.transfer", "payer", _transfer),
         "charge_fee": ("transactions.charge_fee", "payer", _money()),
     }
-    for name, (permission, account, form) in doors.items():
-        yield from door(f"accounts_account_{name}", may(permission), form, _account(account))
-    yield from_elsewhere("accounts_account_deposit", _money(), _account("payer"))
-    yield from_elsewhere("accounts_account_transfer", _transfer, _account("payer"))
+    for name, (permission, which, form) in doors.items():
+        yield from door(f"accounts_account_{name}", here(permission), form, account(which))
+    yield from_elsewhere("accounts_account_deposit", _money(), account("payer"))
+    yield from_elsewhere("accounts_account_transfer", _transfer, account("payer"))
 
 
 def _customers() -> Iterator[Listed]:
-    view = may("accounts.view_customer")
-    yield from reading_room("accounts_customer", view, lambda stage: stage.customer, versions=True)
+    view, see = may(_VIEW_CUSTOMER), here(_VIEW_CUSTOMER)
+    yield from reading_room("accounts_customer", view, lambda stage: stage.customer, its=see, versions=True)
     yield from door("accounts_customer_register_customer", may("accounts.register_customer"), _customer)
     yield from door(
         "accounts_customer_open_account",
-        may("accounts.open_account"),
+        here("accounts.open_account"),
         _new_account,
-        lambda stage: [stage.customer.pk],
+        customer,
     )
 
 
 def _transactions() -> Iterator[Listed]:
     yield from reading_room(
-        "transactions_transaction", may("transactions.view_transaction"), lambda stage: stage.transfer
+        "transactions_transaction",
+        may("transactions.view_transaction"),
+        lambda stage: stage.transfer,
+        its=here("transactions.view_transaction"),
     )
     yield from door(
-        "transactions_transaction_reverse", may("transactions.reverse"), reason, lambda stage: [stage.transfer.pk]
+        "transactions_transaction_reverse", here("transactions.reverse"), reason, lambda stage: [stage.transfer.pk]
     )
     yield from reading_room(
         "transactions_journalentry", may("transactions.view_journalentry"), lambda stage: _first(JournalEntry)
@@ -134,10 +156,10 @@ def _transactions() -> Iterator[Listed]:
 def _people() -> Iterator[Listed]:
     yield from reading_room("staff_user", may("staff.view_user"), lambda stage: stage.staff["somebody"], versions=True)
     new = {"employee_number": "M3001", "full_name": "New Person"}
-    yield from door("staff_user_hire_user", may("staff.hire_user"), _with_reason(**new))
+    yield from door("staff_user_hire_user", may("staff.hire_user"), with_reason(**new))
     doors: dict[str, tuple[str, Form]] = {
-        "grant_role": ("somebody", _with_reason(role="teller")),
-        "revoke_role": ("somebody", _with_reason(role="customer_service")),
+        "grant_role": ("somebody", with_reason(role="teller")),
+        "revoke_role": ("somebody", with_reason(role="customer_service")),
         "disable_user": ("somebody", reason),
         "enable_user": ("leaver", reason),
         "reset_password": ("somebody", reason),
@@ -150,11 +172,11 @@ def _people() -> Iterator[Listed]:
 
 def _branches() -> Iterator[Listed]:
     yield from reading_room(
-        "staff_branch", may("staff.view_branch"), lambda stage: stage.branches["002"], versions=True
+        "staff_branch", may("staff.view_branch"), lambda stage: stage.branches["003"], versions=True
     )
-    yield from door("staff_branch_open_branch", may("staff.open_branch"), _with_reason(code="003", name="Third"))
-    for name, form in {"rename_branch": _with_reason(name="Elsewhere"), "close_branch": reason}.items():
-        yield from door(f"staff_branch_{name}", may(f"staff.{name}"), form, lambda stage: [stage.branches["002"].pk])
+    yield from door("staff_branch_open_branch", may("staff.open_branch"), with_reason(code="004", name="Fourth"))
+    for name, form in {"rename_branch": with_reason(name="Elsewhere"), "close_branch": reason}.items():
+        yield from door(f"staff_branch_{name}", may(f"staff.{name}"), form, lambda stage: [stage.branches["003"].pk])
 
 
 def _trails() -> Iterator[Listed]:
@@ -171,12 +193,8 @@ def _libraries() -> Iterator[Listed]:
 # -- Filling in forms ------------------------------------------------------------------------------------------------
 
 
-def _with_reason(**fields: str) -> Form:
-    return lambda stage, persona: {**reason(stage, persona), **fields}
-
-
 def _money() -> Form:
-    return _with_reason(amount="10.00", narrative="", confirmed="1")
+    return with_reason(amount="10.00", narrative="", confirmed="1")
 
 
 def _transfer(stage: Stage, persona: Persona) -> dict[str, Any]:
@@ -190,6 +208,7 @@ def _customer(stage: Stage, persona: Persona) -> dict[str, Any]:
         **document,
         "kind": "PERSON",
         "name": "Li Wei",
+        "birth_date": "1990-03-07",
         "branch": stage.branches["001"].pk,
     }
 
@@ -204,10 +223,6 @@ def _autocomplete(_stage: Stage, _persona: Persona) -> dict[str, str]:
 
 
 # -- Finding records -------------------------------------------------------------------------------------------------
-
-
-def _account(name: str) -> Any:
-    return lambda stage: [stage.accounts[name].pk]
 
 
 def _staff(key: str) -> Any:

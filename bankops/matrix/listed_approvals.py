@@ -163,7 +163,7 @@ def _notices() -> Iterator[Listed]:
         yield replace(entry, who=own) if is_page and entry.method == "GET" else entry
     yield from door("approvals_notice_mark_read", own, _nothing, lambda stage: [_notice(stage).pk])
     yield page("approvals_notice_mark_all_read", SIGNED_IN)
-    told = only("who has unread ones", "teller", "first_reviewer", "final_reviewer", "stand_in")
+    told = only("who has unread ones", "teller", "first_reviewer", "final_reviewer", "risk_analyst", "stand_in")
     mark_all = "admin:approvals_notice_mark_all_read"
     yield Listed(mark_all, "POST", told, Expected.ACT, form=_nothing, shown=SIGNED_IN)
 

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bankops.matrix.people import Persona
+from bankops.matrix.people import HERE, Persona
 from bankops.matrix.stage import Stage
 from bankops.matrix.tries import Expected, Wanted
 
 Arguments = Callable[[Stage], Sequence[Any]]
 Form = Callable[[Stage, Persona], Mapping[str, Any]]
+Payload = Callable[[Stage], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,29 @@ class Listed:
         return Wanted(Expected.REFUSED, self.codes.get(persona.key, ""), self.tolerated)
 
 
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """One way of asking for one operation, for those who hold the right of its name.
+
+    Attributes:
+        comes_to: `parked` where reviewers have to agree first, `carried out` where no policy asks for them.
+
+    """
+
+    key: str
+    payload: Payload
+    comes_to: str = "parked"
+    remark: str = ""
+
+
 def may(permission: str) -> Who:
     """Open for the roles that hold a right."""
     return Who(f"`{permission}`", lambda persona: persona.may(permission))
+
+
+def here(permission: str, *, branch: str = HERE) -> Who:
+    """Open for those who hold a right and see the records of the branch."""
+    return Who(f"`{permission}`, in scope", lambda persona: persona.may(permission) and persona.reaches(branch))
 
 
 def only(words: str, *keys: str) -> Who:
@@ -107,34 +128,37 @@ def from_elsewhere(name: str, form: Form, arguments: Arguments) -> Listed:
     return Listed(f"admin:{name}", "POST", NOBODY, arguments=arguments, form=form, remark=remark, from_elsewhere=True)
 
 
-def reading_room(name: str, who: Who, record: Callable[[Stage], Any], *, versions: bool = False) -> Iterator[Listed]:
+def reading_room(
+    name: str, who: Who, record: Callable[[Stage], Any], *, its: Who | None = None, versions: bool = False
+) -> Iterator[Listed]:
     """List what Django's admin mounts for a model: list and record are read, nothing is added, changed or deleted.
 
-    :param record: one that everybody who may read any may read.
+    :param its: who may read the record, where that is not everybody who may read any.
     :param versions: django-simple-history's pages, which could bring an old version back.
     """
+    reader = its or who
 
-    def its(stage: Stage) -> Sequence[Any]:
+    def where(stage: Stage) -> Sequence[Any]:
         return [record(stage).pk]
 
     yield page(f"{name}_changelist", who)
     deletion = _delete_selected(record)
     yield Listed(f"admin:{name}_changelist", "POST", NOBODY, form=deletion, shown=who, remark="delete ticked rows")
-    yield page(f"{name}_change", who, its)
-    yield page(f"{name}_history", who, its)
+    yield page(f"{name}_change", reader, where)
+    yield page(f"{name}_history", reader, where)
     label, model = name.split("_", 1)
     yield Listed(
         f"admin/{label}/{model}/<path:object_id>/",
         "GET",
         SIGNED_IN,
-        path=lambda stage: f"/admin/{label}/{model}/{its(stage)[0]}/",
+        path=lambda stage: f"/admin/{label}/{model}/{where(stage)[0]}/",
         remark="leads to the record's page",
     )
     yield Listed(f"admin:{name}_add", "POST", NOBODY, form=_whatever)
-    yield Listed(f"admin:{name}_change", "POST", NOBODY, arguments=its, form=_whatever)
-    yield Listed(f"admin:{name}_delete", "POST", NOBODY, arguments=its, form=_confirmed)
+    yield Listed(f"admin:{name}_change", "POST", NOBODY, arguments=where, form=_whatever)
+    yield Listed(f"admin:{name}_delete", "POST", NOBODY, arguments=where, form=_confirmed)
     if versions:
-        yield page(f"{name}_simple_history", who, _version(record))
+        yield page(f"{name}_simple_history", reader, _version(record))
         yield Listed(
             f"admin:{name}_simple_history",
             "POST",
@@ -165,6 +189,21 @@ def closed_room(name: str) -> Iterator[Listed]:
 def reason(_stage: Stage, persona: Persona) -> dict[str, Any]:
     """Fill in a form that asks why, and for nothing else."""
     return {"reason": "For the approval matrix", "idempotency_key": f"matrix-{persona.key}"}
+
+
+def with_reason(**fields: Any) -> Form:
+    """Fill in a form that asks why, and for these."""
+    return lambda stage, persona: {**reason(stage, persona), **fields}
+
+
+def account(name: str) -> Arguments:
+    """Go to one of the stage's accounts."""
+    return lambda stage: [stage.accounts[name].pk]
+
+
+def customer(stage: Stage) -> Sequence[Any]:
+    """Go to the stage's customer."""
+    return [stage.customer.pk]
 
 
 def _none(_stage: Stage) -> Sequence[Any]:

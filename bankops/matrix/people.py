@@ -36,6 +36,9 @@ ACTOR = Actor.system("approval_matrix")
 REASON = "For the approval matrix"
 _PASSWORD = "seven gates and no key"  # noqa: S105  # opens nothing: the database is gone when the matrix is done
 _STEP = timedelta(seconds=one_time_codes.STEP_SECONDS)
+# Codes of the branches: where the records stand that most doors are tried on, and another one.
+HERE, ELSEWHERE = "001", "002"
+_ALL_BRANCHES = "accounts.view_all_branches"
 
 
 class Entry(Enum):
@@ -53,6 +56,7 @@ class Persona:
 
     Attributes:
         number: employee number; empty for who is nobody here.
+        branch: where they work.
 
     """
 
@@ -61,6 +65,7 @@ class Persona:
     number: str
     roles: tuple[Role, ...] = ()
     entry: Entry = Entry.SIGNED_IN
+    branch: str = HERE
 
     @property
     def is_in(self) -> bool:
@@ -70,11 +75,16 @@ class Persona:
         """Tell whether the roles as declared give the right to somebody who is signed in."""
         return self.is_in and bool(holders_of(permission).intersection(self.roles))
 
+    def reaches(self, branch: str) -> bool:
+        """Tell whether they see the customers and accounts of a branch."""
+        return self.branch == branch or self.may(_ALL_BRANCHES)
+
 
 PERSONAS: tuple[Persona, ...] = (
     *(Persona(role.value, role.label, f"M{1001 + place}", (role,)) for place, role in enumerate(Role)),
     Persona("two_roles", _("Teller and first reviewer"), "M1010", (Role.TELLER, Role.FIRST_REVIEWER)),
     Persona("stand_in", _("Stand-in of a first reviewer"), "M1011", (Role.FIRST_REVIEWER,)),
+    Persona("elsewhere", _("Teller of another branch"), "M1015", (Role.TELLER,), branch=ELSEWHERE),
     Persona("outsider", _("Staff without a role"), "M1012"),
     Persona("disabled", _("Disabled, session open"), "M1013", (Role.OPERATOR, Role.FIRST_REVIEWER), Entry.DISABLED),
     Persona("password_only", _("Without second factor"), "M1014", (Role.OPERATOR,), Entry.PASSWORD_ONLY),

@@ -131,7 +131,9 @@ a listed one is gone.
 changed · ✗ forbidden, and got through, or something had changed · ! should have opened, or been refused in other words
 
 Rights go by role ([permissions.md](permissions.md)); who may decide hangs on the request as well. Unless it says otherwise, a
-request was made by the teller, and the first reviewer was asked, beside somebody who is away and has a stand-in.
+request was made by the teller, and the first reviewer was asked, beside somebody who is away and has a stand-in. *In scope* is
+whoever holds the right and works at the record's branch, or sees all branches. The confidential account is granted to the
+operator alone.
 """
 
 

@@ -11,6 +11,17 @@ from typing import Any
 from django.contrib.auth.models import Permission
 from django.db import connection, models
 
+from accounts.models import (
+    Account,
+    AccountGrant,
+    AccountParty,
+    AccountRestriction,
+    CheckEvent,
+    Consent,
+    Customer,
+    CustomerChange,
+    Document,
+)
 from approvals.models import (
     ApprovalRequest,
     Assignment,
@@ -31,7 +42,7 @@ from bankops.core.models import AuditEvent
 from bankops.matrix.report import Plan
 from bankops.matrix.stage import Stage
 from bankops.matrix.tries import Answer, Expected, Try, Wanted
-from transactions.models import Hold, Transaction
+from transactions.models import Hold, InterestRate, Transaction
 
 SECTION = "SQL, as the application's role"
 
@@ -195,6 +206,26 @@ def _stand_in_longer(bank: Stage) -> None:
     _some(StandIn).update(ends_at=bank.now + timedelta(days=30))
 
 
+def _release_frozen(bank: Stage) -> None:
+    """Let a frozen account move money, as if nobody had restricted it."""
+    Account.objects.filter(pk=bank.accounts["frozen"].pk).update(restriction="NONE")
+
+
+def _see_confidential(bank: Stage) -> None:
+    """Write a grant under a request that was for somebody else, and has been carried out."""
+    AccountGrant.objects.create(
+        permission=bank.grant.permission,
+        user=bank.staff["somebody"],
+        content_object=bank.grant.content_object,
+        approval_request=bank.grant.approval_request,
+        granted_at=bank.now,
+    )
+
+
+def _pay_somebody_else(bank: Stage) -> None:
+    Hold.objects.filter(pk=bank.holds["announced"].pk).update(payee=bank.accounts["elsewhere"])
+
+
 STATEMENTS: tuple[Statement, ...] = (
     Statement("a request is carried out", _end("pending", State.EXECUTED), "request_step_refused"),
     Statement("a request is stale", _end("pending", State.STALE), "request_step_refused"),
@@ -258,7 +289,7 @@ STATEMENTS: tuple[Statement, ...] = (
     Statement("a policy is retired", _retire_rules, "consent_required"),
     Statement("a policy is retired under a temporary table of requests", _retire_rules_by_shadow, "consent_required"),
     Statement("a policy is written", partial(_new_rule, number=1, name="Nothing"), "consent_required"),
-    Statement("a policy has a new version", partial(_new_rule, number=2, name="Reversals"), "consent_required"),
+    Statement("a policy has a new version", partial(_new_rule, number=2, name="Books"), "consent_required"),
     Statement("policies are deleted", _delete(PolicyVersion), "append_only"),
     Statement("a policy gets another name", _edit(Policy, name="Changed"), "append_only"),
     Statement("a reference rate is set", _set_rate, "consent_required"),
@@ -267,6 +298,19 @@ STATEMENTS: tuple[Statement, ...] = (
     Statement("money moves under somebody else's request", _post_under_anothers_request, "approval_not_given"),
     Statement("a waiting transaction waits in another request", _move_to_another_request, "transaction_fixed"),
     Statement("a waiting transaction's money is free", _release_hold, "held_is_holds"),
+    Statement("an announced payment has another payee", _pay_somebody_else, "hold_fixed"),
+    Statement("an interest rate is rewritten", _edit(InterestRate, rate=1), "append_only"),
+    Statement("a frozen account is released", _release_frozen, "restriction_is_union"),
+    Statement("a restriction is milder", _edit(AccountRestriction, kind="BLOCK_CREDIT"), "restriction_fixed"),
+    Statement("restrictions are deleted", _delete(AccountRestriction), "append_only"),
+    Statement("a confidential account is shown to somebody", _see_confidential, "account_grant_under_consent"),
+    Statement("somebody has other rights on an account", _edit(AccountParty, rights="VIEW"), "only_ending"),
+    Statement("a customer is changed unseen", _edit(Customer, name="Changed"), "customer_version_moves"),
+    Statement("a change that waits for consent is another one", _edit(CustomerChange, base_version=9), "only_ending"),
+    Statement("consents are deleted", _delete(Consent), "append_only"),
+    Statement("a check was found otherwise", _edit(CheckEvent, after="PASSED"), "append_only"),
+    Statement("a document is another file", _edit(Document, sha256="0" * 64), "document_fixed"),
+    Statement("documents are deleted", _delete(Document), "append_only"),
     Statement("the audit trail is rewritten", _edit(AuditEvent, reason="Changed"), "append_only"),
     Statement("the audit trail is deleted", _delete(AuditEvent), "append_only"),
 )

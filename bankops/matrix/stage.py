@@ -4,17 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from http.cookies import SimpleCookie
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts import chart
 from accounts import services as account_services
-from accounts.models import Account, Customer, CustomerKind, IdentifierType, Product, Restriction
-from accounts.services import IdentifierDraft
+from accounts.changes import Change
+from accounts.models import (
+    Account,
+    AccountGrant,
+    AccountRestriction,
+    AccountStatus,
+    Application,
+    ConsentChannel,
+    ConsentPurpose,
+    ContactKind,
+    Customer,
+    CustomerChange,
+    CustomerKind,
+    Document,
+    IdentifierType,
+    PartyRights,
+    PartyRole,
+    Restriction,
+)
+from accounts.services import ContactDraft, IdentifierDraft
 from approvals.models import ApprovalRequest, CodeLock, Policy, Verdict
 from approvals.services import Seen, decide
 from approvals.services.rates import write_rate
@@ -23,15 +42,15 @@ from approvals.services.shipping import seed_policies
 from approvals.services.stand_ins import name_stand_in
 from bankops.core import clock, operations
 from bankops.core.money import Money
-from bankops.matrix import people
-from bankops.matrix.people import ACTOR, PERSONAS, REASON, SUPPORTING, Persona
+from bankops.matrix import applicants, arrangements, orders, people
+from bankops.matrix.arrangements import CURRENCY
+from bankops.matrix.people import ACTOR, ELSEWHERE, HERE, PERSONAS, REASON, SUPPORTING, Persona
 from staff.models import Branch, User
 from staff.roles import Role
 from staff.services import open_branch, sync_roles
 from transactions import services as transaction_services
-from transactions.models import Transaction
+from transactions.models import Hold, StandingOrder, Transaction
 
-CURRENCY = "CNY"
 _SMALL, _LARGE = "25.00", 60_000  # below and above the shipped threshold of CNY 50,000
 
 
@@ -53,9 +72,19 @@ class Stage:
     requests: dict[str, ApprovalRequest] = field(default_factory=dict)
     transfer: Transaction = field(init=False)
     customer: Customer = field(init=False)
+    partner: Customer = field(init=False)
+    change: CustomerChange = field(init=False)
+    former: Customer = field(init=False)
+    restriction: AccountRestriction = field(init=False)
+    newcomer: Customer = field(init=False)
+    applications: dict[str, Application] = field(default_factory=dict)
+    orders: dict[str, StandingOrder] = field(default_factory=dict)
+    document: Document = field(init=False)
+    holds: dict[str, Hold] = field(default_factory=dict)
+    grant: AccountGrant = field(init=False)
 
     def policy(self) -> Policy:
-        return Policy.objects.get(name="Reversals")
+        return Policy.objects.get(name="Books")
 
     def payload(self, amount: int | str) -> dict[str, Any]:
         """Return what a transfer between the two accounts is submitted with."""
@@ -70,14 +99,27 @@ class Stage:
         order = operations.Order(actor=self.staff[maker].as_actor(), now=now, reason=REASON)
         return operations.submit(key, payload, order)
 
+    def approve(self, request: ApprovalRequest, reviewer: str, now: datetime) -> ApprovalRequest:
+        """Approve as one of the people."""
+        return self.decide(request, reviewer, Verdict.APPROVE, now)
+
+    def decide(self, request: ApprovalRequest, reviewer: str, verdict: Verdict, now: datetime) -> ApprovalRequest:
+        """Decide as one of the people, with a code of that moment."""
+        person = self.staff[reviewer]
+        seen, code = Seen(request.pk, request.sight), people.code_of(person, now=now)
+        decided = decide(seen=seen, verdict=verdict, reviewer=person, code=code, comment=REASON, now=now)
+        return decided.request
+
 
 def build() -> Stage:
     """Make the bank, and sign everybody in."""
     stage = Stage(clock.now())
     _people(stage)
     _books(stage)
+    _applicants(stage)
     _duties(stage)
     _rate_and_lock(stage)
+    stage.grant = arrangements.grant_access(stage, "confidential", "operator")
     _requests(stage)
     for persona in PERSONAS:
         stage.browsers[persona.key] = people.sign_in(persona, stage.staff.get(persona.key))
@@ -88,11 +130,11 @@ def _people(stage: Stage) -> None:
     sync_roles(actor=ACTOR, now=stage.now)
     chart.seed()
     seed_policies(actor=ACTOR, now=stage.now)
-    for code in ("001", "002"):
+    for code in (HERE, ELSEWHERE, "003"):
         stage.branches[code] = open_branch(code=code, name=f"Branch {code}", actor=ACTOR, reason=REASON, now=stage.now)
     for persona in (*PERSONAS, *SUPPORTING):
         if persona.number:
-            stage.staff[persona.key] = people.hire(persona, stage.branches["001"], stage.now)
+            stage.staff[persona.key] = people.hire(persona, stage.branches[persona.branch], stage.now)
     leaver = stage.staff["leaver"]
     leaver.is_active = False
     leaver.save(update_fields=["is_active"])
@@ -104,22 +146,21 @@ def _books(stage: Stage) -> None:
     stage.customer = account_services.register_customer(
         kind=CustomerKind.PERSON,
         name="Wang Fang",
-        branch=stage.branches["001"],
+        branch=stage.branches[HERE],
         identifiers=[IdentifierDraft(IdentifierType.PASSPORT, "CN", "E40112233")],
+        birth_date=date(1990, 3, 7),
         **circumstances,
     )
-    for name in ("payer", "payee", "frozen", "empty"):
-        stage.accounts[name] = account_services.open_account(
-            customer=stage.customer,
-            product=Product.objects.get(code="CURRENT"),
-            branch=stage.branches["001"],
-            currency=CURRENCY,
-            business_date=clock.business_date(stage.now),
-            **circumstances,
-        )
-    account_services.freeze_account(
+    for name in ("payer", "payee", "frozen", "empty", "dormant", "closed", "confidential"):
+        stage.accounts[name] = arrangements.open_account(stage, stage.customer)
+    stage.restriction = account_services.restrict(
         account_id=stage.accounts["frozen"].pk, restriction=Restriction.BLOCK_ALL, reason=REASON, **circumstances
     )
+    _at_rest(stage)
+    arrangements.hide(stage.accounts["confidential"])
+    _partner(stage)
+    _change(stage)
+    _former(stage)
     transaction_services.deposit(
         account_id=stage.accounts["payer"].pk,
         amount=Money.parse("10000000.00", CURRENCY),
@@ -127,6 +168,73 @@ def _books(stage: Stage) -> None:
         **circumstances,
     )
     stage.transfer = stage.submit("teller", "transactions.transfer", stage.payload(_SMALL), stage.now).result
+    stage.orders = orders.orders(stage.accounts["payer"], stage.transfer, stage.now)
+    orders.rate(stage.now)
+    stage.holds = arrangements.hold_money(stage)
+
+
+def _partner(stage: Stage) -> None:
+    """Register somebody with rights on one account, as if they had been consented to; and have the customer consent."""
+    circumstances: Any = {"actor": stage.staff["teller"].as_actor(), "now": stage.now}
+    stage.partner = account_services.register_customer(
+        kind=CustomerKind.PERSON,
+        name="Li Hua",
+        branch=stage.branches[HERE],
+        identifiers=[IdentifierDraft(IdentifierType.PASSPORT, "CN", "E40445566")],
+        birth_date=date(1991, 9, 17),
+        **circumstances,
+    )
+    stage.accounts["elsewhere"] = arrangements.open_account(stage, stage.partner, branch=ELSEWHERE)
+    stage.accounts["payee"].parties.create(customer=stage.partner, role=PartyRole.JOINT, rights=PartyRights.FULL)
+    account_services.give_consent(
+        customer_id=stage.customer.pk,
+        purpose=ConsentPurpose.MARKETING,
+        channel=ConsentChannel.BRANCH,
+        text_version="2026-01",
+        **circumstances,
+    )
+
+
+def _former(stage: Stage) -> None:
+    """Register somebody so long ago that the law lets the bank forget them, who never had an account."""
+    stage.former = account_services.register_customer(
+        kind=CustomerKind.PERSON,
+        name="Zhuge Liang",
+        branch=stage.branches[HERE],
+        identifiers=[IdentifierDraft(IdentifierType.PASSPORT, "CN", "E40667788")],
+        birth_date=date(1981, 7, 23),
+        actor=stage.staff["teller"].as_actor(),
+        now=stage.now - timedelta(days=366 * (settings.BANKOPS_RETENTION_YEARS + 1)),
+    )
+
+
+def _change(stage: Stage) -> None:
+    """Keep a change of the customer's data that somebody may ask for."""
+    customer = stage.customer
+    stage.change = account_services.draft_change(
+        customer_id=customer.pk,
+        base_version=customer.version,
+        change=Change(added=(ContactDraft(ContactKind.PHONE, "138 0013 8000"),)),
+        actor=stage.staff["teller"].as_actor(),
+        now=stage.now,
+    )
+
+
+def _at_rest(stage: Stage) -> None:
+    """Write one account dormant and one closed, as their services do with consents that nobody could give yet."""
+    today = clock.business_date(stage.now)
+    for name, status, closed in (("dormant", AccountStatus.DORMANT, None), ("closed", AccountStatus.CLOSED, today)):
+        account = stage.accounts[name]
+        account.status, account.closed_date = status, closed
+        account.save(update_fields=["status", "closed_date"])
+
+
+def _applicants(stage: Stage) -> None:
+    teller = stage.staff["teller"].as_actor()
+    newcomers = applicants.register(stage.branches[HERE], teller, stage.now)
+    stage.newcomer = newcomers["newcomer"]
+    stage.applications = applicants.apply(newcomers, teller, stage.now)
+    (stage.document,) = applicants.documents_of(stage.applications)
 
 
 def _duties(stage: Stage) -> None:
@@ -179,20 +287,8 @@ def _requests(stage: Stage) -> None:
     for place, (name, verdict) in enumerate(
         {"second_stage": Verdict.APPROVE, "returned": Verdict.RETURN, "rejected": Verdict.REJECT}.items()
     ):
-        _decide(stage, name, verdict, stage.now - timedelta(seconds=200 - 30 * place))
-
-
-def _decide(stage: Stage, name: str, verdict: Verdict, now: datetime) -> None:
-    reviewer, request = stage.staff["first_reviewer"], stage.requests[name]
-    decided = decide(
-        seen=Seen(request.pk, request.sight),
-        verdict=verdict,
-        reviewer=reviewer,
-        code=people.code_of(reviewer, now=now),
-        comment=REASON,
-        now=now,
-    )
-    stage.requests[name] = decided.request
+        at = stage.now - timedelta(seconds=200 - 30 * place)
+        stage.requests[name] = stage.decide(stage.requests[name], "first_reviewer", verdict, at)
 
 
 def user_of(stage: Stage, persona: Persona) -> User | None:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 from bankops.core import clock, operations
-from bankops.matrix.listing import Who, may
+from bankops.matrix import (
+    listed_access,
+    listed_holds,
+    listed_kyc,
+    listed_lifecycle,
+    listed_people,
+    listed_personal_data,
+    listed_standing_orders,
+)
+from bankops.matrix.listing import Payload, Submitted, may
 from bankops.matrix.people import PERSONAS, REASON, Persona
 from bankops.matrix.report import Plan
 from bankops.matrix.stage import Stage
@@ -17,27 +25,19 @@ from bankops.matrix.tries import Answer, Expected, Try, Wanted, service
 SECTION = "Operations, submitted"
 AROUND = "Operations, around the gate"
 
-Payload = Callable[[Stage], Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """One way of asking for one operation.
-
-    Attributes:
-        comes_to: `parked` where reviewers have to agree first, `carried out` where no policy asks for them.
-
-    """
-
-    key: str
-    who: Who
-    payload: Payload
-    comes_to: str = "parked"
-    remark: str = ""
+_PARTS = (
+    listed_lifecycle,
+    listed_people,
+    listed_personal_data,
+    listed_kyc,
+    listed_access,
+    listed_holds,
+    listed_standing_orders,
+)
 
 
 def _of_person(key: str, name: str, **more: str) -> Submitted:
-    return Submitted(key, may(key), lambda stage: {"user": stage.staff[name].public_id, **more})
+    return Submitted(key, lambda stage: {"user": stage.staff[name].public_id, **more})
 
 
 def _withdrawal(amount: str) -> Payload:
@@ -54,10 +54,9 @@ def _policy(stage: Stage) -> dict[str, Any]:
 
 
 LISTED: tuple[Submitted, ...] = (
-    Submitted("approvals.change_policy", may("approvals.change_policy"), _policy),
+    Submitted("approvals.change_policy", _policy),
     Submitted(
         "approvals.set_reference_rate",
-        may("approvals.set_reference_rate"),
         lambda _stage: {"currency": "USD", "rate": "7.12"},
     ),
     _of_person("staff.disable_user", "somebody"),
@@ -65,21 +64,17 @@ LISTED: tuple[Submitted, ...] = (
     _of_person("staff.grant_role", "somebody", role="teller"),
     _of_person("staff.reset_second_factor", "somebody"),
     _of_person("staff.revoke_role", "somebody", role="customer_service"),
-    Submitted(
-        "transactions.reverse", may("transactions.reverse"), lambda stage: {"transaction": stage.transfer.public_id}
-    ),
+    Submitted("transactions.reverse", lambda stage: {"transaction": stage.transfer.public_id}),
     Submitted(
         "transactions.transfer",
-        may("transactions.transfer"),
         lambda stage: stage.payload("49999.99"),
         "carried out",
         "CNY 49,999.99",
     ),
-    Submitted(
-        "transactions.transfer", may("transactions.transfer"), lambda stage: stage.payload(50_000), remark="CNY 50,000"
-    ),
-    Submitted("transactions.withdraw", may("transactions.withdraw"), _withdrawal("10.00"), "carried out", "CNY 10"),
-    Submitted("transactions.withdraw", may("transactions.withdraw"), _withdrawal("50000"), remark="CNY 50,000"),
+    Submitted("transactions.transfer", lambda stage: stage.payload(50_000), remark="CNY 50,000"),
+    Submitted("transactions.withdraw", _withdrawal("10.00"), "carried out", "CNY 10"),
+    Submitted("transactions.withdraw", _withdrawal("50000"), remark="CNY 50,000"),
+    *(one for part in _PARTS for one in part.submitted()),
 )
 
 
@@ -93,7 +88,7 @@ def plans(stage: Stage) -> Iterator[Plan]:
                 for persona in PERSONAS
                 if persona.number
             }
-            yield Plan(SECTION, f"{one.key} ({one.remark or one.comes_to})", one.who.words, tries)
+            yield Plan(SECTION, f"{one.key} ({one.remark or one.comes_to})", may(one.key).words, tries)
     refused = Wanted(Expected.REFUSED, operations.ConsentRequired.code)
     for one in {one.key: one for one in LISTED}.values():
         if one.key in there:
@@ -112,7 +107,7 @@ def vanished() -> list[str]:
 
 def _wanted(one: Submitted, persona: Persona) -> Wanted:
     """Return what has to come of it. The gate asks for the right, not for the session: that is the pages' business."""
-    holds = one.who.includes(_as_if_in(persona)) and persona.key != "disabled"
+    holds = may(one.key).includes(_as_if_in(persona)) and persona.key != "disabled"
     return Wanted(Expected.ACT, one.comes_to) if holds else Wanted(Expected.REFUSED, "permission_refused")
 
 

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "bankops.core.middleware.RequestContextMiddleware",
     "bankops.core.middleware.StorableAddressMiddleware",
+    "bankops.core.middleware.CannotDecryptMiddleware",
     "staff.middleware.SessionLimitMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -116,6 +117,18 @@ CELERY_BEAT_SCHEDULE = {  # seconds between runs; a message nobody took in that 
     "expire-approval-requests": {"task": "approvals.expire_requests", "schedule": 30.0, "options": {"expires": 30}},
     "remind-reviewers": {"task": "approvals.remind", "schedule": 60.0, "options": {"expires": 60}},
     "top-up-reviewers": {"task": "approvals.top_up", "schedule": 60.0, "options": {"expires": 60}},
+    "release-ended-restrictions": {
+        "task": "accounts.release_ended_restrictions",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "end-business-day": {"task": "core.end_business_day", "schedule": 300.0, "options": {"expires": 300}},
+    "expire-holds": {"task": "transactions.expire_holds", "schedule": 60.0, "options": {"expires": 60}},
+    "roll-up-turnover": {
+        "task": "transactions.roll_up_turnover",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "send-digests": {"task": "approvals.send_digests", "schedule": 300.0, "options": {"expires": 300}},
 }
 
@@ -187,8 +200,24 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "staff.views.refused.stale_form"
 
-# Nothing is uploaded yet, so nobody fills the disk: a file beyond 2.5 MB is read past instead of being stored.
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+# Customers' documents (docs/kyc.md). What is larger is read past, in memory and on disk, and refused with its reason.
+BANKOPS_DOCUMENT_MAX_BYTES = env.int("BANKOPS_DOCUMENT_MAX_BYTES", default=5 * 1024 * 1024)
+FILE_UPLOAD_MAX_MEMORY_SIZE = BANKOPS_DOCUMENT_MAX_BYTES + 64 * 1024  # the form around the file
+FILE_UPLOAD_HANDLERS = ["bankops.core.uploads.CappedUploadHandler"]
+
+# -- Knowing the customer (docs/kyc.md) ---------------------------------------------------------------------------
+
+BANKOPS_KYC_EXPIRES_DAYS = env.int("BANKOPS_KYC_EXPIRES_DAYS", default=90)  # an application that does not move
+BANKOPS_KYC_REVIEW_YEARS = {
+    "LOW": env.int("BANKOPS_KYC_REVIEW_YEARS_LOW", default=3),
+    "MEDIUM": env.int("BANKOPS_KYC_REVIEW_YEARS_MEDIUM", default=2),
+    "HIGH": env.int("BANKOPS_KYC_REVIEW_YEARS_HIGH", default=1),
+}
+BANKOPS_DOCUMENT_NOTICE_DAYS = env.int("BANKOPS_DOCUMENT_NOTICE_DAYS", default=30)  # before it expires
+BANKOPS_DOCUMENT_GRACE_DAYS = env.int("BANKOPS_DOCUMENT_GRACE_DAYS", default=30)  # after that, and after the notice
+# Countries as ISO 3166-1 codes; empty: FATF's lists as shipped (accounts/kyc/countries.py).
+BANKOPS_CALL_FOR_ACTION = env.list("BANKOPS_CALL_FOR_ACTION", default=[])
+BANKOPS_INCREASED_MONITORING = env.list("BANKOPS_INCREASED_MONITORING", default=[])
 
 # -- What a browser may do with our pages (docs/adr/0005) ---------------------------------------------------------
 
@@ -218,6 +247,12 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("BANKOPS_TIME_ZONE", default="Asia/Shanghai")  # shown to people, and the bank's own day
+BANKOPS_CALENDAR = env.str("BANKOPS_CALENDAR", default="CN")  # the country or market whose business days the bank keeps
+BANKOPS_END_OF_DAY_HOUR = env.int(
+    "BANKOPS_END_OF_DAY_HOUR", default=23
+)  # in TIME_ZONE; from then on a day may be ended
+BANKOPS_DORMANT_MONTHS = env.int("BANKOPS_DORMANT_MONTHS", default=12)  # without a booking its customer initiated
+BANKOPS_RETENTION_YEARS = env.int("BANKOPS_RETENTION_YEARS", default=5)  # a former customer's data, by law
 BANKOPS_BASE_CURRENCY = env.str("BANKOPS_BASE_CURRENCY", default="CNY")
 
 # -- Static files -------------------------------------------------------------------------------------------------

@@ -83,10 +83,31 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _item(_("Customers"), "person", "admin:accounts_customer_changelist", "accounts.view_customer"),
                     _item(
+                        _("Applications"),
+                        "assignment_ind",
+                        "admin:accounts_application_changelist",
+                        "accounts.view_application",
+                    ),
+                    _item(
+                        _("Documents"), "description", "admin:accounts_document_changelist", "accounts.view_document"
+                    ),
+                    _item(
+                        _("Reviews due"),
+                        "event_repeat",
+                        "admin:accounts_customer_reviews_due",
+                        "accounts.view_customer",
+                    ),
+                    _item(
                         _("Accounts"),
                         "account_balance_wallet",
                         "admin:accounts_account_changelist",
                         "accounts.view_account",
+                    ),
+                    _item(
+                        _("Confidential accounts"),
+                        "visibility_off",
+                        "admin:accounts_accountgrant_changelist",
+                        "accounts.view_accountgrant",
                     ),
                 ],
             },
@@ -98,6 +119,25 @@ UNFOLD: dict[str, Any] = {
                         "swap_horiz",
                         "admin:transactions_transaction_changelist",
                         "transactions.view_transaction",
+                    ),
+                    _item(_("Holds"), "lock", "admin:transactions_hold_changelist", "transactions.view_hold"),
+                    _item(
+                        _("Standing orders"),
+                        "event_repeat",
+                        "admin:transactions_standingorder_changelist",
+                        "transactions.view_standingorder",
+                    ),
+                    _item(
+                        _("Their payments"),
+                        "event_available",
+                        "admin:transactions_standingorderrun_changelist",
+                        "transactions.view_standingorderrun",
+                    ),
+                    _item(
+                        _("Interest rates"),
+                        "percent",
+                        "admin:transactions_interestrate_changelist",
+                        "transactions.view_interestrate",
                     ),
                 ],
             },

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bankops.core import story
-from bankops.story import first_day, proofs, reviews
+from bankops.story import first_day, frozen, onboarding, proofs, reviews
 from bankops.story.told import Story
 
 __all__ = ["play"]
@@ -18,4 +18,5 @@ __all__ = ["play"]
 
 def play(*, base_url: str, say: Callable[[str], None]) -> int:
     """Play the whole story against the site at `base_url`; return 0 when every step held."""
-    return story.play((*first_day.STEPS, *reviews.STEPS, *proofs.STEPS), Story(base_url), say=say)
+    chapters = (first_day.SIGN_IN, onboarding.STEPS, first_day.STEPS, reviews.STEPS, frozen.STEPS, proofs.STEPS)
+    return story.play([step for chapter in chapters for step in chapter], Story(base_url), say=say)

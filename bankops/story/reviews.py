@@ -9,13 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Balance
-from approvals.eligibility import deciders
-from approvals.models import ApprovalRequest, State
+from approvals.models import State
 from bankops.core import clock, operations
 from bankops.core.operations import Order
 from bankops.core.story import Step
-from bankops.core.visitor import UnexpectedPage
-from bankops.story.told import OPERATOR, TELLER, Story, code_of, has_fresh_code
+from bankops.story.deciding import decide, door_of, latest, must_be, page_of, refreshed, where
+from bankops.story.told import OPERATOR, TELLER, Story
 from staff.models import User
 
 _LARGE = "60000.00"
@@ -46,14 +45,14 @@ def _a_reversal_waits(told: Story) -> str:
     url = reverse("admin:transactions_transaction_reverse", args=[told.transfer.pk])
     page = told.person(OPERATOR).post_form(url, {"reason": "Wrong account named by the customer"})
     page.must_show("Waits for approval")
-    told.requests["reversal"] = _latest("transactions.reverse")
-    return _where(told, "reversal")
+    told.requests["reversal"] = latest("transactions.reverse")
+    return where(told, "reversal")
 
 
 def _the_reversal_is_reviewed(told: Story) -> str:
     assert told.transfer is not None
-    _decide(told, "reversal")
-    _decide(told, "reversal")
+    decide(told, "reversal")
+    decide(told, "reversal")
     told.transfer.refresh_from_db()
     return told.transfer.reversed_by.reference
 
@@ -82,56 +81,57 @@ def _the_same_again_is_refused(told: Story) -> str:
 
 
 def _the_maker_may_not_approve(told: Story) -> str:
-    page = told.person(TELLER).get(_page_of(told, "large"))
+    page = told.person(TELLER).get(page_of(told, "large"))
     page.must_show("You made")
-    told.person(TELLER).get(_door(told, "large", "approve"), expect=403)
+    told.person(TELLER).get(door_of(told, "large", "approve"), expect=403)
     return _("the page says why, and who can")
 
 
 def _first_review(told: Story) -> str:
-    return _decide(told, "large")
+    return decide(told, "large")
 
 
 def _the_same_person_may_not_go_on(told: Story) -> str:
     reviewer = told.person(told.deciders["large"])
-    page = reviewer.get(_page_of(told, "large"))
+    page = reviewer.get(page_of(told, "large"))
     page.must_show("decided_already")
-    reviewer.get(_door(told, "large", "approve"), expect=403)
+    reviewer.get(door_of(told, "large", "approve"), expect=403)
     return _("told why not, and who can")
 
 
 def _final_review(told: Story) -> str:
-    said = _decide(told, "large")
-    _must_be(told, "large", State.EXECUTED)
+    said = decide(told, "large")
+    must_be(told, "large", State.EXECUTED)
     return f"{said}; {told.shown_balance('141,000.00')}"
 
 
 def _overtaken(told: Story) -> str:
     _submit(told, "overtaken", narrative="Car")
-    return _decide(told, "overtaken")
+    return decide(told, "overtaken")
 
 
 def _the_payee_is_frozen(told: Story) -> str:
     assert told.payee is not None
     url = reverse("admin:accounts_account_freeze_account", args=[told.payee.pk])
-    told.person(OPERATOR).post_form(url, {"restriction": "BLOCK_CREDIT", "reason": "Order of the court"})
+    order = {"reason_code": "COURT_ORDER", "legal_reference": "Court of Huangpu, 2026-0311"}
+    told.person(OPERATOR).post_form(url, {"restriction": "BLOCK_CREDIT", "reason": "Order of the court", **order})
     return told.payee.number
 
 
 def _it_goes_stale(told: Story) -> str:
-    _decide(told, "overtaken", refused=True)
-    request = _must_be(told, "overtaken", State.STALE)
+    decide(told, "overtaken", refused=True)
+    request = must_be(told, "overtaken", State.STALE)
     told.shown_balance("141,000.00")
     return request.closing_note
 
 
 def _the_forgotten_expires(told: Story) -> str:
     deadline = time.monotonic() + _EXPIRY_SECONDS_MAX
-    while _refreshed(told, "forgotten").state != State.EXPIRED:
+    while refreshed(told, "forgotten").state != State.EXPIRED:
         if time.monotonic() > deadline:
             raise AssertionError("the worker did not expire it; see worker.log and beat.log")
         time.sleep(0.5)
-    told.person(TELLER).get(_page_of(told, "forgotten")).must_show("expired")
+    told.person(TELLER).get(page_of(told, "forgotten")).must_show("expired")
     assert told.payer is not None
     if Balance.objects.get(account=told.payer).held:
         raise AssertionError("the money is still held")
@@ -148,49 +148,7 @@ def _submit(told: Story, name: str, *, narrative: str) -> None:
     assert told.payee is not None
     page = told.move("transfer", {"to_account": told.payee.number, "amount": _LARGE, "narrative": narrative})
     page.must_show("Waits for approval")
-    told.requests[name] = _latest("transactions.transfer")
-
-
-def _decide(told: Story, name: str, *, refused: bool = False) -> str:
-    """Let somebody who may, approve; return who, and where the request stands afterwards."""
-    able = [person.employee_number for person in deciders(_refreshed(told, name), now=clock.now())]
-    number = min(able, key=lambda one: (one in told.people, not has_fresh_code(one)))
-    reviewer, door = told.person(number), _door(told, name, "approve")
-    code, form = code_of(number), reviewer.get(door)
-    started = time.monotonic()
-    reviewer.submit(form, {"code": code}, refused=refused)
-    told.reviews_ms.setdefault(name, []).append((time.monotonic() - started) * 1000)
-    told.deciders[name] = number
-    return f"{number}: {_where(told, name)}"
-
-
-def _where(told: Story, name: str) -> str:
-    request = _refreshed(told, name)
-    return f"{request.reference}, {request.where_it_stands()}"
-
-
-def _must_be(told: Story, name: str, state: State) -> ApprovalRequest:
-    request = _refreshed(told, name)
-    if request.state != state:
-        raise UnexpectedPage(f"{request.reference} is {request.state}: {request.closing_note}")
-    return request
-
-
-def _refreshed(told: Story, name: str) -> ApprovalRequest:
-    told.requests[name].refresh_from_db()
-    return told.requests[name]
-
-
-def _latest(operation: str) -> ApprovalRequest:
-    return ApprovalRequest.objects.filter(operation=operation).latest("created_at")
-
-
-def _page_of(told: Story, name: str) -> str:
-    return reverse("admin:approvals_approvalrequest_change", args=[told.requests[name].pk])
-
-
-def _door(told: Story, name: str, door: str) -> str:
-    return reverse(f"admin:approvals_approvalrequest_{door}", args=[told.requests[name].pk])
+    told.requests[name] = latest("transactions.transfer")
 
 
 STEPS: tuple[Step[Story], ...] = (

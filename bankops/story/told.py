@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 
 from django.urls import reverse
 
-from accounts.models import Account
+from accounts.models import Account, Application, Customer
 from approvals.models import ApprovalRequest
 from bankops.core import clock
 from bankops.core.visitor import Page, UnexpectedPage, Visitor
 from staff import demo, one_time_codes
 from staff.models import OneTimeCodeDevice
-from transactions.models import Transaction
+from transactions.models import Hold, Transaction
 
-TELLER, OPERATOR = "E1001", "E1002"
+TELLER, OPERATOR, RISK_ANALYST = "E1001", "E1002", "E1005"
 _CODE_SECONDS_MAX = 2 * one_time_codes.STEP_SECONDS + 5
 
 
@@ -31,9 +31,12 @@ class Story:
     base_url: str
     people: dict[str, Visitor] = field(default_factory=dict)
     used_codes: dict[str, str] = field(default_factory=dict)
+    customer: Customer | None = None
+    application: Application | None = None
     payer: Account | None = None
     payee: Account | None = None
     transfer: Transaction | None = None
+    hold: Hold | None = None
     requests: dict[str, ApprovalRequest] = field(default_factory=dict)
     deciders: dict[str, str] = field(default_factory=dict)
     reviews_ms: dict[str, list[float]] = field(default_factory=dict)

@@ -6,11 +6,13 @@ Written by `staff.services.second_factor` only, under a lock on the device's row
 from __future__ import annotations
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device
 
+from bankops.core import ids
 from staff.models.user import User
 
 
@@ -52,6 +54,11 @@ class OneTimeCodeDevice(Device):
 
     def __str__(self) -> str:
         return f"device {self.pk}"
+
+    @staticmethod
+    def secret_context(user_id: UUID) -> str:
+        """Return what a secret is bound to: the device's owner."""
+        return f"staff.device:{ids.encode('usr', user_id)}"
 
 
 class RecoveryCode(models.Model):

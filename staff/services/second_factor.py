@@ -143,8 +143,9 @@ def _locked(user: User) -> OneTimeCodeDevice:
     device = locks.lock_device(user)
     if device is None:
         raise NoSecondFactor(name=user.full_name)
+    device.user = user  # its secret is read next, and belongs to them
     return device
 
 
 def _context(user: User) -> str:
-    return f"staff.device:{user.public_id}"
+    return OneTimeCodeDevice.secret_context(user.pk)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
 from accounts import numbers
 from accounts.models import Account, AccountParty, AccountStatus, PartyRole, Restriction
-from bankops.core.models import AuditEvent
 from staff.models import User
-from tests.accounts.factories import make_account, make_customer, own_account
-from tests.desk import address, code, words
+from tests.accounts.factories import NOW, freeze, make_account, make_customer, own_account
+from tests.desk import address, words
 from tests.personas import SignIn
-from tests.unchanged import nothing_changes
 
 pytestmark = pytest.mark.django_db
 
@@ -40,10 +38,14 @@ def test_the_page_says_what_is_on_the_account(desk: Client) -> None:
     assert "Account opened by Tang Ling" in page
 
 
-def test_status_and_restriction_are_said_in_words(desk: Client) -> None:
+def test_what_blocks_an_account_is_said_on_every_screen(desk: Client) -> None:
     account = make_account(restriction=Restriction.BLOCK_DEBIT)
-    for url in (address(account), LIST):
-        assert "active debits blocked" in words(desk.get(url))
+    assert account.customer
+    freeze(account, Restriction.BLOCK_CREDIT, reason_code="DECEASED", ends_at=NOW + timedelta(days=30))
+    for url in (address(account), LIST, address(account.customer), f"/admin/search/?q={account.customer.name}"):
+        page = words(desk.get(url))
+        assert "debits blocked: suspected fraud, since 2026-03-02" in page
+        assert "credits blocked: holder deceased, since 2026-03-02, until 2026-04-01" in page
 
 
 def test_the_banks_own_accounts_are_for_the_general_ledgers_readers(
@@ -98,77 +100,3 @@ def test_the_list_is_filtered(desk: Client, query: dict[str, str], shown: str) -
     }
     page = words(desk.get(LIST, query))
     assert [name for name, account in accounts.items() if numbers.display(account.number) in page] == [shown]
-
-
-# -- Freeze, release, close ------------------------------------------------------------------------------------------
-
-
-def test_freezing_and_releasing_leave_their_reasons(desk: Client, operator: User) -> None:
-    account = make_account("10.00")
-    frozen = desk.post(address(account, "freeze_account"), {"restriction": "BLOCK_ALL", "reason": "Court order"})
-    assert frozen["Location"] == address(account)
-    assert "all movements blocked" in words(desk.get(address(account)))
-    desk.post(address(account, "release_account"), {"reason": "Order lifted"})
-    account.refresh_from_db()
-    assert account.restriction == Restriction.NONE
-    events = AuditEvent.objects.filter(subject_id=account.public_id, actor_id=operator.public_id).order_by("id")
-    assert [event.reason for event in events] == ["Court order", "Order lifted"]
-
-
-def test_an_empty_account_is_closed(desk: Client) -> None:
-    account = make_account()
-    answer = desk.post(address(account, "close_account"), {"reason": "Moved away"})
-    assert answer["Location"] == address(account)
-    account.refresh_from_db()
-    assert account.status == AccountStatus.CLOSED
-    assert "is closed." in words(desk.get(address(account)))
-
-
-REFUSED: list[tuple[str, dict[str, Any], dict[str, str], str, int]] = [
-    ("freeze_account", {"status": AccountStatus.CLOSED}, {"restriction": "BLOCK_ALL"}, "account_not_open", 409),
-    ("release_account", {}, {}, "restriction_unchanged", 409),
-    ("close_account", {"balance": "0.01"}, {}, "balance_not_zero", 422),
-    ("close_account", {"status": AccountStatus.CLOSED}, {}, "account_not_open", 409),
-]
-
-
-@pytest.mark.parametrize(("door", "state", "fields", "expected", "status"), REFUSED)
-def test_what_the_account_does_not_allow_is_refused(  # noqa: PLR0917  # one row of the table each
-    desk: Client, door: str, state: dict[str, Any], fields: dict[str, str], expected: str, status: int
-) -> None:
-    account = make_account(**state)
-    with nothing_changes():
-        answer = desk.post(address(account, door), {**fields, "reason": "As ordered"})
-    assert (answer.status_code, code(answer)) == (status, expected)
-
-
-@pytest.mark.parametrize("door", ["freeze_account", "release_account", "close_account"])
-def test_every_door_asks_why(desk: Client, door: str) -> None:
-    account = make_account(restriction=Restriction.BLOCK_DEBIT)
-    with nothing_changes():
-        answer = desk.post(address(account, door), {"restriction": "BLOCK_ALL", "reason": " "})
-    assert answer.status_code == 422
-    assert "Say why" in words(answer)
-
-
-@pytest.mark.parametrize(
-    ("state", "offered"),
-    [
-        ({}, {"freeze_account", "close_account"}),
-        ({"balance": "1"}, {"freeze_account"}),
-        ({"restriction": Restriction.BLOCK_DEBIT}, {"freeze_account", "release_account", "close_account"}),
-        ({"status": AccountStatus.CLOSED}, set()),
-    ],
-)
-def test_what_makes_no_sense_is_not_offered(desk: Client, state: dict[str, Any], offered: set[str]) -> None:
-    account = make_account(**state)
-    page = desk.get(address(account)).content.decode()
-    doors = ("freeze_account", "release_account", "close_account")
-    assert {door for door in doors if address(account, door) in page} == offered
-
-
-def test_the_present_restriction_is_not_a_choice(desk: Client) -> None:
-    account = make_account(restriction=Restriction.BLOCK_DEBIT)
-    page = desk.get(address(account, "freeze_account")).content.decode()
-    assert 'value="BLOCK_ALL"' in page
-    assert 'value="BLOCK_DEBIT"' not in page

@@ -1,22 +1,43 @@
-"""Closing an account, for good."""
+"""Closing an account with nothing left undecided, and opening it again."""
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from accounts.models import Account, AccountStatus
-from accounts.services import close_account
+from accounts.models import Account, AccountStatus, Customer, Restriction
+from accounts.services import close_account, reopen_account
+from accounts.services.lifecycle import subject_of
+from approvals.models import RequestConcern
+from bankops.core import operations
 from bankops.core.models import AuditEvent, OutboxMessage
-from tests.accounts.factories import NOW, TANG_LING, TODAY, make_account, own_account
+from bankops.core.operations import ConsentRequired
+from tests.accounts.factories import (
+    NOW,
+    TANG_LING,
+    TODAY,
+    close,
+    cny,
+    freeze,
+    ledger_of,
+    make_account,
+    own_account,
+    release,
+)
+from tests.transactions.factories import withdraw
+from tests.transactions.requests import make_request
 from tests.unchanged import refused
+from transactions.models import Transaction
+from transactions.verification import verify_books
 
 pytestmark = pytest.mark.django_db
 
 
-def close(account: Account, reason: str = "moved away") -> Account:
-    return close_account(account_id=account.pk, reason=reason, actor=TANG_LING, now=NOW, business_date=TODAY)
+def reopen(account: Account, reason: str = "closed by mistake") -> Account:
+    with operations.carrying_out("accounts.reopen_account"):
+        return reopen_account(account_id=account.pk, reason=reason, actor=TANG_LING, now=NOW, business_date=TODAY)
 
 
 def test_an_empty_account_is_closed() -> None:
@@ -33,18 +54,73 @@ def test_an_empty_account_is_closed() -> None:
     assert OutboxMessage.objects.latest("id").topic == "accounts.account.closed"
 
 
+def test_the_balance_is_paid_out_in_the_same_breath() -> None:
+    account, payee = make_account("80.50"), make_account("1.00")
+    close(account, payee_id=payee.pk)
+    account.refresh_from_db()
+    assert (account.status, ledger_of(account), ledger_of(payee)) == ("CLOSED", "0.00", "81.50")
+    paid = Transaction.objects.get(debit_account=account)
+    assert (paid.kind, paid.money, paid.credit_account) == ("TRANSFER", cny("80.50"), payee)
+    assert account.number in paid.narrative
+    assert verify_books().ok
+
+
+def test_what_the_books_do_not_pay_out_closes_nothing() -> None:
+    account, blocked = make_account("80.50"), make_account(restriction=Restriction.BLOCK_CREDIT)
+    with refused("payout_refused"):
+        close(account, payee_id=blocked.pk)
+    asleep = make_account("10.00", status=AccountStatus.DORMANT)
+    with refused("payout_refused"):
+        close(asleep, payee_id=account.pk)
+
+
+def test_the_payee_is_another_open_account_in_the_same_currency() -> None:
+    account, dollars, cash = make_account("80.50"), make_account(currency="USD"), own_account()
+    closed = make_account(status=AccountStatus.CLOSED)
+    for payee, code in (
+        (account, "payee_unfit"),
+        (dollars, "payee_unfit"),
+        (closed, "account_not_open"),
+        (cash, "own_account_protected"),
+    ):
+        with refused(code):
+            close(account, payee_id=payee.pk)
+    with refused("account_not_found"):
+        close(account, payee_id=uuid4())
+
+
 @pytest.mark.parametrize(
     ("state", "code"),
     [
         ({"balance": "0.01"}, "balance_not_zero"),
-        ({"balance": "1.00", "held": "1.00"}, "balance_not_zero"),
-        ({"overdraft": "5.00", "held": "1.00"}, "money_held"),
+        ({"balance": "1.00", "held": "1.00"}, "account_has_pending"),
+        ({"overdraft": "5.00", "held": "1.00"}, "account_has_pending"),
+        ({"restriction": Restriction.BLOCK_CREDIT}, "account_restricted"),
     ],
 )
-def test_an_account_with_money_on_it_or_held_is_not_closed(state: dict[str, str], code: str) -> None:
-    account = make_account(**state)  # type: ignore[arg-type]
+def test_an_account_with_something_unsettled_is_not_closed(state: dict[str, Any], code: str) -> None:
+    account = make_account(**state)
     with refused(code):
         close(account)
+
+
+def test_what_is_undecided_is_named() -> None:
+    account = make_account("100.00", held="60.00")
+    request = make_request(cny("60.00"))
+    subject = subject_of(account)
+    RequestConcern.objects.create(request=request, subject_type=subject.type, subject_id=subject.id, subject_label="")
+    with refused("account_has_pending") as refusal:
+        close(account)
+    assert request.reference in str(refusal.value)
+    assert "60.00" in str(refusal.value)
+
+
+def test_a_debt_cannot_be_paid_out() -> None:
+    account, payee = make_account("10.00", overdraft="50.00"), make_account()
+    with operations.carrying_out("transactions.withdraw"):
+        withdraw(account, cny("20.00"))
+    with refused("balance_not_zero"):
+        close(account, payee_id=payee.pk)
 
 
 def test_what_cannot_be_closed_is_refused() -> None:
@@ -57,3 +133,41 @@ def test_what_cannot_be_closed_is_refused() -> None:
         close(cash)
     with refused("account_not_found"):
         close(Account(pk=uuid4()))
+    with pytest.raises(ConsentRequired):
+        close_account(account_id=account.pk, reason="x", actor=TANG_LING, now=NOW, business_date=TODAY)
+
+
+def test_a_released_account_is_closed() -> None:
+    account = make_account()
+    freeze(account)
+    release(account)
+    assert close(account).status == AccountStatus.CLOSED
+
+
+# -- Reopening -------------------------------------------------------------------------------------------------------
+
+
+def test_a_closed_account_is_reopened_as_empty_as_it_was_left() -> None:
+    account = reopen(close(make_account()))
+    account.refresh_from_db()
+    assert (account.status, account.closed_date, account.woken_date) == (AccountStatus.ACTIVE, None, TODAY)
+    assert ledger_of(account) == "0.00"
+    event = AuditEvent.objects.get(event_type="accounts.account.reopened")
+    assert event.changes == {"status": ["CLOSED", "ACTIVE"]}
+
+
+def test_what_cannot_be_reopened_is_refused() -> None:
+    account, active, cash = make_account(status=AccountStatus.CLOSED), make_account(), own_account()
+    with refused("reason_required"):
+        reopen(account, reason=" ")
+    with refused("account_not_closed"):
+        reopen(active)
+    with refused("own_account_protected"):
+        reopen(cash)
+    with refused("account_not_found"):
+        reopen(Account(pk=uuid4()))
+    Customer.objects.filter(accounts=account).update(state="PSEUDONYMISED", name="Former customer", version=2)
+    with refused("customer_not_approved"):
+        reopen(account)
+    with pytest.raises(ConsentRequired):
+        reopen_account(account_id=account.pk, reason="x", actor=TANG_LING, now=NOW, business_date=TODAY)

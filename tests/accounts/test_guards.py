@@ -131,15 +131,22 @@ def test_a_customer_cannot_be_changed_into(change: str, rule: str) -> None:
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        ("value = 'E2'", "identifier_once"),
+        ("value_index = %(other)s", "identifier_once"),
         ("type = 'TATTOO'", "identifier_type_known"),
-        ("value = ''", "identifier_has_value"),
+        ("value = ''", "identifier_indexed"),
+        ("value_index = NULL", "identifier_indexed"),
+        ("issued_on = '2026-03-02', expires_on = '2026-03-01'", "identifier_expires_after_issue"),
     ],
 )
 def test_an_identifier_cannot_be_changed_into(change: str, rule: str) -> None:
-    make_customer(identifiers=[IdentifierDraft(IdentifierType.PASSPORT, "CN", value) for value in ("E1", "E2")])
+    make_customer(
+        identifiers=[IdentifierDraft(IdentifierType.PASSPORT, "CN", value) for value in ("E00000001", "E00000002")]
+    )
+    one, other = CustomerIdentifier.objects.all()
     with refused_by_database(rule):
-        execute(f"UPDATE accounts_customeridentifier SET {change} WHERE value = 'E1'")
+        execute(
+            f"UPDATE accounts_customeridentifier SET {change} WHERE id = %(id)s", id=one.pk, other=other.value_index
+        )
     assert CustomerIdentifier.objects.count() == 2
 
 
@@ -149,7 +156,7 @@ def test_somebody_is_party_to_an_account_once_in_a_known_role() -> None:
     with refused_by_database("party_once"):
         AccountParty.objects.bulk_create([AccountParty(account=account, customer=joint, role="DISPONENT")])
     with refused_by_database("party_role_known"):
-        execute("UPDATE accounts_accountparty SET role = 'FRIEND'")
+        AccountParty.objects.bulk_create([AccountParty(account=account, customer=make_customer(), role="FRIEND")])
 
 
 def test_a_line_of_the_chart_is_of_a_known_category() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Account, AccountStatus, Restriction
+from accounts.models import Account, AccountStatus, CustomerState, Restriction
 from accounts.services import open_account
 from bankops.core.models import AuditEvent, OutboxMessage
 from bankops.core.money import Money
@@ -15,7 +15,7 @@ from tests.accounts.factories import NOW, TANG_LING, TODAY, cny, current_account
 from tests.committed import at_once
 from tests.unchanged import refused, refused_by_database
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("consented")]
 
 
 def open_one(**options: Any) -> Account:
@@ -79,6 +79,14 @@ def test_a_product_that_is_not_offered_is_refused() -> None:
     product.is_offered = False
     with refused("product_not_offered"):
         open_one(customer=customer, product=product)
+
+
+@pytest.mark.parametrize("state", [CustomerState.PROSPECT, CustomerState.REJECTED, CustomerState.PSEUDONYMISED])
+def test_a_customer_who_was_not_approved_is_refused(state: CustomerState) -> None:
+    customer = make_customer(state=state)
+    current_account()
+    with refused("customer_not_approved"):
+        open_one(customer=customer)
 
 
 def test_a_closed_branch_is_refused() -> None:

@@ -29,6 +29,7 @@ from bankops.core.operations import Description, Facts, Operation, Order, Outcom
 from staff import one_time_codes
 from staff.models import Branch, OneTimeCodeDevice, User
 from staff.roles import Role
+from staff.services.second_factor import secret_of
 from tests.personas import code_of, give_phone, hire
 
 OPEN_DOOR = "tests.open_door"
@@ -312,8 +313,8 @@ def fresh_code(person: User) -> str:
     device = OneTimeCodeDevice.objects.get(user=person)
     if device.last_step >= one_time_codes.step_at(now):
         device.delete()
-        give_phone(person, now)
-    return code_of(person, now)
+        device = give_phone(person, now)
+    return one_time_codes.code_at(secret_of(device), now)
 
 
 def say(

@@ -69,7 +69,8 @@ def test_every_operation_and_every_door_of_the_admin_is_listed() -> None:
 def test_a_door_is_listed_with_what_it_does_and_not_only_with_its_page() -> None:
     """Whoever lists a door of ours says what happens when its form is sent, too."""
     posted = {entry.door for entry in listed.listed() if entry.method == "POST"}
-    reading = {"admin:accounts_account_statement", "admin:transactions_journalentry_trial_balance"}
+    pages = ("accounts_account_statement", "accounts_account_balance_then", "transactions_journalentry_trial_balance")
+    reading = {f"admin:{page}" for page in pages}
     around = ("search", "index", "jsi18n", "password", "log", "app_list", "autocomplete", "view_on_site", "simulator")
     only_read = {
         entry.door
@@ -90,6 +91,7 @@ def test_a_door_that_forgets_its_right_is_noticed(bank: Stage, monkeypatch: pyte
     came = marks(report.rows, "POST accounts_account_deposit")
     assert came["finance"] is came["first_reviewer"] is Mark.GOT_THROUGH
     assert came["teller"] is Mark.ALLOWED
+    assert came["elsewhere"] is Mark.REFUSED
     # The page behind the door still knows whom it shows an account to, and the session who is signed in.
     assert came["outsider"] is came["nobody"] is came["password_only"] is came["disabled"] is Mark.REFUSED
     assert not report.holds()

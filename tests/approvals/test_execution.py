@@ -241,7 +241,7 @@ def test_without_a_key_of_the_makers_own_it_has_one_of_the_request(bank: Bank) -
 
 
 def test_whatever_breaks_after_the_execution_takes_it_back_whole(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Decision, execution, audit and outbox are one transaction, up to the last notice to the maker."""
+    """Decision, execution, notices, audit and outbox are one transaction, up to the last check before the commit."""
     request = ask(bank.maker, door=7)
     approve(request)
     by = assigned(request)[0]
@@ -252,7 +252,7 @@ def test_whatever_breaks_after_the_execution_takes_it_back_whole(bank: Bank, mon
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("approvals.services.endings.tell_maker", power_cut)
+        patch.setattr("approvals.services.execution._check_deferred", power_cut)
         with pytest.raises(KeyboardInterrupt):
             approve(request, by)
     assert (again(request).state, again(request).stage) == (State.PENDING, 2)

@@ -7,12 +7,11 @@ from django.db import transaction
 
 from approvals.eligibility import deciders
 from approvals.models import ApprovalRequest, Notice, NoticeKind, Verdict
-from approvals.policies.evaluation import ALWAYS_TWO_PEOPLE
 from approvals.services import reassign_request, withdraw_request
 from approvals.services.assignment import assign_stage
 from approvals.services.endings import current_version
 from bankops.core import clock, operations
-from bankops.core.operations import Order
+from bankops.core.operations import Order, always_two_people
 from staff.models import User
 from staff.roles import Role
 from tests.approvals.factories import Bank, again, also, ask, assigned, disabled, no_longer, say, stand_in
@@ -113,7 +112,7 @@ def test_a_locked_reviewer_is_shown_nothing_to_decide(bank: Bank) -> None:
     assert execute(count, reviewer.pk) == [(0,)]
 
 
-@pytest.mark.parametrize("operation", sorted(ALWAYS_TWO_PEOPLE))
+@pytest.mark.parametrize("operation", sorted(always_two_people()))
 def test_the_database_knows_what_always_needs_two(bank: Bank, operation: str) -> None:
     assert execute("SELECT approvals_always_two(%s)", operation) == [(True,)]
     assert execute("SELECT approvals_always_two('transactions.transfer')") == [(False,)]

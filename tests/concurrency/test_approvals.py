@@ -43,7 +43,7 @@ from tests.approvals.factories import (
     traces_of,
 )
 from tests.approvals.raw_decisions import execute, write_decision
-from tests.committed import at_once
+from tests.committed import Counters, at_once
 
 RACES = 200
 
@@ -57,6 +57,13 @@ def consent() -> None:
 def bank(committed_db: None, roles: None, branch: Branch) -> Iterator[Bank]:
     with door_registered():
         yield found_bank(branch)
+
+
+@pytest.fixture
+def counters(bank: Bank) -> Iterator[Counters]:
+    """Two people's, for one race after another."""
+    with Counters(2) as two:
+        yield two
 
 
 def outcome(results: list[Any]) -> Counter[str]:
@@ -78,37 +85,37 @@ def deciding(request: ApprovalRequest, by: User, verdict: Verdict = Verdict.APPR
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_two_final_reviewers_at_the_same_instant_carry_it_out_once(bank: Bank) -> None:
+def test_two_final_reviewers_at_the_same_instant_carry_it_out_once(bank: Bank, counters: Counters) -> None:
     """Two hundred races; each time one of them decides, the other is told that nothing is left to decide."""
     policy(stage(Role.FINAL_REVIEWER, quorum=1, assigned=2), pair_limit=20)
     seen_so_far: Counter[str] = Counter()
     for door in range(RACES):
         request = ask(bank.maker, door=door)
         one, two = assigned(request)
-        seen_so_far += outcome(at_once(deciding(request, one), deciding(request, two)))
+        seen_so_far += outcome(counters.at_once(deciding(request, one), deciding(request, two)))
         assert traces_of(door) == {PARKED.name: 1, OPENED.name: 1}
         assert (again(request).state, request.decisions.count()) == (State.EXECUTED, 1)
     assert seen_so_far == {State.EXECUTED: RACES, "request_not_pending": RACES}
     assert Decision.objects.count() == RACES
 
 
-def test_one_reviewer_in_two_windows_decides_once(bank: Bank) -> None:
+def test_one_reviewer_in_two_windows_decides_once(bank: Bank, counters: Counters) -> None:
     policy(stage(Role.FINAL_REVIEWER, quorum=2))
     for door in range(10):
         request = ask(bank.maker, door=door)
         by = assigned(request)[0]
         call = deciding(request, by)
         refusals = ({State.PENDING: 1, "code_already_used": 1}, {State.PENDING: 1, "decided_already": 1})
-        assert outcome(at_once(call, call)) in refusals
+        assert outcome(counters.at_once(call, call)) in refusals
         assert request.decisions.count() == 1
 
 
-def test_both_of_a_quorum_at_the_same_instant_carry_it_out_once(bank: Bank) -> None:
+def test_both_of_a_quorum_at_the_same_instant_carry_it_out_once(bank: Bank, counters: Counters) -> None:
     policy(stage(Role.FINAL_REVIEWER, quorum=2, assigned=2), pair_limit=20)
     for door in range(20):
         request = ask(bank.maker, door=door)
         one, two = assigned(request)
-        assert outcome(at_once(deciding(request, one), deciding(request, two)))[State.EXECUTED] >= 1
+        assert outcome(counters.at_once(deciding(request, one), deciding(request, two)))[State.EXECUTED] >= 1
         assert (again(request).state, request.decisions.count()) == (State.EXECUTED, 2)
         assert traces_of(door)[OPENED.name] == 1
 
@@ -182,12 +189,12 @@ def test_with_the_lock_no_guard_is_needed(bank: Bank) -> None:
 # -- A decision and something else -------------------------------------------------------------------------------------
 
 
-def test_yes_and_no_at_the_same_instant_are_one_of_them(bank: Bank) -> None:
+def test_yes_and_no_at_the_same_instant_are_one_of_them(bank: Bank, counters: Counters) -> None:
     policy(stage(Role.FINAL_REVIEWER, assigned=2), pair_limit=20)
     for door in range(20):
         request = ask(bank.maker, door=door)
         one, two = assigned(request)
-        results = outcome(at_once(deciding(request, one), deciding(request, two, Verdict.REJECT)))
+        results = outcome(counters.at_once(deciding(request, one), deciding(request, two, Verdict.REJECT)))
         state = again(request).state
         assert results == {state: 1, "request_not_pending": 1}
         assert (state, traces_of(door)[OPENED.name], traces_of(door)[RELEASED.name]) in {
@@ -196,11 +203,11 @@ def test_yes_and_no_at_the_same_instant_are_one_of_them(bank: Bank) -> None:
         }
 
 
-def test_a_decision_and_the_makers_change_of_mind(bank: Bank) -> None:
+def test_a_decision_and_the_makers_change_of_mind(bank: Bank, counters: Counters) -> None:
     policy(stage(Role.FINAL_REVIEWER, assigned=2), pair_limit=20)
     for door in range(20):
         request = ask(bank.maker, door=door)
-        at_once(
+        counters.at_once(
             deciding(request, assigned(request)[0]),
             lambda: withdraw_request(request_id=request.pk, maker=bank.maker, now=clock.now()),  # noqa: B023
         )
@@ -211,13 +218,13 @@ def test_a_decision_and_the_makers_change_of_mind(bank: Bank) -> None:
         }
 
 
-def test_a_role_revoked_at_the_same_instant(bank: Bank) -> None:
+def test_a_role_revoked_at_the_same_instant(bank: Bank, counters: Counters) -> None:
     """Either the decision came first and stands before the revocation in the trail, or it is refused."""
     policy(stage(Role.FINAL_REVIEWER, assigned=2), pair_limit=20)
     for door in range(10):
         request = ask(bank.maker, door=door)
         by = assigned(request)[0]
-        decided, revoked = at_once(deciding(request, by), lambda: revoke(by, bank))  # noqa: B023
+        decided, revoked = counters.at_once(deciding(request, by), lambda: revoke(by, bank))  # noqa: B023
         assert isinstance(revoked, User)
         revocation = AuditEvent.objects.filter(event_type="staff.user.role_revoked").latest("id")
         if isinstance(decided, Decided):

@@ -11,10 +11,9 @@ import pytest
 from django.db import connections
 from django.db.models import Sum
 
-from accounts.models import Account, Balance, Restriction
-from accounts.services import close_account, freeze_account
+from accounts.models import Account, AccountRestriction, Balance, Restriction
 from bankops.core.models import AuditEvent
-from tests.accounts.factories import NOW, TANG_LING, TODAY, cny, ledger_of, make_account, make_customer
+from tests.accounts.factories import close, cny, freeze, ledger_of, make_account, make_customer
 from tests.committed import at_once
 from tests.concurrency.racing import twin_of_ledger_post
 from tests.transactions.factories import codes, deposit, mirror_of, moved, post, reverse, transfer, withdraw
@@ -28,12 +27,6 @@ def outcome(results: list[object]) -> Counter[str]:
     """Count results by what they are: `done`, or the code of the refusal."""
     return Counter(
         getattr(result, "code", "done" if not isinstance(result, Exception) else repr(result)) for result in results
-    )
-
-
-def freeze(account: Account) -> Account:
-    return freeze_account(
-        account_id=account.pk, restriction=Restriction.BLOCK_ALL, reason="court order", actor=TANG_LING, now=NOW
     )
 
 
@@ -68,8 +61,8 @@ def test_a_freeze_and_a_withdrawal_at_once(monkeypatch: pytest.MonkeyPatch) -> N
     """Either the withdrawal was first, or it is refused: never paid after the freeze was confirmed."""
     for _ in range(5):
         li = make_account("100.00")
-        frozen, paid = at_once(lambda: freeze(li), lambda: withdraw(li, cny("100.00")))  # noqa: B023
-        assert isinstance(frozen, Account)
+        frozen, paid = at_once(lambda: freeze(li, Restriction.BLOCK_ALL), lambda: withdraw(li, cny("100.00")))  # noqa: B023
+        assert isinstance(frozen, AccountRestriction)
         assert (getattr(paid, "code", "paid"), ledger_of(li)) in [("paid", "0.00"), ("account_blocked", "100.00")]
         assert getattr(withdraw_again(li), "code", "") == "account_blocked"
     assert verify_books().ok
@@ -87,7 +80,7 @@ def test_a_freeze_waits_for_the_withdrawal_that_has_begun(monkeypatch: pytest.Mo
         paying = threading.Thread(target=at_once, args=[lambda: withdraw(li, cny("100.00"))])
         paying.start()
         threading.Event().wait(0.15)
-        freeze(li)
+        freeze(li, Restriction.BLOCK_ALL)
         paying.join()
     assert ledger_of(li) == "0.00"
     names = AuditEvent.objects.order_by("id").values_list("event_type", flat=True)
@@ -100,7 +93,7 @@ def test_closing_and_a_deposit_at_once() -> None:
         li = make_account()
         results = at_once(
             lambda: deposit(li, cny("1.00")),  # noqa: B023
-            lambda: close_account(account_id=li.pk, reason="left", actor=TANG_LING, now=NOW, business_date=TODAY),  # noqa: B023
+            lambda: close(li),  # noqa: B023
         )
         assert outcome(list(results)) in ({"done": 1, "account_closed": 1}, {"done": 1, "balance_not_zero": 1})
 

@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import IdentifierType
 from accounts.services import IdentifierDraft
+from bankops.core import ids
 from bankops.core.logs import logging_config
 from bankops.core.masking import MASK, mask_tail
 from tests.accounts.factories import make_customer
@@ -117,7 +118,7 @@ def test_an_exception_stays_on_its_line(written: Written) -> None:
 def test_the_values_of_a_row_at_fault_stay_out_of_the_traceback(written: Written) -> None:
     customer = make_customer("Li Hua", identifiers=[IdentifierDraft(IdentifierType.PASSPORT, "CN", "E40112233")])
     identifier = customer.identifiers.get()
-    identifier.pk = None
+    identifier.pk = ids.uuid7()
     try:
         with transaction.atomic():
             identifier.save(force_insert=True)
@@ -126,6 +127,46 @@ def test_the_values_of_a_row_at_fault_stay_out_of_the_traceback(written: Written
     (line,) = written()
     assert "identifier_once" in line["exception"]
     assert "E40112233" not in line["exception"]
+
+
+@pytest.mark.parametrize(
+    "personal",
+    [
+        "310101197003041001",
+        "31010119700304100X",
+        "DE89370400440532013000",
+        "DE89 3704 0044 0532 0130 00",
+        "+8613812345678",
+        "13812345678",
+        "li.hua@example.com",
+    ],
+)
+def test_what_names_a_person_is_hidden_in_any_sentence(written: Written, personal: str) -> None:
+    log = structlog.get_logger("tests")
+    event = f"no customer with {personal}, try again"
+    log.info(event, tried=[personal], nested={"why": f"({personal})"})
+    logging.getLogger("library").warning("bad value: %s", personal)
+    ours, theirs = written()
+    assert personal not in f"{ours}{theirs}"
+    assert ours["event"] == f"no customer with {MASK}, try again"
+    assert theirs["event"] == f"bad value: {MASK}"
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        "req_01jv3k9d8c13812345678abcde",
+        "0192a3b4-13812-7c28-8d40-138123456780",
+        "AP-2026-000123",
+        "1000000001",
+        "2026-03-04T09:30:00.123456Z",
+        "deadbeef13812345678deadbeef",
+    ],
+)
+def test_references_and_numbers_stay_readable(written: Written, harmless: str) -> None:
+    structlog.get_logger("tests").info("seen", reference=harmless, count=13812345678)
+    (line,) = written()
+    assert (line["reference"], line["count"]) == (harmless, 13812345678)
 
 
 @pytest.mark.parametrize(("text", "shown"), [("6222021234", f"{MASK}1234"), ("1234", MASK), ("", MASK)])

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from accounts.models import Account
 from approvals.models import ApprovalRequest
 from bankops.core.money import Money
@@ -82,7 +84,8 @@ def transfer(payer: Account, payee: Account, amount: Money, **options: Any) -> T
 def park_transfer(
     payer: Account, payee: Account, amount: Money, request: ApprovalRequest, **options: Any
 ) -> Transaction:
-    return transaction_services.park_transfer(
+    park = transaction.atomic(transaction_services.park_transfer)
+    return park(
         from_account_id=payer.pk,
         to_account_id=payee.pk,
         amount=amount,
@@ -91,7 +94,8 @@ def park_transfer(
 
 
 def park_withdrawal(account: Account, amount: Money, request: ApprovalRequest, **options: Any) -> Transaction:
-    return transaction_services.park_withdrawal(
+    park = transaction.atomic(transaction_services.park_withdrawal)
+    return park(
         account_id=account.pk, amount=amount, **CIRCUMSTANCES | {"approval_request_id": request.public_id} | options
     )
 

@@ -7,7 +7,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Account, ChartLine, Restriction
+from accounts.models import Account, AccountStatus, ChartLine, Restriction
 from tests.accounts.factories import cny, current_account, make_account, own_account
 from tests.desk import ROLES, address
 from tests.personas import SignIn
@@ -32,7 +32,14 @@ DOORS = {
     "freeze_account": {"operator", "risk_analyst"},
     "release_account": {"operator"},
     "close_account": {"operator"},
+    "mark_dormant": {"operator"},
+    "wake_account": {"operator"},
+    "reopen_account": {"operator"},
+    "set_overdraft": {"operator"},
+    "set_limits": {"operator", "customer_service"},
 }
+
+_NEEDS = {"wake_account": AccountStatus.DORMANT, "reopen_account": AccountStatus.CLOSED}
 
 
 def stage(door: str) -> tuple[str, dict[str, str], Model | None]:
@@ -41,7 +48,13 @@ def stage(door: str) -> tuple[str, dict[str, str], Model | None]:
     money = {"amount": "1.00", "narrative": "", "idempotency_key": "k", "confirmed": "1", "reason": "As agreed"}
     if door == "register_customer":
         document = {"identifier_type": "PASSPORT", "issuer": "CN", "identifier": "E55555555"}
-        person = {"kind": "PERSON", "name": "Qian Duo", "branch": str(account.branch_id), **document}
+        person = {
+            "kind": "PERSON",
+            "name": "Qian Duo",
+            "birth_date": "1990-03-07",
+            "branch": str(account.branch_id),
+            **document,
+        }
         return reverse("admin:accounts_customer_register_customer"), person, None
     if door == "open_account":
         terms = {"product": current_account().pk, "currency": "CNY", "branch": str(account.branch_id), "overdraft": "0"}
@@ -53,8 +66,12 @@ def stage(door: str) -> tuple[str, dict[str, str], Model | None]:
         return address(original, door), money, original
     if door == "release_account":
         account = make_account(restriction=Restriction.BLOCK_ALL)
-    extra = {"to_account": make_account().number, "restriction": "BLOCK_DEBIT"}
-    return address(account, door), {**money, **extra}, account
+    elif door in _NEEDS:
+        account = make_account(status=_NEEDS[door])
+    standing = account.restrictions.first()
+    restriction = standing.public_id if standing else "BLOCK_DEBIT"
+    extra = {"restriction": restriction, "reason_code": "OTHER", "limit": "5.00", "ALL_DAILY": "5.00"}
+    return address(account, door), {**money, **extra, "to_account": make_account().number}, account
 
 
 def browser_of(role: str, request: pytest.FixtureRequest, signed_in_client: SignIn) -> Client:

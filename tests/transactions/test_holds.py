@@ -9,10 +9,9 @@ from uuid import uuid4
 import pytest
 
 from accounts.models import Account, AccountStatus, Balance, Restriction
-from accounts.services import freeze_account, release_account
 from bankops.core.models import AuditEvent, OutboxMessage
 from bankops.core.money import Money
-from tests.accounts.factories import NOW, OU_YAN, TANG_LING, cny, ledger_of, make_account, own_account
+from tests.accounts.factories import NOW, OU_YAN, TANG_LING, cny, freeze, ledger_of, make_account, own_account, release
 from tests.transactions.factories import deposit, park_transfer, transfer, withdraw
 from tests.transactions.raw_books import execute
 from tests.transactions.requests import make_request
@@ -151,10 +150,9 @@ def test_what_waits_for_approval_keeps_its_hold(li: Account) -> None:
 
 def test_freezing_and_releasing_leave_holds_alone(li: Account) -> None:
     hold = place(li, cny("60.00"))
-    by: dict[str, Any] = {"account_id": li.pk, "reason": "order", "actor": TANG_LING, "now": NOW}
-    freeze_account(restriction=Restriction.BLOCK_ALL, **by)
+    freeze(li, Restriction.BLOCK_ALL)
     assert balance_of(li).held == 6_000
-    release_account(**by)
+    release(li)
     assert str(void(hold).money) == "60.00"
 
 

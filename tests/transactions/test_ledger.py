@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import Account, Restriction
 from bankops.core.money import Money
-from tests.accounts.factories import NOW, TODAY, cny, ledger_of, make_account, own_account
+from tests.accounts.factories import NOW, TODAY, cny, freeze, ledger_of, make_account, own_account
 from tests.transactions.factories import codes, credit, debit, entry, mirror_of, moved, post
 from tests.transactions.raw_books import call_ledger_post
 from tests.transactions.refusals import ATTEMPTS
@@ -180,7 +180,7 @@ def test_the_same_key_with_other_content_is_refused(li: Account, wang: Account, 
 def test_a_repeat_is_answered_even_where_it_would_be_refused_now(li: Account, wang: Account) -> None:
     draft = moved(li, wang, cny("100.00"), key="k")
     (first,) = post(draft)
-    Account.objects.filter(pk=li.pk).update(restriction=Restriction.BLOCK_ALL)
+    freeze(li, Restriction.BLOCK_ALL)
     assert post(draft) == [Result("exists", first.entry_id, None)]
 
 

@@ -10,11 +10,10 @@ import structlog
 
 from accounts import chart
 from accounts.models import Account, AccountStatus, Restriction
-from accounts.services import close_account
 from bankops.core.errors import AmountTooPrecise
 from bankops.core.models import AuditEvent, OutboxMessage
 from bankops.core.money import Money
-from tests.accounts.factories import NOW, OU_YAN, TANG_LING, TODAY, cny, ledger_of, make_account, own_account
+from tests.accounts.factories import NOW, OU_YAN, TODAY, close, cny, ledger_of, make_account, own_account
 from tests.transactions.factories import MOVEMENTS, charge_fee, deposit, transfer, withdraw
 from tests.unchanged import nothing_changes, refused
 from transactions.models import Channel, State, Transaction
@@ -287,7 +286,7 @@ def test_the_same_key_for_another_request_is_refused(movement: str, change: str,
 
 def test_a_repeat_is_answered_even_when_the_account_is_closed_by_then(li: Account) -> None:
     first = withdraw(li, cny("100.00"), idempotency_key="k")
-    close_account(account_id=li.pk, reason="moved away", actor=TANG_LING, now=NOW, business_date=TODAY)
+    close(li)
     assert withdraw(li, cny("100.00"), idempotency_key="k") == first
 
 

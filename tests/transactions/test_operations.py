@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from accounts.models import Account, Balance, Restriction
-from accounts.services import freeze_account
 from approvals.models import ApprovalRequest
 from approvals.services.amendments import amend_request
 from approvals.services.endings import expire_due, withdraw_request
@@ -17,7 +16,7 @@ from bankops.core.errors import BankOpsError
 from bankops.core.models import AuditEvent
 from bankops.core.operations import Order
 from staff.models import Branch
-from tests.accounts.factories import NOW, TANG_LING, ledger_of, make_account, make_customer, own_account
+from tests.accounts.factories import freeze, ledger_of, make_account, make_customer, own_account
 from tests.approvals.factories import approve, approve_all, reject, send_back
 from tests.consent import as_if_consented
 from tests.transactions.factories import deposit, reverse, transfer, withdraw
@@ -153,7 +152,7 @@ def test_what_is_not_approved_gives_its_money_back(bank: Shipped, li: Account, w
 
 def test_a_frozen_account_makes_it_stale(bank: Shipped, li: Account, wang: Account) -> None:
     request = order_transfer(bank.maker, li, wang, "50000.00").request
-    freeze_account(account_id=wang.pk, restriction=Restriction.BLOCK_DEBIT, reason="order", actor=TANG_LING, now=NOW)
+    freeze(wang, Restriction.BLOCK_DEBIT)
     assert approve_all(request).state == "STALE"
     assert (parked_in(request).state, available(li), ledger_of(wang)) == (State.FAILED, "60000.00", "0.00")
     assert verify_books().ok

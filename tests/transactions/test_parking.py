@@ -10,12 +10,11 @@ from uuid import uuid4
 import pytest
 
 from accounts.models import Account, Balance, Restriction
-from accounts.services import freeze_account
 from approvals.models import ApprovalRequest
 from approvals.models import State as RequestState
 from bankops.core.models import AuditEvent, OutboxMessage
 from bankops.core.money import Money
-from tests.accounts.factories import NOW, OU_YAN, TANG_LING, TODAY, cny, ledger_of, make_account, own_account
+from tests.accounts.factories import NOW, OU_YAN, TODAY, cny, freeze, ledger_of, make_account, own_account
 from tests.transactions.factories import charge_fee, moved, park_transfer, park_withdrawal, post, transfer, withdraw
 from tests.transactions.raw_books import execute
 from tests.transactions.requests import allow, finish, make_request
@@ -192,7 +191,7 @@ def test_only_what_was_parked_is_posted(li: Account, wang: Account, request_: Ap
 def test_what_the_books_refuse_goes_on_waiting(li: Account, wang: Account, request_: ApprovalRequest) -> None:
     row = park_transfer(li, wang, cny("60.00"), request_)
     allow(request_)
-    freeze_account(account_id=wang.pk, restriction=Restriction.BLOCK_ALL, reason="order", actor=TANG_LING, now=NOW)
+    freeze(wang, Restriction.BLOCK_ALL)
     with refused("account_blocked"):
         post_transfer(li, wang, "60.00", request_)
     row.refresh_from_db()

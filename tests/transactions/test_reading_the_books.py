@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 
 from accounts import chart
 from accounts.models import Account
-from tests.accounts.factories import TODAY, cny, make_account, own_account
+from tests.accounts.factories import NOW, TODAY, cny, make_account, own_account
 from tests.transactions.factories import charge_fee, deposit, reverse, transfer, withdraw
 from transactions import selectors
 from transactions.models import Side, Transaction
+from transactions.statements.content import statement
+from transactions.statements.days import Period
 
 pytestmark = pytest.mark.django_db
 
@@ -25,12 +28,8 @@ def li() -> Account:
 
 def of(account: Account, from_date: date, to_date: date) -> tuple[str, list[tuple[str, str]], str]:
     """Return a statement as opening, amounts with running balances, closing."""
-    statement = selectors.statement(account, from_date=from_date, to_date=to_date)
-    return (
-        str(statement.opening),
-        [(str(line.amount), str(line.balance)) for line in statement.lines],
-        str(statement.closing),
-    )
+    made = statement(account, Period(from_date, to_date), reader=AnonymousUser(), made_at=NOW)
+    return str(made.opening), [(str(line.amount), str(line.balance)) for line in made.lines()], str(made.closing)
 
 
 def test_a_statement_goes_from_opening_to_closing(li: Account) -> None:

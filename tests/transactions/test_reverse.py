@@ -8,9 +8,8 @@ from uuid import uuid4
 import pytest
 
 from accounts.models import Account, AccountStatus, Restriction
-from accounts.services import freeze_account
 from bankops.core.models import AuditEvent, OutboxMessage
-from tests.accounts.factories import NOW, OU_YAN, TANG_LING, TODAY, cny, ledger_of, make_account
+from tests.accounts.factories import NOW, OU_YAN, TODAY, cny, freeze, ledger_of, make_account
 from tests.transactions.factories import charge_fee, deposit, reverse, transfer, withdraw
 from tests.unchanged import check_deferred, nothing_changes, refused
 from transactions.models import Kind, State, Transaction
@@ -118,9 +117,7 @@ def test_money_that_is_gone_cannot_be_taken_back(li: Account, wang: Account) -> 
 
 def test_a_blocked_account_stays_untouched(li: Account, wang: Account) -> None:
     original = transfer(li, wang, cny("30.00"))
-    freeze_account(
-        account_id=wang.pk, restriction=Restriction.BLOCK_ALL, reason="court order", actor=TANG_LING, now=NOW
-    )
+    freeze(wang, Restriction.BLOCK_ALL)
     with refused("account_blocked"):
         reverse(original)
 

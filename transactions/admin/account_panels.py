@@ -9,7 +9,9 @@ from django.http import HttpRequest
 from accounts.models import Account
 from bankops.core.admin.extensions import Panel
 from transactions import selectors
+from transactions.admin.standing_orders import state_badge
 from transactions.models import Side
+from transactions.standing_orders.wording import payee_of
 
 PAGE_SIZE = 50
 _ORDERS_SHOWN = 50
@@ -48,8 +50,9 @@ def standing_orders(request: HttpRequest, account: Account) -> Panel | None:
     """Return the account's standing orders, or nothing where it has none."""
     if not request.user.has_perm("transactions.view_standingorder"):
         return None
-    orders = list(account.standing_orders.order_by("external_reference", "id")[:_ORDERS_SHOWN])
-    return Panel("transactions/standing_orders.html", {"orders": orders}) if orders else None
+    orders = account.standing_orders.select_related("payee_account").order_by("external_reference", "id")
+    rows = [{"order": order, "state": state_badge(order), "payee": payee_of(order)} for order in orders[:_ORDERS_SHOWN]]
+    return Panel("transactions/standing_orders.html", {"rows": rows}) if rows else None
 
 
 def _version(text: str) -> int | None:

@@ -12,7 +12,7 @@ from bankops.core.admin import home
 from bankops.core.admin.extensions import Panel
 from transactions.admin.sentences import sentence_of
 from transactions.admin.transactions import state_badge
-from transactions.models import Transaction
+from transactions.visibility import visible_transactions
 
 _SHOWN = 8
 _SERVING = ("transactions.deposit", "transactions.withdraw", "transactions.transfer")
@@ -68,7 +68,7 @@ def latest_transactions(request: HttpRequest) -> Panel | None:
     """Return the newest transactions for who may see them."""
     if not request.user.has_perm("transactions.view_transaction"):
         return None
-    newest = Transaction.objects.select_related("debit_account__customer", "credit_account__customer")
+    newest = visible_transactions(request.user).select_related("debit_account__customer", "credit_account__customer")
     rows = [
         {"transaction": row, "sentence": sentence_of(row), "state": state_badge(row)}
         for row in newest.order_by("-created_at", "-id")[:_SHOWN]

@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 from django import forms
 from django.http import HttpRequest
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts import numbers
+from accounts import access, numbers
 from accounts import selectors as account_selectors
-from accounts.admin.links import holder
+from accounts.admin.badges import unusual
 from accounts.models import Account, AccountStatus, Restriction
 from bankops.core import clock, operations
 from bankops.core.actor import Actor
@@ -26,7 +27,7 @@ from transactions import services as transaction_services
 from transactions.admin import reviews
 from transactions.admin.outcomes import transaction_of
 from transactions.models import Transaction
-from transactions.wording import named
+from transactions.wording import named, whose
 
 
 class MoneyForm(OnceForm):
@@ -56,7 +57,7 @@ class TransferForm(MoneyForm):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is about to be booked: `payee` for a transfer only."""
+    """What is about to be booked: `payee` for a transfer only, and whether the person may see what is on it."""
 
     account: Account
     payee: Account | None
@@ -64,6 +65,7 @@ class Plan:
     narrative: str
     idempotency_key: str
     actor: Actor
+    sees_payee: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Effect:
 
     number: str
     holder: str
+    standing: SafeString
     before: Money
     after: Money
 
@@ -100,17 +103,21 @@ class MoneyDoor(ConfirmedDoor):
     def summary(self, record: Any) -> str | Promise:
         available = record.balance.available
         text = _("Held by %(holder)s. Available now: %(available)s.")
-        return text % {"holder": holder(record), "available": available.format() if available else "—"}
+        return text % {
+            "holder": access.holder_of_visible(record),
+            "available": available.format() if available else "—",
+        }
 
     def plan(self, request: HttpRequest, form: MoneyForm, record: Any) -> Plan:
-        data = form.cleaned_data
+        data, payee = form.cleaned_data, self.payee(form)
         return Plan(
             account=record,
-            payee=self.payee(form),
+            payee=payee,
             amount=_positive(data["amount"], record.currency),
             narrative=data["narrative"],
             idempotency_key=data["idempotency_key"],
             actor=actor_of(request),
+            sees_payee=payee is not None and access.may_see(request.user, payee),
         )
 
     def payee(self, form: MoneyForm) -> Account | None:
@@ -226,7 +233,7 @@ class Transfer(GatedMoneyDoor):
         return payee
 
     def effects(self, plan: Plan) -> list[Effect]:
-        return [*super().effects(plan), *([_effect(plan.payee, plan.amount)] if plan.payee else [])]
+        return [*super().effects(plan), *([_effect(plan.payee, plan.amount)] if plan.payee and plan.sees_payee else [])]
 
     def payload(self, plan: Plan) -> dict[str, str]:
         assert plan.payee is not None
@@ -279,4 +286,4 @@ def _words(plan: Plan) -> dict[str, str]:
 
 def _effect(account: Account, change: Money) -> Effect:
     before = account.balance.ledger_money
-    return Effect(numbers.display(account.number), holder(account), before, before + change)
+    return Effect(numbers.display(account.number), whose(account), unusual(account), before, before + change)

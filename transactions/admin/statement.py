@@ -1,37 +1,39 @@
-"""An account's statement: on the page, on paper, and as a file for spreadsheets."""
+"""An account's statement: on the page, and as a file in the forms of `transactions.statements.forms`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from http import HTTPStatus
 from itertools import islice
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import numbers
-from accounts.admin.links import holder
 from accounts.models import Account
-from bankops.core import clock, csv_cells
+from bankops.core import clock
 from bankops.core.admin.forms import DressedForm
 from bankops.core.admin.pages import ReadingPage
-from bankops.core.money import Money
-from transactions import selectors
-from transactions.models import Posting
-from transactions.selectors import StatementLine
+from bankops.core.errors import BankOpsError
+from staff.actors import person_at
+from staff.models import User
+from transactions import selectors, services
+from transactions.statements import addresses
+from transactions.statements.content import Statement, statement
+from transactions.statements.days import Period
+from transactions.statements.forms import FORMS, file_name, write
+from transactions.statements.labels import ENGLISH, LANGUAGES
 
 LINES_SHOWN = 1000
-_COLUMNS = (_("Booking date"), _("Value date"), _("Reference"), _("Narrative"), _("Amount"), _("Balance"))
 
 
-class PeriodForm(DressedForm):
+class StatementForm(DressedForm):
     from_date = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     to_date = forms.DateField(label=_("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    language = forms.ChoiceField(label=_("Language of the file"), choices=LANGUAGES, required=False)
+    format = forms.ChoiceField(choices=[(key, key) for key in FORMS], required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -42,14 +44,6 @@ class PeriodForm(DressedForm):
         return cleaned
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
-    """The booking dates of a statement, both included."""
-
-    from_date: date
-    to_date: date
-
-
 class StatementPage(ReadingPage):
     name = "statement"
     label = _("Statement")
@@ -58,75 +52,72 @@ class StatementPage(ReadingPage):
     icon = "description"
 
     def show(self, request: HttpRequest, record: Any) -> HttpResponseBase:
-        period = _default_period(clock.business_date())
-        form = PeriodForm(_filled(request, period))
+        form = StatementForm(_filled(request, clock.business_date()))
         if not form.is_valid():
-            return self.render(request, record, {"form": form, "account": record}, status=422)
-        asked = Period(form.cleaned_data["from_date"], form.cleaned_data["to_date"])
-        if request.GET.get("format") == "csv":
-            return _file(record, asked)
-        return self.render(request, record, {"form": form, "period": asked, **_content(record, asked)})
+            return self._page(request, record, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        if not form.cleaned_data["format"]:
+            return self._page(request, record, form, **_content(_asked_for(request, record, form)))
+        try:
+            return _file(request, record, form)
+        except BankOpsError as refused:
+            return self._page(request, record, form, status=refused.http_status, refused=refused)
+
+    def _page(
+        self, request: HttpRequest, record: Account, form: StatementForm, *, status: int = HTTPStatus.OK, **content: Any
+    ) -> HttpResponseBase:
+        return self.render(
+            request, record, {"form": form, "account": record, "forms": FORMS.values(), **content}, status=status
+        )
 
 
-def _default_period(today: date) -> Period:
-    return Period(today.replace(day=1), today)
+def _filled(request: HttpRequest, today: date) -> dict[str, str]:
+    """Return what was asked for; without a period it is this month."""
+    given = {name: request.GET[name] for name in StatementForm.base_fields if name in request.GET}
+    return {"from_date": today.replace(day=1).isoformat(), "to_date": today.isoformat(), "language": ENGLISH, **given}
 
 
-def _filled(request: HttpRequest, period: Period) -> dict[str, str]:
-    given = {name: request.GET[name] for name in ("from_date", "to_date") if name in request.GET}
-    return {"from_date": period.from_date.isoformat(), "to_date": period.to_date.isoformat(), **given}
+def _asked_for(request: HttpRequest, account: Account, form: StatementForm, **options: Any) -> Statement:
+    period = Period(form.cleaned_data["from_date"], form.cleaned_data["to_date"])
+    return statement(account, period, reader=person_at(request), made_at=clock.now(), **options)
 
 
-def _content(account: Account, period: Period) -> dict[str, Any]:
-    opening = selectors.balance_before(account, period.from_date)
-    lines = list(islice(_lines(account, opening, period), LINES_SHOWN + 1))
+def _content(made: Statement) -> dict[str, Any]:
+    latest = None if made.count else selectors.postings_of(made.account).first()
+    lines = list(islice(made.lines(), LINES_SHOWN))
     return {
-        "account": account,
-        "holder": holder(account),
-        "opening": opening,
-        "lines": lines[:LINES_SHOWN],
-        "shown": LINES_SHOWN if len(lines) > LINES_SHOWN else None,
-        "closing": _closing(account, period),
-        "latest": selectors.postings_of(account).first() if not lines else None,
+        "statement": made,
+        "lines": lines,
+        "shown": LINES_SHOWN if made.count > LINES_SHOWN else None,
+        "latest": latest,
     }
 
 
-def _closing(account: Account, period: Period) -> Money:
-    return selectors.balance_before(account, period.to_date + timedelta(days=1))
+def _file(request: HttpRequest, account: Account, form: StatementForm) -> StreamingHttpResponse:
+    """Write the file, or its beginning; note who takes it; then send it.
 
-
-def _lines(account: Account, opening: Money, period: Period) -> Iterator[StatementLine]:
-    return selectors.statement_lines(account, opening=opening, from_date=period.from_date, to_date=period.to_date)
-
-
-def _file(account: Account, period: Period) -> StreamingHttpResponse:
-    name = f"statement-{account.number}-{period.from_date}-{period.to_date}.csv"
-    content = csv_cells.lines(_rows(account, period))
+    :raises BankOpsError: when it cannot be written; nothing is noted and nothing sent.
+    """
+    person, kind = person_at(request), FORMS[form.cleaned_data["format"]]
+    made = _asked_for(
+        request,
+        account,
+        form,
+        language=form.cleaned_data["language"] or ENGLISH,
+        address=_address(person, account),
+    )
+    content = write(made, kind)
+    services.take_statement(statement=made, form=kind.key, actor=person.as_actor(), now=made.made_at)
     return StreamingHttpResponse(
-        (part.encode() for part in _marked(content)),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+        content,
+        content_type=kind.media_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="{file_name(made, kind)}"',
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        },
     )
 
 
-def _marked(content: Iterator[str]) -> Iterator[str]:
-    yield csv_cells.BYTE_ORDER_MARK
-    yield from content
-
-
-def _rows(account: Account, period: Period) -> Iterator[list[str]]:
-    opening = selectors.balance_before(account, period.from_date)
-    balance = opening
-    yield [gettext("Account"), numbers.display(account.number), holder(account), account.currency]
-    yield [str(column) for column in _COLUMNS]
-    yield [period.from_date.isoformat(), "", "", gettext("Opening balance"), "", str(opening)]
-    for line in _lines(account, opening, period):
-        balance = line.balance
-        yield [*_booking(line.posting), str(line.amount), str(line.balance)]
-    yield [period.to_date.isoformat(), "", "", gettext("Closing balance"), "", str(balance)]
-
-
-def _booking(posting: Posting) -> list[str]:
-    entry = posting.entry
-    reference = getattr(getattr(entry, "transaction", None), "reference", "")
-    return [entry.booking_date.isoformat(), entry.value_date.isoformat(), reference, entry.description]
+def _address(person: User, account: Account) -> tuple[str, ...]:
+    """Return the holder's postal address for those who may read personal data; a statement needs none to be right."""
+    return addresses.postal_address(account) if person.has_perm(addresses.PERMISSION) else ()

@@ -46,7 +46,9 @@ def t_accounts(request: HttpRequest, postings: Iterable[Posting], *, mirrored: b
     drawn: dict[object, TAccount] = {}
     for posting in postings:
         account = posting.account
-        drawing = drawn.setdefault(account.pk, TAccount(account, number_link(request, account), holder(account)))
+        drawing = drawn.setdefault(
+            account.pk, TAccount(account, number_link(request, account), holder(request, account))
+        )
         (drawing.debits if posting.side == left else drawing.credits).append(posting.money)
     return list(drawn.values())
 
@@ -57,7 +59,7 @@ def lines(request: HttpRequest, postings: Iterable[Posting]) -> list[Line]:
         Line(
             number=posting.line,
             link=number_link(request, posting.account),
-            holder=holder(posting.account),
+            holder=holder(request, posting.account),
             debit=posting.money if posting.side == Side.DEBIT else None,
             credit=posting.money if posting.side == Side.CREDIT else None,
             balance_after=posting.balance_after_money if may_see(request, posting.account) else None,

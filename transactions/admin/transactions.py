@@ -15,8 +15,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter, RangeDateFilter, RangeDateTimeFilter
 
-from accounts import numbers
-from accounts.admin.links import holder
+from accounts import access, numbers
+from accounts.admin.badges import unusual
 from accounts.models import Account
 from bankops.core import ids
 from bankops.core.admin.display import Tone, amount, badge, moment
@@ -28,6 +28,8 @@ from transactions.admin import t_accounts
 from transactions.admin.reversal_door import Reverse
 from transactions.admin.sentences import sentence_of
 from transactions.models import Kind, State, Transaction, TransactionEvent
+from transactions.visibility import visible_transactions
+from transactions.wording import whose
 
 _STATE_TONES = {
     State.POSTED: Tone.GOOD,
@@ -78,7 +80,7 @@ class TransactionAdmin(Searchable, BigTableAdmin):
     change_form_template = "transactions/transaction.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Transaction]:
-        transactions: QuerySet[Transaction] = super().get_queryset(request)
+        transactions = visible_transactions(request.user, super().get_queryset(request))
         return transactions.select_related(*self.list_select_related)
 
     def get_search_results(
@@ -136,7 +138,7 @@ class TransactionAdmin(Searchable, BigTableAdmin):
 
 def _named(account: Account) -> SafeString:
     number = numbers.display(account.number)
-    return format_html('<span class="bk-number">{}</span><small class="bk-second">{}</small>', number, holder(account))
+    return format_html('<span class="bk-number">{}</span><small class="bk-second">{}</small>', number, whose(account))
 
 
 def _step(event: TransactionEvent) -> StateStep:
@@ -150,6 +152,11 @@ def _page_of(request: HttpRequest, transaction: Transaction) -> dict[str, Any]:
         "kind": Kind(transaction.kind).label,
         "sentence": sentence_of(transaction),
         "state": state_badge(transaction),
+        "standings": [
+            (numbers.display(account.number), badges)
+            for account in (transaction.debit_account, transaction.credit_account)
+            if access.may_see(request.user, account) and (badges := unusual(account))
+        ],
         "t_accounts": t_accounts.t_accounts(request, postings),
         "lines": t_accounts.lines(request, postings),
         "approval_request": transaction.approval_request,

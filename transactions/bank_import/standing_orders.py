@@ -1,18 +1,24 @@
-"""Keep the bank's standing orders as data. Nothing pays them."""
+"""Take over the bank's standing orders: from the month after the import on they are paid here.
+
+Files of other banks say whom an order pays and how much, not on which day. So each is monthly, on the first day of the
+month; one without a payee's account is suspended until somebody names it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
-from bankops.core import audit
+from bankops.core import audit, clock
+from bankops.core.business_days import OnHoliday, adjusted
 from transactions import events
 from transactions.bank_import.intake import in_batches
 from transactions.bank_import.rows import StandingOrderRow
 from transactions.bank_import.run import REFERENCE_BATCH, ImportRun
-from transactions.models import StandingOrder
+from transactions.models import OrderState, StandingOrder
 
 
 def take_over_standing_orders(run: ImportRun, accounts: Mapping[str, UUID]) -> None:
@@ -27,7 +33,14 @@ def take_over_standing_orders(run: ImportRun, accounts: Mapping[str, UUID]) -> N
 
 
 def _order(run: ImportRun, row: StandingOrderRow, account_id: UUID) -> StandingOrder:
+    first = _first_of_next_month(clock.business_date(run.now))
+    has_payee = bool(row.account_to)
     return StandingOrder(
+        state=OrderState.ACTIVE if has_payee else OrderState.SUSPENDED,
+        day=first.day,
+        first_date=first,
+        next_date=first if has_payee else None,
+        next_due=adjusted(first, OnHoliday.FOLLOWING) if has_payee else None,
         account_id=account_id,
         amount=row.amount,
         currency=run.profile.currency,
@@ -36,6 +49,10 @@ def _order(run: ImportRun, row: StandingOrderRow, account_id: UUID) -> StandingO
         purpose=row.purpose,
         external_reference=run.profile.reference(row.id),
     )
+
+
+def _first_of_next_month(day: date) -> date:
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
 
 
 @transaction.atomic

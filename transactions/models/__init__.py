@@ -1,19 +1,30 @@
 from transactions.models.hold import Hold, HoldPurpose, HoldState
+from transactions.models.interest import AccruedInterest, DayCount, InterestAccrual, InterestPosting, InterestRate
 from transactions.models.journal import JournalEntry, Posting, Side
-from transactions.models.standing_order import StandingOrder
+from transactions.models.standing_order import OrderState, StandingOrder, StandingOrderRun
 from transactions.models.transaction import BOOKED, Channel, Kind, State, Transaction, TransactionEvent
+from transactions.models.turnover import DayTurnover, RolledUp
 
 __all__ = [
     "BOOKED",
+    "AccruedInterest",
     "Channel",
+    "DayCount",
+    "DayTurnover",
     "Hold",
     "HoldPurpose",
     "HoldState",
+    "InterestAccrual",
+    "InterestPosting",
+    "InterestRate",
     "JournalEntry",
     "Kind",
+    "OrderState",
     "Posting",
+    "RolledUp",
     "Side",
     "StandingOrder",
+    "StandingOrderRun",
     "State",
     "Transaction",
     "TransactionEvent",

@@ -26,6 +26,7 @@ class HoldPurpose(models.TextChoices):
 
     APPROVAL = "APPROVAL", _("payment that waits for approval")
     MANUAL = "MANUAL", _("set aside by the bank")
+    PAYMENT = "PAYMENT", _("payment announced, to be captured")
 
 
 class Hold(models.Model):
@@ -33,8 +34,13 @@ class Hold(models.Model):
 
     Attributes:
         amount: minor units of the account's currency, positive.
+        payee: whom an announced payment is for; only such a hold can be captured.
+        captured: minor units of what was captured, at most `amount`; the rest was given back. Null: the whole, or nothing
+            where it was not posted.
         transaction: what the money is kept for, where that is a transaction; its posting is what makes the hold POSTED.
+            An announced payment gets one when it is captured.
         approval_request_id: the request (`apr_…`) under which it was placed; empty when there was none.
+        order_key: who ordered it and under which key of theirs; null for one that cannot repeat.
         ends_at: when it should be given back at the latest; null for open end.
 
     """
@@ -52,6 +58,12 @@ class Hold(models.Model):
 
     purpose = models.CharField(_("purpose"), max_length=10, choices=HoldPurpose)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
+    payee = models.ForeignKey(
+        "accounts.Account", models.PROTECT, related_name="+", null=True, verbose_name=_("payee"), db_index=False
+    )
+    external_reference = models.CharField(_("external reference"), max_length=100, blank=True, db_default="")
+    captured = models.BigIntegerField(_("captured"), null=True)
+    order_key = models.CharField(_("order key"), max_length=400, null=True, editable=False)  # noqa: DJ001 - unique
     transaction = models.ForeignKey(
         "transactions.Transaction", models.PROTECT, related_name="holds", null=True, verbose_name=_("transaction")
     )
@@ -64,7 +76,12 @@ class Hold(models.Model):
     class Meta:
         verbose_name = _("hold")
         verbose_name_plural = _("holds")
-        default_permissions = ()
+        default_permissions = ("view",)
+        permissions = [
+            ("place_hold", _("Can hold money on an account")),
+            ("capture_hold", _("Can pay held money out")),
+            ("void_hold", _("Can give held money back")),
+        ]
         constraints = [
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="hold_amount_positive"),
             models.CheckConstraint(condition=models.Q(state__in=HoldState.values), name="hold_state_known"),
@@ -79,6 +96,20 @@ class Hold(models.Model):
                 condition=~models.Q(state=HoldState.POSTED) | models.Q(transaction__isnull=False),
                 name="hold_posted_by_transaction",
             ),
+            # No more is captured than was held, and only by what posted the hold.
+            models.CheckConstraint(
+                condition=models.Q(captured__isnull=True)
+                | models.Q(state=HoldState.POSTED, captured__gt=0, captured__lte=models.F("amount")),
+                name="hold_captured_within",
+            ),
+            # An announced payment says to whom, and nothing else is captured.
+            models.CheckConstraint(
+                condition=models.Q(purpose=HoldPurpose.PAYMENT, payee__isnull=False)
+                | (~models.Q(purpose=HoldPurpose.PAYMENT) & models.Q(payee__isnull=True, captured__isnull=True)),
+                name="hold_payment_has_payee",
+            ),
+            # The same order, sent twice, holds the money once.
+            models.UniqueConstraint(fields=["order_key"], name="hold_order_once"),
             # A transaction keeps its money once.
             models.UniqueConstraint(
                 fields=["transaction"], name="hold_once_per_transaction", condition=models.Q(state=HoldState.PENDING)
@@ -87,6 +118,14 @@ class Hold(models.Model):
         indexes = [
             # What is held on an account now: its page, and the guard that adds it up.
             models.Index(fields=["account"], name="hold_pending", condition=models.Q(state=HoldState.PENDING)),
+            # What is due to be given back: the sweep that does.
+            models.Index(
+                fields=["ends_at"],
+                name="hold_due",
+                condition=models.Q(state=HoldState.PENDING, ends_at__isnull=False),
+            ),
+            # The list of holds, newest first.
+            models.Index(fields=["-placed_at", "-id"], name="hold_newest"),
         ]
 
     def __str__(self) -> str:
@@ -96,6 +135,13 @@ class Hold(models.Model):
     def public_id(self) -> str:
         """The id partners see: `hold_…`."""
         return ids.encode(self.ID_PREFIX, self.id)
+
+    @property
+    def captured_money(self) -> Money | None:
+        """What was paid out of it; None while nothing was."""
+        if self.state != HoldState.POSTED:
+            return None
+        return Money(self.amount if self.captured is None else self.captured, self.currency)
 
     @property
     def money(self) -> Money:

@@ -81,10 +81,10 @@ class Transaction(models.Model):
     created_at = models.DateTimeField(_("received at"))
 
     debit_account = models.ForeignKey(
-        "accounts.Account", models.PROTECT, related_name="+", verbose_name=_("debit account")
+        "accounts.Account", models.PROTECT, related_name="+", verbose_name=_("debit account"), db_index=False
     )
     credit_account = models.ForeignKey(
-        "accounts.Account", models.PROTECT, related_name="+", verbose_name=_("credit account")
+        "accounts.Account", models.PROTECT, related_name="+", verbose_name=_("credit account"), db_index=False
     )
     entry = models.OneToOneField(
         "transactions.JournalEntry",
@@ -167,6 +167,9 @@ class Transaction(models.Model):
         indexes = [
             # The list of transactions, newest first.
             models.Index(fields=["-created_at", "-id"], name="transaction_newest"),
+            # What left an account in a day or month (its limits), and since when nothing did (dormancy); also its transactions.
+            models.Index(fields=["debit_account", "booking_date"], name="transaction_debited_on"),
+            models.Index(fields=["credit_account", "booking_date"], name="transaction_credited_on"),
             # Search by the reference a customer or another bank knows.
             models.Index(
                 fields=["external_reference"],

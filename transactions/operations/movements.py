@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable, Sequence
+from copy import copy
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -13,13 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import chart
 from accounts.locks import accounts_for_update
-from accounts.models import Account
+from accounts.models import Account, Balance
 from bankops.core import clock
 from bankops.core.audit import Subject
 from bankops.core.errors import BankOpsError
 from bankops.core.money import Money
-from bankops.core.operations import Description, Ending, Facts, Operation, Order
-from transactions import errors, refusals, selectors
+from bankops.core.operations import Description, Ending, Facts, Operation, Order, Review
+from transactions import errors, limits, refusals, selectors
 from transactions import services as transaction_services
 from transactions.models import Channel, HoldState, Kind, Side, State, Transaction
 from transactions.operations import effects
@@ -27,11 +29,10 @@ from transactions.operations.payloads import (
     Payload,
     account_pk,
     amount,
-    branch_of,
     customer_accounts,
+    customers_among,
     money_of,
     public_id,
-    subjects_of,
     words,
 )
 from transactions.services.telling import subject_of
@@ -47,6 +48,22 @@ _ENDINGS: dict[str, tuple[State, Promise]] = {
 }
 
 
+@dataclass(slots=True)
+class Memory:
+    """What a movement has read and done for one order.
+
+    Attributes:
+        accounts: the customers' accounts, the payer's first; empty until they are read.
+        locked: their balances by account, once they are locked.
+        is_parked: it has parked the order itself.
+
+    """
+
+    accounts: list[Account] = field(default_factory=list)
+    locked: dict[UUID, Balance] = field(default_factory=dict)
+    is_parked: bool = False
+
+
 class Movement(Operation):
     """A movement that takes money off a customer's account, the payer's.
 
@@ -58,6 +75,14 @@ class Movement(Operation):
 
     kind: ClassVar[Kind]
     payer_field: ClassVar[str]
+    memory: Memory | None = None
+    usual_review = Review.FROM_AMOUNT
+
+    def for_one_order(self) -> Self:
+        """Return one that reads the accounts once before it locks them, and once when it has."""
+        bound = copy(self)
+        bound.memory = Memory()
+        return bound
 
     def clean(self, payload: Payload) -> dict[str, Any]:
         """:raises FieldMissing, InvalidId, InvalidAmount, AmountNotPositive, TextTooLong: naming what is at fault."""
@@ -69,16 +94,18 @@ class Movement(Operation):
         }
 
     def facts(self, payload: Payload) -> Facts:
-        """:raises UnknownAccount: when the payer's account does not exist."""
-        return Facts(amount=money_of(payload), branch=branch_of(payload, self.payer_field))
+        """:raises UnknownAccount, NotACustomerAccount: naming the account."""
+        branch = self.accounts(payload)[0].branch
+        return Facts(amount=money_of(payload), branch=branch.code if branch else "")
 
     def concerns(self, payload: Payload) -> Sequence[Subject]:
-        return subjects_of(payload, *self.account_fields())
+        return [Subject("account", account.public_id, account.number) for account in self.accounts(payload)]
 
     def refuse(self, payload: Payload, order: Order) -> None:
         """:raises UnknownAccount, NotACustomerAccount, SameAccount, PostingRefused: as the service would."""
         try:
             self.refuse_as_it_is(payload)
+            self._refuse_beyond_limits(payload, order)
         except BankOpsError:
             # An equal order of the same maker may have taken, a moment ago, the money that this one lacks.
             if self.earlier(payload, order) is None:
@@ -99,8 +126,18 @@ class Movement(Operation):
             "covered": refusals.is_covered(accounts[0].balance, money_of(payload), own_hold=own_hold),
         }
 
+    def lock(self, payload: Payload) -> None:
+        """Lock the accounts; what was read of them before is forgotten."""
+        locked = {balance.account_id: balance for balance in accounts_for_update(self.to_lock(payload))}
+        if self.memory:
+            found = {account_id: balance.account for account_id, balance in locked.items()}
+            accounts = customers_among(found, payload, *self.account_fields())
+            self.memory.accounts, self.memory.locked = accounts, locked
+
     def park(self, payload: Payload, order: Order) -> None:
         self.parking(**self.terms(payload, order))
+        if self.memory:
+            self.memory.is_parked = True
 
     def release(self, payload: Payload, order: Order, ending: str) -> None:
         state, reason = _ENDINGS[ending]
@@ -136,13 +173,17 @@ class Movement(Operation):
         """Return where the payload names customers' accounts."""
         return (self.payer_field,)
 
-    def payer(self, payload: Payload) -> Account:
-        """Return the account whose money moves; see `customer_accounts`."""
-        return customer_accounts(payload, self.payer_field)[0]
+    def to_lock(self, payload: Payload) -> Iterable[UUID]:
+        """Return the accounts whose balances it moves."""
+        return [account_pk(payload, field) for field in self.account_fields()]
 
     def accounts(self, payload: Payload) -> list[Account]:
-        """Return the customers' accounts, the payer's first."""
-        return customer_accounts(payload, *self.account_fields())
+        """Return the customers' accounts, the payer's first; see `customer_accounts`."""
+        known = self.memory.accounts if self.memory else []
+        accounts = known or customer_accounts(payload, *self.account_fields())
+        if self.memory:
+            self.memory.accounts = accounts
+        return accounts
 
     def terms(self, payload: Payload, order: Order) -> dict[str, Any]:
         """Return what both services are told."""
@@ -158,6 +199,7 @@ class Movement(Operation):
             "actor": order.actor,
             "now": order.now,
             "business_date": clock.business_date(order.now),
+            "locked": self.memory.locked if self.memory else {},
         }
 
     def is_same(self, row: Transaction, payload: Payload) -> bool:
@@ -167,8 +209,14 @@ class Movement(Operation):
         same = asked == (row.kind, row.debit_account_id, row.money)
         return same and told == (row.narrative, row.external_reference)
 
+    def _refuse_beyond_limits(self, payload: Payload, order: Order) -> None:
+        channel, day = Channel(order.channel.upper()), clock.business_date(order.now)
+        limits.check(self.accounts(payload)[0], money_of(payload), channel=channel, business_date=day)
+
     def is_parked(self, payload: Payload) -> bool:
         """Tell whether this payload waits for approval and holds its money; no second identical request can be open."""
+        if self.memory and self.memory.is_parked:
+            return True
         waiting = Transaction.objects.filter(
             holds__account=account_pk(payload, self.payer_field),
             holds__state=HoldState.PENDING,
@@ -223,9 +271,6 @@ class Transfer(Movement):
             ],
         )
 
-    def lock(self, payload: Payload) -> None:
-        accounts_for_update(account_pk(payload, field) for field in self.account_fields())
-
     def is_same(self, row: Transaction, payload: Payload) -> bool:
         return super().is_same(row, payload) and row.credit_account_id == account_pk(payload, "to_account")
 
@@ -241,10 +286,10 @@ class Withdraw(Movement):
     parking = property(lambda self: transaction_services.park_withdrawal)
 
     def refuse_as_it_is(self, payload: Payload) -> None:
-        refusals.check_line(self.payer(payload).balance, Side.DEBIT, money_of(payload))
+        refusals.check_line(self.accounts(payload)[0].balance, Side.DEBIT, money_of(payload))
 
     def describe(self, payload: Payload) -> Description:
-        money, payer = money_of(payload), self.payer(payload)
+        money, payer = money_of(payload), self.accounts(payload)[0]
         text = gettext("Pay out %(amount)s in cash from %(account)s.")
         return Description(
             summary=self.said(text % {"amount": money.format(), "account": named(payer)}, payload),
@@ -256,9 +301,9 @@ class Withdraw(Movement):
             ],
         )
 
-    def lock(self, payload: Payload) -> None:
-        """Lock the cash account too: its lock comes in account order with the customer's, whichever is first."""
-        accounts_for_update({account_pk(payload, "account"), *_cash(payload["currency"])})
+    def to_lock(self, payload: Payload) -> Iterable[UUID]:
+        """Return the cash account too: its lock comes in account order with the customer's, whichever is first."""
+        return [*super().to_lock(payload), *_cash(payload["currency"])]
 
     def _alike(self, payer: Account, money: Money) -> Sequence[str]:
         return [

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from accounts.models import Account
 from bankops.core import ids, texts
-from bankops.core.audit import Subject
 from bankops.core.money import Money
 from transactions import errors
 from transactions.models import Transaction
@@ -81,28 +80,20 @@ def customer_accounts(payload: Payload, *fields: str) -> list[Account]:
     :raises NotACustomerAccount: when it is the bank's own.
     """
     wanted = [account_pk(payload, field) for field in fields]
-    found = Account.objects.select_related("balance", "customer", "branch").in_bulk(wanted)
+    return customers_among(
+        Account.objects.select_related("balance", "customer", "branch").in_bulk(wanted), payload, *fields
+    )
+
+
+def customers_among(found: Mapping[UUID, Account], payload: Payload, *fields: str) -> list[Account]:
+    """Return those of the accounts that these fields of a clean payload name, in their order.
+
+    :raises UnknownAccount, NotACustomerAccount: as `customer_accounts`.
+    """
+    wanted = [account_pk(payload, field) for field in fields]
     for field, pk in zip(fields, wanted, strict=True):
         if pk not in found:
             raise errors.UnknownAccount(account=payload[field])
         if not found[pk].is_customer_account:
             raise errors.NotACustomerAccount(account=found[pk].number)
     return [found[pk] for pk in wanted]
-
-
-def branch_of(payload: Payload, field: str) -> str:
-    """Return the code of the branch that keeps the account, or an empty string.
-
-    :raises UnknownAccount: when there is none.
-    """
-    kept_at = Account.objects.filter(pk=account_pk(payload, field)).values_list("branch__code")
-    for (code,) in kept_at:
-        return code or ""
-    raise errors.UnknownAccount(account=payload[field])
-
-
-def subjects_of(payload: Payload, *fields: str) -> list[Subject]:
-    """Return the accounts that these fields of a clean payload name as the audit trail names them, in their order."""
-    wanted = [account_pk(payload, field) for field in fields]
-    numbers = dict(Account.objects.filter(pk__in=wanted).values_list("pk", "number"))
-    return [Subject("account", payload[field], numbers[pk]) for field, pk in zip(fields, wanted, strict=True)]

@@ -1,6 +1,9 @@
 """The only writers of transactions. Import this module and call `transaction_services.transfer(...)`."""
 
-from transactions.services.holds import place_hold, void_hold
+from transactions.services.captures import capture_hold
+from transactions.services.holds import expire_due_holds, place_hold, void_hold
+from transactions.services.interest import accrue_interest, set_interest_rate
+from transactions.services.interest_posting import post_interest
 from transactions.services.movements import (
     Circumstances,
     charge_fee,
@@ -12,16 +15,40 @@ from transactions.services.movements import (
 )
 from transactions.services.parking import end_parked
 from transactions.services.reversals import reverse
+from transactions.services.standing_order_runs import run_standing_orders
+from transactions.services.standing_orders import (
+    change_standing_order,
+    create_standing_order,
+    end_standing_order,
+    resume_standing_order,
+    suspend_standing_order,
+)
+from transactions.services.statements import take_statement
+from transactions.services.turnover import roll_up_turnover, roll_up_turnover_afresh
 
 __all__ = [
     "Circumstances",
+    "accrue_interest",
+    "capture_hold",
+    "change_standing_order",
     "charge_fee",
+    "create_standing_order",
     "deposit",
     "end_parked",
+    "end_standing_order",
+    "expire_due_holds",
     "park_transfer",
     "park_withdrawal",
     "place_hold",
+    "post_interest",
+    "resume_standing_order",
     "reverse",
+    "roll_up_turnover",
+    "roll_up_turnover_afresh",
+    "run_standing_orders",
+    "set_interest_rate",
+    "suspend_standing_order",
+    "take_statement",
     "transfer",
     "void_hold",
     "withdraw",

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from bankops.core.db import transaction_required
 from transactions import errors, events, ledger, selectors, states
 from transactions.models import State, Transaction, TransactionEvent
 from transactions.services.instructions import Instruction, row_of
@@ -45,7 +46,15 @@ def earlier_under_key(instruction: Instruction) -> Transaction | None:
 
 @transaction.atomic
 def _post(instruction: Instruction) -> Transaction:
-    row = row_of(instruction, State.POSTED)
+    return post_row(row_of(instruction, State.POSTED), instruction)
+
+
+@transaction_required
+def post_row(row: Transaction, instruction: Instruction) -> Transaction:
+    """Post an instruction as the unsaved transaction `row`, tell of it, and return it.
+
+    :raises PostingRefused: when the journal refuses; nothing is written.
+    """
     row.entry_id = post_entry(instruction, row)
     row.save(force_insert=True)
     by: dict[str, Any] = {"actor": instruction.actor, "now": instruction.now, "reason": instruction.reason}

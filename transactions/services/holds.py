@@ -6,21 +6,24 @@ here and nowhere else.
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from accounts.locks import accounts_for_update
-from accounts.models import Balance
-from bankops.core import audit, outbox, texts
+from accounts.models import Account, Balance
+from bankops.core import audit, clock, ids, outbox, texts
 from bankops.core.actor import Actor
 from bankops.core.audit import EventType
 from bankops.core.db import transaction_required
-from bankops.core.errors import ReasonRequired
+from bankops.core.errors import BankOpsError, ReasonRequired
 from bankops.core.money import Money
-from transactions import errors, events, locks, refusals
-from transactions.models import Hold, HoldPurpose, HoldState, Side, State
+from transactions import errors, events, limits, locks, refusals
+from transactions.models import Channel, Hold, HoldPurpose, HoldState, Side, State
+
+logger = logging.getLogger(__name__)
 
 _EVENTS: dict[HoldState, EventType] = {
     HoldState.PENDING: events.HOLD_PLACED,
@@ -40,26 +43,49 @@ def place_hold(
     now: datetime,
     reason: str = "",
     ends_at: datetime | None = None,
+    payee_id: UUID | None = None,
+    external_reference: str = "",
+    idempotency_key: str | None = None,
 ) -> Hold:
-    """Reserve money on a customer's account and return the hold. Locks the account; writes `transactions.hold.placed`.
+    """Reserve money on a customer's account and return the hold. Locks the accounts; writes `transactions.hold.placed`.
+
+    Called again by the same actor with the same idempotency key and content, it returns the hold placed first.
 
     :param ends_at: aware; when it should be given back at the latest, None for open end.
+    :param payee_id: whom an announced payment (`HoldPurpose.PAYMENT`) is for. What could not be posted to them at this moment
+        is refused already now.
+    :param idempotency_key: the actor's own, or None when the call cannot repeat.
+    :raises IdempotencyConflict: when the key was used for something else.
+    :raises HoldEndsInThePast: when `ends_at` is not after `now`.
     :raises InsufficientFunds: when the available balance is not enough.
+    :raises LimitExceeded: when an announced payment does not fit a limit of the account.
     :raises UnknownAccount, NotACustomerAccount: when the account is not a customer's.
     :raises PostingRefused: `account_closed`, `account_blocked`, `currency_mismatch`, … as a debit would be.
     :raises TextTooLong, UnstorableText: when the reason does not fit.
     """
-    texts.check_fits(Hold, reason=reason)
-    balance = _locked_balance(account_id)
+    texts.check_fits(Hold, reason=reason, external_reference=external_reference)
+    if ends_at is not None and ends_at <= now:
+        raise errors.HoldEndsInThePast
+    balance, payee = _locked_sides(account_id, payee_id)
+    order_key = f"{actor.kind}:{actor.id}:{idempotency_key}" if idempotency_key else None
+    if earlier := _placed_earlier(order_key, account_id, payee_id, amount):
+        return earlier
     refusals.check_line(balance, Side.DEBIT, amount)
+    if purpose == HoldPurpose.PAYMENT:
+        limits.check(balance.account, amount, channel=Channel.STAFF, business_date=clock.business_date(now))
+    if payee is not None:
+        refusals.check_line(payee, Side.CREDIT, amount)
     hold = Hold(
         account=balance.account,
+        payee_id=payee_id,
+        external_reference=external_reference,
         amount=amount.minor,
         currency=amount.currency,
         purpose=purpose,
         reason=reason,
         placed_at=now,
         ends_at=ends_at,
+        order_key=order_key,
     )
     begin_hold(hold=hold, balance=balance, actor=actor)
     return hold
@@ -84,6 +110,31 @@ def void_hold(*, hold_id: UUID, reason: str, actor: Actor, now: datetime) -> Hol
     return end_hold(hold=hold, balance=balances[0], state=HoldState.VOIDED, reason=reason, actor=actor, now=now)
 
 
+def expire_due_holds(*, now: datetime, actor: Actor, limit: int = 500) -> int:
+    """Give back what holds keep whose time is over, the longest overdue first, and return how many were.
+
+    Each in a database transaction of its own; one that cannot be ended now does not keep the others.
+
+    :param limit: how many at most, so that a run ends.
+    """
+    due = Hold.objects.filter(state=HoldState.PENDING, ends_at__lte=now).order_by("ends_at", "pk")
+    return sum(_expire(hold_id, now=now, actor=actor) for hold_id in due.values_list("pk", flat=True)[:limit])
+
+
+def _expire(hold_id: UUID, *, now: datetime, actor: Actor) -> int:
+    try:
+        with transaction.atomic():
+            balances = accounts_for_update(Hold.objects.filter(pk=hold_id).values_list("account_id", flat=True))
+            hold = locks.hold_for_update(hold_id)
+            if hold.state != HoldState.PENDING:
+                return 0  # captured or given back while we looked
+            end_hold(hold=hold, balance=balances[0], state=HoldState.EXPIRED, reason="", actor=actor, now=now)
+    except BankOpsError:
+        logger.exception("a hold could not be ended", extra={"hold": str(hold_id)})
+        return 0
+    return 1
+
+
 @transaction_required
 def begin_hold(*, hold: Hold, balance: Balance, actor: Actor) -> None:
     """Write a new hold on a locked account that was found able to bear it. Writes `transactions.hold.placed`."""
@@ -106,21 +157,41 @@ def end_hold(*, hold: Hold, balance: Balance, state: HoldState, reason: str, act
     if hold.state != HoldState.PENDING:
         raise errors.HoldNotPending(amount=hold.money.format(), state=HoldState(hold.state).label)
     hold.state, hold.closed_at = state, now
-    hold.save(update_fields=["state", "closed_at"])
+    hold.save(update_fields=["state", "closed_at", "transaction", "captured"])
     hold.account = balance.account
     _change_held(balance, -hold.amount)
     _tell(hold, before=HoldState.PENDING, actor=actor, now=now, reason=reason)
     return hold
 
 
-def _locked_balance(account_id: UUID) -> Balance:
-    balances = accounts_for_update([account_id])
-    if not balances:
+def _locked_sides(account_id: UUID, payee_id: UUID | None) -> tuple[Balance, Balance | None]:
+    """Lock the account whose money is held and, where there is one, the payee's; return their balances."""
+    wanted = [account_id, *([payee_id] if payee_id else [])]
+    if len(set(wanted)) < len(wanted):
+        raise errors.SameAccount(account=account_id)
+    found = {balance.account_id: balance for balance in accounts_for_update(wanted)}
+    sides = [_customers_balance(found, one) for one in wanted]
+    return sides[0], (sides[1] if payee_id else None)
+
+
+def _placed_earlier(order_key: str | None, account_id: UUID, payee_id: UUID | None, amount: Money) -> Hold | None:
+    """Return the hold that the same order placed; the account's lock makes the second of two calls wait.
+
+    :raises IdempotencyConflict: when it was an order for something else.
+    """
+    earlier = Hold.objects.filter(order_key=order_key).first() if order_key else None
+    if earlier and (earlier.account_id, earlier.payee_id, earlier.money) != (account_id, payee_id, amount):
+        raise errors.IdempotencyConflict
+    return earlier
+
+
+def _customers_balance(found: dict[UUID, Balance], account_id: UUID) -> Balance:
+    if account_id not in found:
         raise errors.UnknownAccount(account=account_id)
-    account = balances[0].account
+    account = found[account_id].account
     if not account.is_customer_account:
         raise errors.NotACustomerAccount(account=account.number)
-    return balances[0]
+    return found[account_id]
 
 
 def _change_held(balance: Balance, by: int) -> None:
@@ -137,6 +208,7 @@ def _tell(hold: Hold, *, before: HoldState | None, actor: Actor, now: datetime, 
         "amount": str(hold.money),
         "currency": hold.currency,
         "purpose": str(hold.purpose),
+        **_capture_facts(hold),
     }
     audit.record(
         event,
@@ -149,3 +221,16 @@ def _tell(hold: Hold, *, before: HoldState | None, actor: Actor, now: datetime, 
         approval_request_id=hold.approval_request_id,
     )
     outbox.announce(event.name, subject_id=hold.public_id, payload=facts, now=now)
+
+
+def _capture_facts(hold: Hold) -> dict[str, str]:
+    """Return what is to be told of an announced payment beside what all holds have."""
+    if hold.purpose != HoldPurpose.PAYMENT:
+        return {}
+    captured = hold.captured_money
+    payee = ids.encode(Account.ID_PREFIX, hold.payee_id) if hold.payee_id else ""
+    return {
+        "payee": payee,
+        "external_reference": hold.external_reference,
+        "captured": str(captured) if captured else "",
+    }

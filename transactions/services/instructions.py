@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection
 
-from accounts.models import Account
+from accounts.models import Account, Balance
 from approvals.models import ApprovalRequest
 from bankops.core import ids, texts
 from bankops.core.actor import Actor
@@ -24,6 +25,7 @@ class Instruction:
 
     Attributes:
         approval_request_id: the request it waits in, or was consented to (`apr_…`); empty when it needed none.
+        locked: balances by account, as `accounts_for_update` returned them to a caller who locked them in this transaction.
 
     :raises TextTooLong, UnstorableText: when a text does not fit its column.
 
@@ -43,6 +45,7 @@ class Instruction:
     reverses: Transaction | None = None
     reason: str = ""
     approval_request_id: str = ""
+    locked: Mapping[UUID, Balance] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         texts.check_fits(

@@ -19,13 +19,14 @@ from django.db import transaction
 
 from accounts import chart
 from accounts import selectors as account_selectors
-from accounts.models import Account
+from accounts.locks import accounts_for_update
+from accounts.models import Account, Balance
 from bankops.core import operations
 from bankops.core.actor import Actor
 from bankops.core.money import Money
-from transactions import errors
+from transactions import errors, limits
 from transactions.models import Channel, Kind, Transaction
-from transactions.services.booking import book
+from transactions.services.booking import book, earlier_under_key
 from transactions.services.instructions import Instruction
 from transactions.services.parking import park, post_parked
 
@@ -43,6 +44,7 @@ class Circumstances(TypedDict, total=False):
         external_reference: the reference the caller knows it by.
         reason: in the maker's words, for the audit trail.
         approval_request_id: the request it waits in, or was consented to (`apr_…`); empty when it needed none.
+        locked: balances by account, when the caller locked them: as `accounts_for_update` returned them.
 
     """
 
@@ -55,6 +57,7 @@ class Circumstances(TypedDict, total=False):
     external_reference: str
     reason: str
     approval_request_id: str
+    locked: Mapping[UUID, Balance]
 
 
 @transaction.atomic
@@ -142,13 +145,13 @@ def charge_fee(*, account_id: UUID, amount: Money, **circumstances: Unpack[Circu
 
 
 def _withdrawal(account_id: UUID, amount: Money, told: Circumstances) -> Instruction:
-    customer = _customer_account(account_selectors.accounts_by_id([account_id]), account_id)
+    customer = _customer_account(_found(told, account_id), account_id)
     cash = _own_account(chart.CASH, amount, told)
     return Instruction(Kind.WITHDRAWAL, debit=customer, credit=cash, amount=amount, **told)
 
 
 def _transfer(from_account_id: UUID, to_account_id: UUID, amount: Money, told: Circumstances) -> Instruction:
-    found = account_selectors.accounts_by_id([from_account_id, to_account_id])
+    found = _found(told, from_account_id, to_account_id)
     payer = _customer_account(found, from_account_id)
     if from_account_id == to_account_id:
         raise errors.SameAccount(account=payer.number)
@@ -157,7 +160,28 @@ def _transfer(from_account_id: UUID, to_account_id: UUID, amount: Money, told: C
 
 
 def _carry_out(instruction: Instruction) -> Transaction:
-    return post_parked(instruction) if instruction.approval_request_id else book(instruction)
+    if instruction.approval_request_id:
+        return post_parked(instruction)
+    return _book_within_limits(instruction) if instruction.debit.has_limits else book(instruction)
+
+
+@transaction.atomic
+def _book_within_limits(instruction: Instruction) -> Transaction:
+    """Lock the accounts before looking at what was used, so that two payments at once cannot use it twice."""
+    locked = accounts_for_update((instruction.debit.pk, instruction.credit.pk))
+    if earlier := earlier_under_key(instruction):
+        return earlier
+    (payer,) = (balance.account for balance in locked if balance.account_id == instruction.debit.pk)
+    limits.check_instruction(instruction, payer)
+    return book(instruction)
+
+
+def _found(told: Circumstances, *account_ids: UUID) -> Mapping[UUID, Account]:
+    """Return the accounts that are there by their ids: as the caller locked them, or as they are now."""
+    locked = told.get("locked", {})
+    if locked.keys() >= set(account_ids):
+        return {account_id: locked[account_id].account for account_id in account_ids}
+    return account_selectors.accounts_by_id(account_ids)
 
 
 def _customer_account(found: Mapping[UUID, Account], account_id: UUID) -> Account:

@@ -17,7 +17,8 @@ from accounts.models import Balance
 from approvals.models import ApprovalRequest
 from bankops.core import ids
 from bankops.core.actor import Actor
-from transactions import errors, events, locks, refusals, selectors, states
+from bankops.core.db import transaction_required
+from transactions import errors, events, limits, locks, refusals, selectors, states
 from transactions.models import BOOKED, Hold, HoldPurpose, HoldState, Kind, State, Transaction, TransactionEvent
 from transactions.services.booking import post_entry
 from transactions.services.holds import begin_hold, end_hold
@@ -25,9 +26,9 @@ from transactions.services.instructions import Instruction, row_of
 from transactions.services.telling import tell
 
 
-@transaction.atomic
+@transaction_required
 def park(instruction: Instruction) -> Transaction:
-    """Record an instruction that waits in an approval request, hold the payer's money, and return the transaction.
+    """Record, in the submission's transaction, an instruction that waits in an approval request; hold the payer's money.
 
     Locks both accounts. Writes `transactions.<kind>.parked` and `transactions.hold.placed`.
 
@@ -35,6 +36,7 @@ def park(instruction: Instruction) -> Transaction:
     """
     payer, payee = _locked_sides(instruction)
     refusals.check_two_sides(payer, payee, instruction.amount)
+    limits.check_instruction(instruction, payer.account)
     row = row_of(instruction, State.AWAITING_APPROVAL)
     row.save(force_insert=True)
     by: dict[str, Any] = {"actor": instruction.actor, "now": instruction.now, "reason": instruction.reason}
@@ -64,6 +66,7 @@ def post_parked(instruction: Instruction) -> Transaction:
     by: dict[str, Any] = {"actor": instruction.actor, "now": instruction.now}
     hold = locks.pending_hold_for_update(row)
     end_hold(hold=hold, balance=payer, state=HoldState.POSTED, reason="", **by)
+    limits.check_instruction(instruction, payer.account)
     row.entry_id = post_entry(instruction, row)
     row.booking_date = row.value_date = instruction.business_date
     states.move(row, State.POSTED, **by)
@@ -109,9 +112,11 @@ def _hold_for(row: Transaction, instruction: Instruction) -> Hold:
 
 
 def _locked_sides(instruction: Instruction) -> tuple[Balance, Balance]:
-    """Lock both accounts and return their balances: the debited one first."""
+    """Lock both accounts, unless the caller did, and return their balances: the debited one first."""
     debit, credit = instruction.debit.pk, instruction.credit.pk
-    balances = {balance.account_id: balance for balance in accounts_for_update((debit, credit))}
+    balances = instruction.locked
+    if not balances.keys() >= {debit, credit}:
+        balances = {balance.account_id: balance for balance in accounts_for_update((debit, credit))}
     return balances[debit], balances[credit]
 
 
@@ -120,11 +125,10 @@ def _locked_in(approval_request_id: str) -> Transaction:
 
     :raises NotParked: when there is neither.
     """
-    request_pk = _request_pk(approval_request_id)
-    known = selectors.parked_in(request_pk).first() or selectors.posted_from(request_pk).first()
-    if known is None:
+    row = locks.parked_or_posted_for_update(_request_pk(approval_request_id))
+    if row is None:
         raise errors.NotParked(request=approval_request_id)
-    return locks.transaction_for_update(known.pk)
+    return row
 
 
 def _request_pk(public_id: str) -> UUID:

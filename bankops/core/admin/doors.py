@@ -38,6 +38,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.utils.functional import Promise
 
 from bankops.core.admin.forms import DoorForm
@@ -79,13 +80,13 @@ class Door(AdminPage):
         """Return values to offer in the form."""
         return {}
 
-    def perform(self, request: HttpRequest, form: Any, record: Any) -> Done | HttpResponse:
+    def perform(self, request: HttpRequest, form: Any, record: Any) -> Done | HttpResponseBase:
         """Make the one service call. Return `Done`, or a page of its own when something must be shown once."""
         raise NotImplementedError
 
     # -- The page ------------------------------------------------------------------------------------------------
 
-    def respond(self, request: HttpRequest, record: Any) -> HttpResponse:
+    def respond(self, request: HttpRequest, record: Any) -> HttpResponseBase:
         """Show the form on GET; carry the operation out on POST."""
         if request.method != "POST":
             return self._page(request, self.form_class(record=record, initial=self.initial(request, record)), record)
@@ -94,13 +95,13 @@ class Door(AdminPage):
             return self._page(request, form, record, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         return self._carry_out(request, form, record)
 
-    def _carry_out(self, request: HttpRequest, form: DoorForm, record: Model | None) -> HttpResponse:
+    def _carry_out(self, request: HttpRequest, form: DoorForm, record: Model | None) -> HttpResponseBase:
         try:
             outcome = self.perform(request, form, record)
         except BankOpsError as refusal:
             form.add_error(None, ValidationError(str(refusal), code=refusal.code))
             return self._page(request, form, record, status=refusal.http_status)
-        if isinstance(outcome, HttpResponse):
+        if isinstance(outcome, HttpResponseBase):
             return outcome
         messages.add_message(request, outcome.level, outcome.message)
         return HttpResponseRedirect(self.page_of(outcome.record or record))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.models import Account
+from accounts.models import Account, Restriction
 from approvals.models import ApprovalRequest, CodeLock, State
 from bankops.core import clock
 from staff.models import User
-from tests.accounts.factories import ledger_of
+from tests.accounts.factories import freeze, ledger_of
 from tests.approvals.admin.conftest import At, Submit, decide, hash_on
 from tests.desk import address, code, words
 from tests.personas import SignIn, code_of
@@ -110,7 +110,7 @@ def test_a_request_overtaken_by_changes_is_never_called_done(
     waiting: ApprovalRequest, payer: Account, first_reviewer: User, final_reviewer: User, at: At
 ) -> None:
     decide(at("first_reviewer"), waiting, first_reviewer)
-    Account.objects.filter(pk=payer.pk).update(restriction="BLOCK_ALL")
+    freeze(payer, Restriction.BLOCK_ALL)
 
     page = words(decide(at("final_reviewer"), waiting, final_reviewer))
     assert "Your decision is recorded, but" in page

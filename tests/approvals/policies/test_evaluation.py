@@ -8,10 +8,11 @@ from hypothesis import given
 from approvals.policies.chain import fallback, strictest
 from approvals.policies.conditions import why_fired
 from approvals.policies.definition import parse
-from approvals.policies.evaluation import ALWAYS_TWO_PEOPLE, ActivePolicy, evaluate
+from approvals.policies.evaluation import ActivePolicy, evaluate
 from approvals.policies.facts import PolicyFacts
 from approvals.policies.minimum import below_two_people
 from approvals.policies.shipped import shipped
+from bankops.core.operations import always_two_people
 from tests.approvals.policies.documents import (
     any_facts,
     at_least,
@@ -46,7 +47,7 @@ def test_nothing_slips_through_when_a_policy_fires(active: list[ActivePolicy], s
     covering = [definition for definition in definitions if definition.covers(seen.operation)]
     firing = [definition for definition in covering if why_fired(definition.blocks, seen)]
     assert verdict.covered == bool(covering)
-    assert verdict.required == (bool(firing) or not covering or seen.operation in ALWAYS_TWO_PEOPLE)
+    assert verdict.required == (bool(firing) or not covering or seen.operation in always_two_people())
     assert verdict.required == (verdict.chain is not None) == bool(verdict.fired)
     assert all(fired.reasons for fired in verdict.fired)
     for definition in firing:
@@ -77,7 +78,7 @@ def test_an_unreadable_policy_never_makes_anything_laxer(active: list[ActivePoli
 def test_no_policies_bring_the_most_dangerous_operations_below_two_people(
     active: list[ActivePolicy], seen: PolicyFacts
 ) -> None:
-    for operation in ALWAYS_TWO_PEOPLE:
+    for operation in always_two_people():
         verdict = evaluate(active, PolicyFacts(operation, maker_roles=seen.maker_roles, hour=seen.hour))
         assert verdict.chain is not None
         assert verdict.chain.people >= 2
@@ -153,7 +154,7 @@ FIRST_AND_FINAL = [("first_reviewer", 1), ("final_reviewer", 1)]
         (of("999999.99", "transactions.withdraw"), FIRST_AND_FINAL),
         (of("1000000.00"), [("first_reviewer", 1), ("final_reviewer", 2)]),
         (of("0.01", "transactions.reverse"), FIRST_AND_FINAL),
-        *((PolicyFacts(operation), FIRST_AND_FINAL) for operation in sorted(ALWAYS_TWO_PEOPLE)),
+        *((PolicyFacts(operation), FIRST_AND_FINAL) for operation in sorted(always_two_people())),
     ],
 )
 def test_what_the_shipped_policies_ask(seen: PolicyFacts, stages: list[tuple[str, int]]) -> None:
@@ -162,7 +163,7 @@ def test_what_the_shipped_policies_ask(seen: PolicyFacts, stages: list[tuple[str
 
 def test_the_shipped_policies_can_be_read_and_need_no_help_of_the_default() -> None:
     assert below_two_people(SHIPPED) == []
-    for operation in ALWAYS_TWO_PEOPLE:
+    for operation in always_two_people():
         for maker in ("administrator", "teller", "operator"):
             verdict = evaluate(SHIPPED, PolicyFacts(operation, maker_roles=frozenset({maker})))
             assert [fired.version for fired in verdict.fired] == [1]
@@ -185,7 +186,7 @@ ONE_PERSON = [stage("finance")]
         ([policy(operations=["staff.grant_role"])], []),
         ([policy(operations=["staff.grant_role"], stages=[stage("finance", 2)])], []),
         ([policy(operations=["staff.grant_role"], stages=ONE_PERSON)], ["staff.grant_role"]),
-        ([policy(operations=["*"], stages=ONE_PERSON)], sorted(ALWAYS_TWO_PEOPLE)),
+        ([policy(operations=["*"], stages=ONE_PERSON)], sorted(always_two_people())),
         (
             [policy(operations=["staff.grant_role"], blocks=[[condition("branch", "one_of", ["001"])]])],
             ["staff.grant_role"],
@@ -193,7 +194,7 @@ ONE_PERSON = [stage("finance")]
         (
             [
                 policy(operations=["*"], stages=ONE_PERSON),
-                policy(operations=sorted(ALWAYS_TWO_PEOPLE)),
+                policy(operations=sorted(always_two_people())),
             ],
             [],
         ),

@@ -36,7 +36,7 @@ def execute(statement: str) -> None:
 
 def version(**fields: Any) -> PolicyVersion:
     plain: dict[str, Any] = {
-        "policy": Policy.objects.get(name="Reversals"),
+        "policy": Policy.objects.get(name="Books"),
         "number": 2,
         "definition": {},
         "state": "RETIRED",

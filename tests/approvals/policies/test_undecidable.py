@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approvals.policies.chain import STAGE_ROLES
-from approvals.policies.evaluation import ALWAYS_TWO_PEOPLE, ActivePolicy
+from approvals.policies.evaluation import ActivePolicy
 from approvals.policies.undecidable import Roles, undecidable
+from bankops.core.operations import always_two_people
 from tests.approvals.policies.documents import condition, policy, stage
 from tests.properties import examples
 
@@ -63,9 +64,9 @@ def test_a_conditional_stage_lifts_no_exclusion_while_its_conditions_are_not_met
 
 
 def test_every_maker_and_every_operation_is_looked_at() -> None:
-    makers = {key: ["administrator", "teller"] for key in ALWAYS_TWO_PEOPLE}
+    makers = {key: ["administrator", "teller"] for key in always_two_people()}
     for_tellers = policy(operations=["*"], excluded={"teller": ["finance"]})
-    assert undecidable([for_tellers], makers=makers, people=[FIRST, FINAL | FINANCE]) == sorted(ALWAYS_TWO_PEOPLE)
+    assert undecidable([for_tellers], makers=makers, people=[FIRST, FINAL | FINANCE]) == sorted(always_two_people())
     assert undecidable([for_tellers], makers=makers, people=[FIRST, FINAL]) == []
 
 

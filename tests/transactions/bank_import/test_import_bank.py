@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from accounts.models import Account, AccountParty, PartyRole
+from accounts.models import Account, AccountParty, PartyRights, PartyRole
 from bankops.core.models import AuditEvent
 from staff.models import Branch
 from tests.transactions.bank_import.loading import history_of, load, numbers, written
@@ -88,7 +88,7 @@ def test_customers_owners_and_disponents_are_taken_over(bank: SmallBank) -> None
 
     account = Account.objects.select_related("customer", "branch").get(external_reference="berka:2")
     assert account.customer is not None
-    assert (account.customer.name, account.customer.birth_date) == ("Customer 2", date(1945, 2, 4))
+    assert (account.customer.name, account.customer.reveal_birth_date()) == ("Customer 2", date(1945, 2, 4))
     assert account.branch is not None
     assert (account.branch.code, account.branch.name, account.branch.region) == (
         "BERKA-2",
@@ -98,6 +98,7 @@ def test_customers_owners_and_disponents_are_taken_over(bank: SmallBank) -> None
     assert (account.opened_date, account.currency, account.overdraft_limit) == (date(1993, 1, 2), "CZK", 0)
     party = AccountParty.objects.select_related("customer").get()
     assert (party.account_id, party.role, party.customer.name) == (account.pk, PartyRole.DISPONENT, "Customer 3")
+    assert (party.rights, party.debit_limit) == (PartyRights.DEBIT, None)
 
 
 def test_an_account_without_movements_is_opened_and_orders_are_kept_as_data(bank: SmallBank) -> None:
@@ -196,7 +197,7 @@ def test_a_second_owner_becomes_a_joint_owner(bank: SmallBank) -> None:
     load(bank.write())
 
     joint = AccountParty.objects.get(account__external_reference="berka:1")
-    assert (joint.role, joint.customer.name) == (PartyRole.JOINT, "Customer 3")
+    assert (joint.role, joint.rights, joint.customer.name) == (PartyRole.JOINT, PartyRights.FULL, "Customer 3")
 
 
 def test_a_bank_without_branches_parties_and_orders_is_loaded_under_its_head_office(bank: SmallBank) -> None:

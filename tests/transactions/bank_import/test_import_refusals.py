@@ -10,9 +10,9 @@ from django.db import connection
 
 from accounts import chart
 from accounts.models import Account
-from accounts.services import close_account
 from bankops.core.models import AuditEvent
-from tests.transactions.bank_import.loading import CLERK, NOW, history_of, load, numbers, written
+from tests.accounts.factories import close
+from tests.transactions.bank_import.loading import history_of, load, numbers, written
 from tests.transactions.bank_import.small_bank import SmallBank
 from transactions.bank_import.errors import (
     ColumnMissing,
@@ -60,7 +60,7 @@ def test_a_row_that_cannot_be_posted_is_rejected_and_the_others_are_posted(
 def test_a_row_on_an_account_closed_meanwhile_is_rejected_with_the_journal_s_reason(bank: SmallBank) -> None:
     load(bank.write())
     idle = Account.objects.get(external_reference="berka:3")
-    close_account(account_id=idle.pk, reason="left", actor=CLERK, now=NOW, business_date=NOW.date())
+    close(idle)
     bank.rows["trans.asc"].append('31;3;940601;"PRIJEM";"VKLAD";1.00;1.00;"";;')
 
     report = load(bank.write())

@@ -1,0 +1,1 @@
+"""Knowing the customer: pure rules without a database. What writes is in `accounts.services`."""

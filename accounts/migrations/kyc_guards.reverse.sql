@@ -1,0 +1,16 @@
+DROP SEQUENCE accounts_application_number_seq;
+ALTER TABLE accounts_documentcontent ALTER COLUMN sealed SET STORAGE EXTENDED;
+DROP TRIGGER document_fixed ON accounts_document;
+DROP FUNCTION accounts_document_fixed();
+DROP TRIGGER check_fixed ON accounts_check;
+DROP FUNCTION accounts_check_fixed();
+DROP TRIGGER round_ended ON accounts_applicationround;
+DROP FUNCTION accounts_round_ended();
+DROP TRIGGER review_no_truncate ON accounts_customerreview;
+DROP TRIGGER review_append_only ON accounts_customerreview;
+DROP TRIGGER check_event_no_truncate ON accounts_checkevent;
+DROP TRIGGER check_event_append_only ON accounts_checkevent;
+DROP TRIGGER document_no_delete ON accounts_document;
+DROP TRIGGER check_no_delete ON accounts_check;
+DROP TRIGGER round_no_delete ON accounts_applicationround;
+DROP TRIGGER application_no_delete ON accounts_application;

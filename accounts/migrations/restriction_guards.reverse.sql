@@ -1,0 +1,12 @@
+DROP TRIGGER restriction_no_truncate ON accounts_accountrestriction;
+DROP TRIGGER restriction_no_delete ON accounts_accountrestriction;
+DROP TRIGGER restriction_fixed ON accounts_accountrestriction;
+DROP FUNCTION accounts_restriction_fixed();
+DROP TRIGGER restriction_begins ON accounts_accountrestriction;
+DROP FUNCTION accounts_restriction_begins();
+DROP TRIGGER restriction_is_said ON accounts_accountrestriction;
+DROP FUNCTION accounts_restriction_is_said();
+DROP TRIGGER account_starts_unrestricted ON accounts_account;
+DROP TRIGGER account_restriction_is_union ON accounts_account;
+DROP FUNCTION accounts_restriction_is_union();
+DROP FUNCTION accounts_restriction_union(uuid);

@@ -1,0 +1,75 @@
+"""What is arranged on the stage's accounts: money held, and who sees what is confidential."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from accounts import services as account_services
+from accounts.models import Account, AccountGrant, Customer, CustomerState, Product
+from accounts.services.reviews import set_state
+from bankops.core import clock
+from bankops.core.money import Money
+from bankops.matrix.people import HERE, REASON
+from transactions import services as transaction_services
+from transactions.models import Hold, HoldPurpose
+
+if TYPE_CHECKING:
+    from bankops.matrix.stage import Stage
+
+CURRENCY = "CNY"
+
+
+def open_account(stage: Stage, customer: Customer, *, branch: str = HERE) -> Account:
+    """Open an account for a customer whom somebody got to know."""
+    circumstances: Any = {"actor": stage.staff["teller"].as_actor(), "now": stage.now}
+    if customer.state != CustomerState.ACTIVE:
+        with transaction.atomic():
+            set_state(customer, CustomerState.ACTIVE, **circumstances)
+    return account_services.opening(
+        customer=customer,
+        product=Product.objects.get(code="CURRENT"),
+        branch=stage.branches[branch],
+        currency=CURRENCY,
+        business_date=clock.business_date(stage.now),
+        **circumstances,
+    )
+
+
+def hold_money(stage: Stage) -> dict[str, Hold]:
+    """Set money of the payer aside, and announce a payment to the payee."""
+    payer, payee, actor = stage.accounts["payer"].pk, stage.accounts["payee"].pk, stage.staff["operator"].as_actor()
+    wanted: dict[str, dict[str, Any]] = {
+        "kept": {"purpose": HoldPurpose.MANUAL},
+        "announced": {"purpose": HoldPurpose.PAYMENT, "payee_id": payee},
+    }
+    return {
+        name: transaction_services.place_hold(
+            account_id=payer,
+            amount=Money.parse("100.00", CURRENCY),
+            reason=REASON,
+            actor=actor,
+            now=stage.now,
+            **purpose,
+        )
+        for name, purpose in wanted.items()
+    }
+
+
+def hide(account: Account) -> None:
+    """Write an account confidential, as its service does with a consent that nobody could give yet."""
+    account.is_confidential = True
+    account.save(update_fields=["is_confidential"])
+
+
+def grant_access(stage: Stage, account: str, to: str) -> AccountGrant:
+    """Let one person see a confidential account, with everybody's consent that it takes."""
+    payload = {"account": stage.accounts[account].public_id, "user": stage.staff[to].public_id}
+    asked = stage.now - timedelta(minutes=4, seconds=30)
+    request = stage.submit("risk_analyst", "accounts.grant_access", payload, asked).request
+    for place, reviewer in enumerate(("first_reviewer", "final_reviewer")):
+        request = stage.approve(request, reviewer, asked + timedelta(seconds=15 * (place + 1)))
+    grant: AccountGrant = AccountGrant.objects.get(approval_request=request)
+    return grant

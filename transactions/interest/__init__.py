@@ -1,0 +1,1 @@
+"""Interest as arithmetic: no table, no clock. What writes is `transactions.services.interest`."""

@@ -1,0 +1,8 @@
+ALTER TABLE transactions_accruedinterest RESET (fillfactor);
+ALTER TABLE transactions_interestposting DROP CONSTRAINT interest_posting_loses_nothing;
+DROP TRIGGER interest_posting_no_truncate ON transactions_interestposting;
+DROP TRIGGER interest_posting_no_change ON transactions_interestposting;
+DROP TRIGGER accrual_no_truncate ON transactions_interestaccrual;
+DROP TRIGGER accrual_no_change ON transactions_interestaccrual;
+DROP TRIGGER interest_rate_no_truncate ON transactions_interestrate;
+DROP TRIGGER interest_rate_no_change ON transactions_interestrate;

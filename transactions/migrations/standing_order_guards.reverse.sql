@@ -1,0 +1,5 @@
+DROP TRIGGER standing_order_run_over ON transactions_standingorderrun;
+DROP TRIGGER standing_order_run_no_truncate ON transactions_standingorderrun;
+DROP TRIGGER standing_order_run_no_delete ON transactions_standingorderrun;
+DROP TRIGGER standing_order_no_truncate ON transactions_standingorder;
+DROP TRIGGER standing_order_no_delete ON transactions_standingorder;

@@ -1,0 +1,2 @@
+-- Nothing to take back: the columns go with their migration.
+SELECT 1;

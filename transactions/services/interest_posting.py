@@ -1,0 +1,172 @@
+"""Credit what has accrued: on the last day of every month, one transaction per account, in batches.
+
+What an account cannot take (credits blocked, closed) stays accrued to the last unit and comes with the next month's posting
+after its release. What a month rounds off or up is carried forward exactly.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils.translation import gettext
+
+from accounts import chart
+from bankops.core import audit, outbox
+from bankops.core.actor import Actor
+from bankops.core.bulk_insert import copy_in
+from bankops.core.money import Money
+from transactions import events, ledger
+from transactions.interest.amounts import UNITS, to_be_posted
+from transactions.ledger import EntryDraft, PostingDraft
+from transactions.locks import balances_for_update
+from transactions.models import InterestPosting, Kind, Side, Transaction
+from transactions.services.batches import Movement, record_batch
+
+BATCH = 5_000
+
+_DUE = """
+SELECT s.account_id, s.units, a.currency
+  FROM transactions_accruedinterest s
+  JOIN accounts_account a ON a.id = s.account_id
+ WHERE s.account_id > %(after)s AND s.units * 2 >= %(units)s
+   AND NOT EXISTS (SELECT FROM transactions_interestposting i WHERE i.account_id = s.account_id AND i.month = %(month)s)
+ ORDER BY s.account_id
+ LIMIT %(batch)s
+"""
+_AGAIN = "SELECT account_id, units FROM transactions_accruedinterest WHERE account_id = ANY (%s) FOR NO KEY UPDATE"
+# Interest credited on a day does not earn on it, so the accrual need not look at that posting again.
+_PAID = """
+UPDATE transactions_accruedinterest s
+   SET units = n.carried, version = CASE WHEN s.version = n.version THEN n.version + 1 ELSE s.version END
+  FROM unnest(%s::uuid[], %s::numeric[], %s::bigint[]) n (account_id, carried, version)
+ WHERE s.account_id = n.account_id AND s.account_id = ANY (%s)
+"""
+_NOWHERE = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    account_id: UUID
+    units: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What every batch of one posting is told."""
+
+    month: date
+    business_date: date
+    actor: Actor
+    now: datetime
+
+
+def post_interest(
+    *, business_date: date, actor: Actor, now: datetime, advance: Callable[[int], None] = lambda done: None
+) -> dict[str, int]:
+    """Credit every account what it has accrued and return how many: `{"posted": …, "refused": …}`.
+
+    Debit interest paid to customers, credit the customer. An account gets a month's interest once, however often this runs;
+    each batch commits on its own, so a run that broke off is simply run again. Writes `transactions.interest.posted`, one
+    audit event and one outbox message per batch.
+
+    :param business_date: the last day of the month; booking and value date.
+    :param advance: told how many accounts each batch looked at.
+    :raises IdempotencyConflict, Busy: see `ledger.post`; the batches before stand.
+    """
+    batch = _Batch(business_date.replace(day=1), business_date, actor, now)
+    told: Counter[str] = Counter(posted=0, refused=0)
+    after = _NOWHERE
+    while due := _due(batch.month, after):
+        posted = _post(due, batch)
+        told.update(posted=posted, refused=len(due) - posted)
+        after = due[-1].account_id
+        advance(len(due))
+    return dict(told)
+
+
+def _due(month: date, after: UUID) -> list[_Due]:
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, {"after": after, "units": UNITS, "month": month, "batch": BATCH})
+        return [_Due(account_id, int(units), currency) for account_id, units, currency in cursor.fetchall()]
+
+
+@transaction.atomic
+def _post(due: Sequence[_Due], batch: _Batch) -> int:
+    expense = {
+        currency: chart.own_account(
+            chart.INTEREST_EXPENSE, currency, business_date=batch.business_date, actor=batch.actor, now=batch.now
+        ).pk
+        for currency in {one.currency for one in due}
+    }
+    versions = balances_for_update([*(one.account_id for one in due), *expense.values()])
+    locked = _locked(due)
+    drafts = [_draft(one, expense[one.currency], batch) for one in locked]
+    results = ledger.post(drafts, now=batch.now)
+    posted = [item for item in zip(locked, drafts, results, strict=True) if item[2].code == "posted"]
+    if posted:
+        movements = [Movement(Kind.INTEREST, draft, result.entry_id or 0) for _one, draft, result in posted]
+        rows = record_batch(movements, actor=batch.actor, now=batch.now)
+        paid = [one for one, _draft, _result in posted]
+        _write_down(paid, rows, batch)
+        _carry_forward(paid, versions)
+        _tell(rows, batch)
+    return len(posted)
+
+
+def _locked(due: Sequence[_Due]) -> list[_Due]:
+    """Return what is still due now that nobody else can pay it: read again under lock."""
+    currencies = {one.account_id: one.currency for one in due}
+    with connection.cursor() as cursor:
+        cursor.execute(_AGAIN, [list(currencies)])
+        again = [_Due(account_id, int(units), currencies[account_id]) for account_id, units in cursor.fetchall()]
+    return [one for one in again if to_be_posted(one.units)[0]]
+
+
+def _draft(one: _Due, expense: UUID, batch: _Batch) -> EntryDraft:
+    amount = Money(to_be_posted(one.units)[0], one.currency)
+    return EntryDraft(
+        postings=(PostingDraft(expense, Side.DEBIT, amount), PostingDraft(one.account_id, Side.CREDIT, amount)),
+        booking_date=batch.business_date,
+        value_date=batch.business_date,
+        description=gettext("Interest %(month)s") % {"month": f"{batch.month:%Y-%m}"},
+        idempotency_key=f"int:{one.account_id.hex}:{batch.month:%Y%m}",
+    )
+
+
+def _write_down(paid: Sequence[_Due], rows: Sequence[Transaction], batch: _Batch) -> None:
+    fields = ["account_id", "month", "posted_on", "accrued", "amount", "carried", "transaction_id"]
+    copy_in(
+        InterestPosting,
+        fields,
+        (
+            (one.account_id, batch.month, batch.business_date, one.units, *to_be_posted(one.units), row.pk)
+            for one, row in zip(paid, rows, strict=True)
+        ),
+    )
+
+
+def _carry_forward(paid: Sequence[_Due], versions: Mapping[UUID, int]) -> None:
+    """Keep of each account what is not posted. `versions` are those before the interest was."""
+    ids = [one.account_id for one in paid]
+    carried = [to_be_posted(one.units)[1] for one in paid]
+    with connection.cursor() as cursor:
+        cursor.execute(_PAID, [ids, carried, [versions[one] for one in ids], ids])
+
+
+def _tell(rows: Sequence[Transaction], batch: _Batch) -> None:
+    month = f"{batch.month:%Y-%m}"
+    facts = {
+        "month": month,
+        "transactions": len(rows),
+        "first": rows[0].reference,
+        "last": rows[-1].reference,
+    }
+    subject = audit.Subject("interest", month, month)
+    audit.record(events.INTEREST_POSTED, actor=batch.actor, subject=subject, now=batch.now, detail=facts)
+    outbox.announce(events.INTEREST_POSTED.name, subject_id=subject.id, payload=facts, now=batch.now)

@@ -1,0 +1,291 @@
+"""Pay what is due: every date of a standing order becomes one transaction, or is tried again, or is skipped and told.
+
+The money moves without another consent: whoever consented to the order consented to its payments. Each batch is one
+database transaction; a worker that is killed leaves nothing half done, and the next one begins where it began.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils.translation import gettext
+
+from accounts import chart
+from accounts.models import Account
+from bankops.core import audit, outbox
+from bankops.core.actor import Actor
+from bankops.core.business_days import add_business_days
+from bankops.core.money import Money
+from bankops.core.together import written_together
+from transactions import events, ledger, limits
+from transactions.errors import LimitExceeded
+from transactions.ledger import EntryDraft, PostingDraft, Result
+from transactions.locks import balances_for_update
+from transactions.models import Channel, Kind, OrderState, Side, StandingOrder, StandingOrderRun, Transaction
+from transactions.models.standing_order import RunState
+from transactions.services.batches import Movement, record_batch
+from transactions.services.telling import facts_of, subject_of
+from transactions.standing_orders.schedule import schedule_of
+
+BATCH = 1_000
+
+_TRY_AGAIN = frozenset(
+    {"insufficient_funds", "account_blocked", "account_dormant", "account_pending", LimitExceeded.code}
+)
+"""What may be otherwise tomorrow. Whatever else is refused is skipped at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Payment:
+    """One date of one order; `run` is there when it was tried before."""
+
+    order: StandingOrder
+    date: date
+    run: StandingOrderRun | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """What every batch of one business day is told."""
+
+    business_date: date
+    actor: Actor
+    now: datetime
+
+
+def run_standing_orders(
+    *, business_date: date, actor: Actor, now: datetime, advance: Callable[[int], None] = lambda done: None
+) -> dict[str, int]:
+    """Pay every standing order that is due, and try again what was refused before; return how many went which way.
+
+    Oldest first. Run again, or by two workers at once, it pays nothing twice: a date of an order has one run, and its entry
+    one idempotency key. Writes `transactions.standing_order.paid`, `….postponed` or `….skipped` for each.
+
+    :param business_date: booking and value date.
+    :param advance: told how many payments each batch looked at.
+    :raises Busy: when PostgreSQL gave up waiting for an account; the batches before stand.
+    """
+    day = _Day(business_date, actor, now)
+    told: Counter[str] = Counter(paid=0, postponed=0, skipped=0)
+    for source in (_to_try_again, _due):
+        while outcomes := _pay_batches(source, day, advance):
+            told.update(outcomes)
+    return dict(told)
+
+
+_Source = Callable[[date, tuple[date, UUID] | None], list[_Payment]]
+
+
+def _pay_batches(source: _Source, day: _Day, advance: Callable[[int], None]) -> Counter[str]:
+    """Go once through what is due. An order that missed several dates has one paid, and comes again the next time."""
+    told: Counter[str] = Counter()
+    after: tuple[date, UUID] | None = None
+    while payments := source(day.business_date, after):
+        told.update(_pay(payments, day))
+        after = _place(payments[-1])
+        advance(len(payments))
+    return told
+
+
+def _place(payment: _Payment) -> tuple[date, UUID]:
+    """Return where a payment stands in the list it came from."""
+    if payment.run:
+        assert payment.run.next_attempt
+        return payment.run.next_attempt, payment.run.pk
+    assert payment.order.next_due
+    return payment.order.next_due, payment.order.pk
+
+
+def _due(business_date: date, after: tuple[date, UUID] | None) -> list[_Payment]:
+    orders = StandingOrder.objects.filter(state=OrderState.ACTIVE, next_due__lte=business_date)
+    if after:
+        orders = orders.filter(Q(next_due__gt=after[0]) | Q(next_due=after[0], pk__gt=after[1]))
+    found = orders.order_by("next_due", "pk")[:BATCH]
+    return [_Payment(order, order.next_date, None) for order in found if order.next_date]
+
+
+def _to_try_again(business_date: date, after: tuple[date, UUID] | None) -> list[_Payment]:
+    runs = StandingOrderRun.objects.filter(state=RunState.RETRYING, next_attempt__lte=business_date)
+    if after:
+        runs = runs.filter(Q(next_attempt__gt=after[0]) | Q(next_attempt=after[0], pk__gt=after[1]))
+    found = runs.select_related("order").order_by("next_attempt", "pk")[:BATCH]
+    return [_Payment(run.order, run.date, run) for run in found]
+
+
+@transaction.atomic
+def _pay(payments: Sequence[_Payment], day: _Day) -> Counter[str]:
+    own = _other_banks({one.order.currency for one in payments if not one.order.payee_account_id}, day)
+    balances_for_update(_touched(payments, own))
+    claimed = claim(payments)
+    fitting, beyond = _by_limits(claimed, day)
+    drafts = [_draft(one, own, day) for one in fitting]
+    results = ledger.post(drafts, now=day.now)
+    with written_together():
+        return _record(fitting, drafts, results, day) + _record(beyond, [], [], day)
+
+
+def _other_banks(currencies: Iterable[str], day: _Day) -> dict[str, UUID]:
+    """Return the bank's balance with other banks in each currency: where payments to them go."""
+    opened = {"business_date": day.business_date, "actor": day.actor, "now": day.now}
+    return {one: chart.own_account(chart.NOSTRO, one, **opened).pk for one in currencies}  # type: ignore[arg-type]
+
+
+def _touched(payments: Sequence[_Payment], own: dict[str, UUID]) -> set[UUID]:
+    payees = {one.order.payee_account_id for one in payments if one.order.payee_account_id}
+    return {*own.values(), *(one.order.account_id for one in payments), *payees}
+
+
+def claim(payments: Sequence[_Payment]) -> list[_Payment]:
+    """Lock orders and runs, after their accounts, and return those that are still as they were read.
+
+    What somebody else holds at this moment is left out: another worker pays it, or its change comes first.
+    """
+    orders = StandingOrder.objects.select_for_update(of=("self",), skip_locked=True, no_key=True).in_bulk(
+        {one.order.pk for one in payments}
+    )
+    runs = StandingOrderRun.objects.select_for_update(of=("self",), skip_locked=True).in_bulk(
+        {one.run.pk for one in payments if one.run}
+    )
+    again = [_again(one, orders.get(one.order.pk), runs.get(one.run.pk) if one.run else None) for one in payments]
+    return [one for one in again if one]
+
+
+def _again(read: _Payment, order: StandingOrder | None, run: StandingOrderRun | None) -> _Payment | None:
+    if order is None or order.version != read.order.version:
+        return None
+    if run is not None:
+        run.order = order
+    if read.run:
+        unchanged = run is not None and run.state == RunState.RETRYING and run.attempts == read.run.attempts
+    else:
+        unchanged = order.state == OrderState.ACTIVE and order.next_date == read.date
+    return _Payment(order, read.date, run) if unchanged else None
+
+
+def _by_limits(payments: Sequence[_Payment], day: _Day) -> tuple[list[_Payment], list[_Payment]]:
+    """Return the payments that the limits of their accounts allow, and those that they do not.
+
+    Of an account with limits only one is looked at now, for the next must count it: the others come in the next round.
+    """
+    limited = Account.objects.filter(pk__in=[one.order.account_id for one in payments], has_limits=True).in_bulk()
+    fitting: list[_Payment] = []
+    beyond: list[_Payment] = []
+    seen: set[UUID] = set()
+    for one in payments:
+        account = limited.get(one.order.account_id)
+        if account is None:
+            fitting.append(one)
+        elif account.pk not in seen:
+            seen.add(account.pk)
+            (fitting if _fits(account, one, day) else beyond).append(one)
+    return fitting, beyond
+
+
+def _fits(account: Account, payment: _Payment, day: _Day) -> bool:
+    try:
+        limits.check(account, payment.order.money, channel=Channel.SYSTEM, business_date=day.business_date)
+    except LimitExceeded:
+        return False
+    return True
+
+
+def _draft(payment: _Payment, own: dict[str, UUID], day: _Day) -> EntryDraft:
+    order = payment.order
+    payee = order.payee_account_id or own[order.currency]
+    amount = Money(order.amount, order.currency)
+    return EntryDraft(
+        postings=(PostingDraft(order.account_id, Side.DEBIT, amount), PostingDraft(payee, Side.CREDIT, amount)),
+        booking_date=day.business_date,
+        value_date=day.business_date,
+        description=order.purpose or gettext("Standing order"),
+        idempotency_key=f"so:{order.public_id}:{payment.date.isoformat()}",
+    )
+
+
+def _record(
+    payments: Sequence[_Payment], drafts: Sequence[EntryDraft], results: Sequence[Result], day: _Day
+) -> Counter[str]:
+    """Write what became of payments; those without drafts and results are beyond a limit."""
+    posted = [item for item in zip(payments, drafts, results, strict=False) if item[2].stands]
+    movements = [_movement(payment, draft, result.entry_id or 0) for payment, draft, result in posted]
+    rows = iter(record_batch(movements, actor=day.actor, now=day.now))
+    refusals = ["" if result.stands else result.code for result in results] or [LimitExceeded.code] * len(payments)
+    runs = [
+        _run(payment, day, paid_by=None if refusal else next(rows), refusal=refusal)
+        for payment, refusal in zip(payments, refusals, strict=True)
+    ]
+    _save([run for run in runs if run.attempts == 1], [run for run in runs if run.attempts > 1])
+    _move_on([one.order for one in payments if one.run is None])
+    return Counter(_WORDS[RunState(run.state)] for run in runs)
+
+
+_WORDS = {RunState.PAID: "paid", RunState.RETRYING: "postponed", RunState.SKIPPED: "skipped"}
+
+
+def _movement(payment: _Payment, draft: EntryDraft, entry_id: int) -> Movement:
+    order = payment.order
+    return Movement(
+        kind=Kind.TRANSFER if order.payee_account_id else Kind.PAYMENT_OUT,
+        draft=draft,
+        entry_id=entry_id,
+        counterparty=" ".join(filter(None, (order.counterparty_bank, order.counterparty_account))),
+        external_reference=order.public_id,
+    )
+
+
+def _run(payment: _Payment, day: _Day, *, paid_by: Transaction | None, refusal: str) -> StandingOrderRun:
+    """Return the run as it stands after this attempt, and tell of it."""
+    run = payment.run or StandingOrderRun(order=payment.order, date=payment.date, attempts=0)
+    run.attempts += 1
+    run.last_attempt = day.business_date
+    run.transaction, run.refusal = paid_by, refusal
+    again = refusal in _TRY_AGAIN and run.attempts <= payment.order.retry_days
+    run.next_attempt = add_business_days(day.business_date, 1) if again else None
+    run.state = RunState.PAID if paid_by else RunState.RETRYING if again else RunState.SKIPPED
+    _tell(run, day)
+    return run
+
+
+def _save(new: Sequence[StandingOrderRun], tried_before: Sequence[StandingOrderRun]) -> None:
+    StandingOrderRun.objects.bulk_create(new)
+    fields = ["state", "attempts", "last_attempt", "next_attempt", "refusal", "transaction"]
+    StandingOrderRun.objects.bulk_update(tried_before, fields)
+
+
+def _move_on(orders: Sequence[StandingOrder]) -> None:
+    """Give each order its next date, or complete it where there is none."""
+    for order in orders:
+        assert order.next_date
+        schedule = schedule_of(order)
+        order.next_date = schedule.after(order.next_date)
+        order.next_due = schedule.due(order.next_date) if order.next_date else None
+        order.state = OrderState.ACTIVE if order.next_date else OrderState.COMPLETED
+    columns = ([order.pk for order in orders], [order.state for order in orders])
+    days = ([order.next_date for order in orders], [order.next_due for order in orders])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE transactions_standingorder o SET state = n.state, next_date = n.date, next_due = n.due"
+            " FROM unnest(%s::uuid[], %s::text[], %s::date[], %s::date[]) n (id, state, date, due) WHERE o.id = n.id",
+            [*columns, *days],
+        )
+
+
+def _tell(run: StandingOrderRun, day: _Day) -> None:
+    """Write what became of a payment into audit trail and outbox: of the transaction, or of the order that has none."""
+    order = run.order
+    event = events.STANDING_ORDER_RUN[RunState(run.state)]
+    facts = {"standing_order": order.public_id, "date": run.date.isoformat(), "attempt": run.attempts}
+    if run.transaction:
+        subject, facts = subject_of(run.transaction), {**facts_of(run.transaction), **facts}
+    else:
+        subject = audit.Subject("standing_order", order.public_id, order.public_id)
+        facts |= {"refusal": run.refusal, "amount": str(order.money), "currency": order.currency}
+        facts |= {"next_attempt": run.next_attempt.isoformat()} if run.next_attempt else {}
+    audit.record(event, actor=day.actor, subject=subject, now=day.now, detail=facts)
+    outbox.announce(event.name, subject_id=subject.id, payload=facts, now=day.now)

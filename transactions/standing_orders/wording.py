@@ -1,0 +1,83 @@
+"""How the product speaks of standing orders."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Account
+from bankops.core.money import Money
+from transactions.models import StandingOrder
+from transactions.models.standing_order import HolidayRule, Unit
+from transactions.services.standing_orders import Terms
+
+
+def said(terms: Terms) -> str:
+    """Return the whole of an order's terms in a few sentences."""
+    words = {"amount": terms.amount.format(), "payee": _payee(terms), "when": when(terms.every, terms.unit, terms.day)}
+    parts = [
+        _("pay %(amount)s to %(payee)s %(when)s.") % words,
+        _("First on %(first)s, last on %(last)s.") % {"first": terms.first_date, "last": terms.last_date}
+        if terms.last_date
+        else _("From %(first)s until further notice.") % {"first": terms.first_date},
+        _("On a holiday: %(rule)s.") % {"rule": HolidayRule(terms.on_holiday.value).label},
+        ngettext(
+            "Without money it is tried again on %(days)s business day, then skipped.",
+            "Without money it is tried again on %(days)s business days, then skipped.",
+            terms.retry_days,
+        )
+        % {"days": terms.retry_days},
+    ]
+    if terms.purpose:
+        parts.append(_("Purpose: “%(purpose)s”.") % {"purpose": terms.purpose})
+    return " ".join(parts)
+
+
+def when(every: int, unit: str, day: int | None) -> str:
+    """Return how often something is paid: `every month on day 5`, `every 2 weeks`."""
+    if unit == Unit.WEEK:
+        return ngettext("every week", "every %(every)s weeks", every) % {"every": every}
+    text = ngettext("every month on day %(day)s", "every %(every)s months on day %(day)s", every)
+    return text % {"every": every, "day": day}
+
+
+def payee_of(order: StandingOrder) -> str:
+    """Return whom an order pays. Needs `payee_account` loaded where there is one."""
+    if order.payee_account:
+        return _("account %(number)s") % {"number": order.payee_account.number}
+    return elsewhere(order.counterparty_bank, order.counterparty_account)
+
+
+def elsewhere(bank: str, account: str) -> str:
+    """Return an account at another bank in words."""
+    return _("account %(account)s at %(bank)s") % {"account": account or "—", "bank": bank or _("another bank")}
+
+
+def differences(order: StandingOrder, terms: Terms) -> dict[str, tuple[str, str]]:
+    """Return what a change changes, in words: `{"Amount": ("CNY 100.00", "CNY 120.00")}`."""
+    pairs: dict[str, tuple[Any, Any]] = {
+        _("amount"): (Money(order.amount, order.currency).format(), terms.amount.format()),
+        _("payee"): (payee_of(order), _payee(terms)),
+        _("purpose"): (order.purpose, terms.purpose),
+        _("repeated"): (when(order.every, order.unit, order.day), when(terms.every, terms.unit, terms.day)),
+        _("first payment"): (_day(order.first_date), _day(terms.first_date)),
+        _("last payment"): (_day(order.last_date), _day(terms.last_date)),
+        _("on a holiday"): (HolidayRule(order.on_holiday).label, HolidayRule(terms.on_holiday.value).label),
+        _("retry on business days"): (order.retry_days, terms.retry_days),
+    }
+    return {capfirst(name): (str(old), str(new)) for name, (old, new) in pairs.items() if str(old) != str(new)}
+
+
+def _payee(terms: Terms) -> str:
+    if terms.payee_account_id is None:
+        return elsewhere(terms.counterparty_bank, terms.counterparty_account)
+    number = Account.objects.values_list("number", flat=True).get(pk=terms.payee_account_id)
+    return _("account %(number)s") % {"number": number}
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else "—"

@@ -1,0 +1,23 @@
+"""The background work of transactions. A run that is missed or comes twice changes nothing that counts."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from bankops.core import clock
+from bankops.core.actor import Actor
+from transactions import services
+
+_HOLDS = Actor.system("end_of_holds")
+
+
+@shared_task(name="transactions.roll_up_turnover")
+def roll_up_turnover() -> None:
+    """Add up what was posted since the last run."""
+    services.roll_up_turnover()
+
+
+@shared_task(name="transactions.expire_holds")
+def expire_holds() -> None:
+    """Give back what holds keep whose time is over."""
+    services.expire_due_holds(now=clock.now(), actor=_HOLDS)
