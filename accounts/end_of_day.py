@@ -26,9 +26,12 @@ def fall_dormant(business_date: date, now: datetime) -> dict[str, int]:
 
 
 def watch_customers(business_date: date, now: datetime) -> dict[str, int]:
-    """End applications that nobody moved, announce documents about to expire, block the accounts of those that did."""
+    """End applications that nobody moved, announce documents about to expire, block the accounts of those that did, and
+    give back those of customers who brought others.
+    """
     return {
         "expired_applications": account_services.expire_applications(now=now),
         "announced_documents": account_services.announce_expiring(now=now, business_date=business_date),
         "blocked_accounts": account_services.restrict_expired(now=now, business_date=business_date),
+        "given_back": account_services.give_back_renewed(now=now, business_date=business_date),
     }

@@ -62,7 +62,10 @@ class InvalidAccountNumber(BankOpsError):
 
 class BalanceNotZero(BankOpsError):
     code = "balance_not_zero"
-    message = _("Account %(account)s still holds %(balance)s. Bring it to zero before closing it.")
+    message = _(
+        "Account %(account)s still holds %(balance)s, accrued interest included. Before it is closed, a debt is paid back, and"
+        " what it holds is brought to zero or paid out: name the account that takes it."
+    )
 
 
 class AccountNotOpen(BankOpsError):
@@ -75,6 +78,11 @@ class RestrictionUnchanged(BankOpsError):
     code = "restriction_unchanged"
     message = _("Account %(account)s is in that state already: %(restriction)s.")
     http_status = 409
+
+
+class ReasonOfTheWatch(BankOpsError):
+    code = "reason_of_the_watch"
+    message = _("“%(reason)s” is placed and lifted by the bank's own watch over documents. Choose another reason.")
 
 
 class OwnAccountProtected(BankOpsError):

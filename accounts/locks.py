@@ -31,8 +31,12 @@ def accounts_for_update(account_ids: Iterable[UUID]) -> list[Balance]:
 
 @transaction_required
 def customer_for_update(customer_id: UUID) -> None:
-    """Lock one customer's row, before any account of theirs. One that does not exist is left out."""
-    list(Customer.objects.select_for_update(of=("self",), no_key=True).filter(pk=customer_id).values_list("pk"))
+    """Lock one customer's row, before any account of theirs. One that does not exist is left out.
+
+    :raises Busy: when PostgreSQL gave up waiting for it.
+    """
+    with busy_is_an_answer():
+        list(Customer.objects.select_for_update(of=("self",), no_key=True).filter(pk=customer_id).values_list("pk"))
 
 
 @transaction_required

@@ -34,3 +34,11 @@ class AlreadyPseudonymised(BankOpsError):
     code = "already_pseudonymised"
     message = _("The personal data of customer %(customer)s was erased already.")
     http_status = 409
+
+
+class AccountsNotVisible(BankOpsError):
+    code = "accounts_not_visible"
+    message = _(
+        "Customer %(customer)s has accounts that you may not see. Somebody who may see all of them has to do this."
+    )
+    http_status = 403

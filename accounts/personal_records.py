@@ -111,7 +111,16 @@ def _records(rows: Any) -> Iterator[Mapping[str, Any]]:
         yield _in_clear(row)
 
 
-_OURS = ("id", "value_index", "history_id", "history_user", "history_type", "history_change_reason", "opening_key")
+_OURS = (
+    "id",
+    "value_index",
+    "history_id",
+    "history_user",
+    "history_type",
+    "history_change_reason",
+    "made_by",
+    "opening_key",
+)
 
 
 def _in_clear(row: Model) -> dict[str, Any]:

@@ -1,18 +1,20 @@
 """What has to be settled before an account is closed. Told by the apps above, which this one does not know.
 
-settlement.install(Books(pending=holds_on, pay_out=move_balance, wind_up=end_standing_orders))
+settlement.install(Books(pending=holds_on, accrued=interest_on, …))
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from django.core.exceptions import ImproperlyConfigured
 
 from accounts.models import Account
 from bankops.core.actor import Actor
+from bankops.core.money import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,17 @@ class Books:
 
     Attributes:
         pending: returns what is undecided on an account, in words, for instance a hold with its amount.
-        pay_out: moves the whole balance to the payee. Raises `BankOpsError` when the books refuse it.
+        accrued: returns what an account has earned and was not credited yet, in whole minor units.
+        payers: returns the bank's own accounts that credit it, to be locked together with the account.
+        pay_out: credits what has accrued and moves the whole balance to the payee. Raises `BankOpsError` when the books
+            refuse it.
         wind_up: ends what would come back to the account later, such as standing orders; returns how many.
 
     """
 
     pending: Callable[[Account], Sequence[str]]
+    accrued: Callable[[Account], Money]
+    payers: Callable[[Account], Iterable[UUID]]
     pay_out: Callable[[Closing], object]
     wind_up: Callable[[Closing], int]
 

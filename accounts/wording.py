@@ -1,4 +1,4 @@
-"""How the product speaks of what blocks an account, wherever it does: badges, pages, what reviewers read."""
+"""How the product speaks of an account and of what blocks it, wherever it does: badges, pages, what reviewers read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,19 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts import numbers
+from accounts.access import holder_of_visible
 from accounts.models import Account, AccountRestriction, Restriction
+
+
+def named(account: Account) -> str:
+    """Return an account's number and whose it is: `1000 0000 0152 (Wang Fang)`. Needs `customer` loaded."""
+    return f"{numbers.display(account.number)} ({whose(account)})"
+
+
+def whose(account: Account) -> str:
+    """Return whose account it is; of a confidential one only that it is, whoever reads. Needs `customer` loaded."""
+    return _("confidential") if account.is_confidential else holder_of_visible(account)
 
 
 def restriction_in_words(restriction: AccountRestriction) -> str:

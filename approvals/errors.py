@@ -64,7 +64,7 @@ class NobodyHoldsRole(BankOpsError):
 class NobodyCouldDecide(BankOpsError):
     code = "nobody_could_decide"
     message = _(
-        "After this change too few different people could decide: %(operations)s, and the rules could never be mended. "
+        "After this change too few different people could decide: %(operations)s. "
         "Ask for fewer people, exclude fewer roles, or grant the roles first."
     )
 

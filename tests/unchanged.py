@@ -73,6 +73,7 @@ REMEMBERED = (
     "approvals_notice",
     "approvals_policy",
     "approvals_policyversion",
+    "approvals_protectedoperation",
     "approvals_referencerate",
     "core_auditevent",
     "core_outboxmessage",

@@ -16,6 +16,7 @@ from accounts import chart
 from accounts import services as account_services
 from accounts.models import Account, Customer, CustomerIdentifier, CustomerKind, IdentifierType, Product
 from accounts.services import IdentifierDraft
+from accounts.services.opening import opening
 from approvals.services.shipping import seed_policies
 from bankops.core import clock, operations
 from bankops.core.actor import Actor
@@ -116,7 +117,7 @@ def _customer(newcomer: Newcomer, actor: Actor, now: datetime) -> Customer:
 
 def _account(customer: Customer, product_code: str, now: datetime) -> Account:
     found = customer.accounts.filter(product_id=product_code).first()
-    return found or account_services.opening(
+    return found or opening(
         customer=customer,
         product=Product.objects.select_related("chart_line").get(code=product_code),
         branch=customer.branch,

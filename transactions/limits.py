@@ -87,7 +87,7 @@ def used(account: Account, limit: AccountLimit, *, business_date: date) -> Money
     first = business_date if limit.period == LimitPeriod.DAILY else business_date.replace(day=1)
     booked, waiting = _booked(account, first), _waiting(account)
     if limit.channel != LimitChannel.ALL:
-        booked, waiting = booked.filter(channel=limit.channel), waiting.filter(_came_through(limit.channel))
+        booked, waiting = booked.filter(_sent_through(limit.channel)), waiting.filter(_came_through(limit.channel))
     total = sum(rows.aggregate(total=Sum("amount"))["total"] or 0 for rows in (booked, waiting))
     return Money(total, account.currency)
 
@@ -100,6 +100,11 @@ def _booked(account: Account, first: date) -> QuerySet[Transaction]:
 
 def _waiting(account: Account) -> QuerySet[Hold]:
     return Hold.objects.filter(account=account, state=HoldState.PENDING).exclude(purpose=HoldPurpose.MANUAL)
+
+
+def _sent_through(channel: str) -> Q:
+    """Return the condition for payments of one channel: their own, or that of the standing order they belong to."""
+    return Q(channel=channel) | Q(standing_order_run__order__channel=channel)
 
 
 def _came_through(channel: str) -> Q:

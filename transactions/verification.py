@@ -37,13 +37,38 @@ _ASKED_FOR = """(CASE WHEN t.kind = 'TRANSFER' AND r.operation = 'transactions.c
                       WHEN t.kind = 'WITHDRAWAL' THEN 'transactions.withdraw'
                       WHEN t.kind = 'REVERSAL' THEN 'transactions.reverse' END, t.amount, t.currency)"""
 
-# The triggers that keep the books right, by table. A test compares them with the migrations.
+# The triggers that keep the books right, and whose they are, by table. A test compares them with the migrations.
 GUARDS = {
     "accounts_account": (
         "account_fixed",
+        "account_limits_are_said",
         "account_no_delete",
         "account_no_truncate",
+        "account_restriction_is_union",
+        "account_starts_unlimited",
+        "account_starts_unrestricted",
     ),
+    "accounts_accountgrant": ("account_grant_under_consent",),
+    "accounts_accountlimit": ("limit_is_said", "limit_no_truncate"),
+    "accounts_accountparty": (
+        "party_no_delete",
+        "party_no_truncate",
+        "party_only_ending",
+    ),
+    "accounts_accountrestriction": (
+        "restriction_begins",
+        "restriction_fixed",
+        "restriction_is_said",
+        "restriction_no_delete",
+        "restriction_no_truncate",
+    ),
+    "accounts_address": (
+        "address_no_delete",
+        "address_no_truncate",
+        "address_only_ending",
+    ),
+    "accounts_application": ("application_no_delete",),
+    "accounts_applicationround": ("round_ended", "round_no_delete"),
     "accounts_balance": (
         "balance_held_is_holds",
         "balance_is_last_posting",
@@ -52,7 +77,38 @@ GUARDS = {
         "balance_starts_empty",
         "balance_starts_unheld",
     ),
+    "accounts_beneficialowner": (
+        "owner_no_delete",
+        "owner_no_truncate",
+        "owner_only_ending",
+        "owners_hold",
+    ),
     "accounts_chartline": ("chart_fixed",),
+    "accounts_check": ("check_fixed", "check_no_delete"),
+    "accounts_checkevent": ("check_event_append_only", "check_event_no_truncate"),
+    "accounts_consent": (
+        "consent_no_delete",
+        "consent_no_truncate",
+        "consent_only_ending",
+    ),
+    "accounts_contact": (
+        "contact_no_delete",
+        "contact_no_truncate",
+        "contact_only_ending",
+    ),
+    "accounts_customer": ("customer_version_moves",),
+    "accounts_customerchange": (
+        "customer_change_no_delete",
+        "customer_change_no_truncate",
+        "customer_change_only_wiped",
+    ),
+    "accounts_customerreview": ("review_append_only", "review_no_truncate"),
+    "accounts_document": ("document_fixed", "document_no_delete"),
+    "accounts_taxresidence": (
+        "tax_no_delete",
+        "tax_no_truncate",
+        "tax_only_ending",
+    ),
     "transactions_entriestoprove": ("entries_stand",),
     "transactions_hold": (
         "hold_begins",
@@ -62,6 +118,9 @@ GUARDS = {
         "hold_no_truncate",
         "hold_posted_as_said",
     ),
+    "transactions_interestaccrual": ("accrual_no_change", "accrual_no_truncate"),
+    "transactions_interestposting": ("interest_posting_no_change", "interest_posting_no_truncate"),
+    "transactions_interestrate": ("interest_rate_no_change", "interest_rate_no_truncate"),
     "transactions_journalentry": (
         "entry_no_change",
         "entry_no_truncate",
@@ -73,6 +132,12 @@ GUARDS = {
         "posting_no_truncate",
         "postings_hold",
     ),
+    "transactions_standingorder": ("standing_order_no_delete", "standing_order_no_truncate"),
+    "transactions_standingorderrun": (
+        "standing_order_run_no_delete",
+        "standing_order_run_no_truncate",
+        "standing_order_run_over",
+    ),
     "transactions_transaction": (
         "transaction_approval_given",
         "transaction_born_approved",
@@ -80,10 +145,7 @@ GUARDS = {
         "transaction_no_delete",
         "transaction_no_truncate",
     ),
-    "transactions_transactionevent": (
-        "transaction_event_no_change",
-        "transaction_event_no_truncate",
-    ),
+    "transactions_transactionevent": ("transaction_event_no_change", "transaction_event_no_truncate"),
 }
 _EXPECTED = ", ".join(f"('{table}', '{name}')" for table, names in GUARDS.items() for name in names)
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import errors, numbers, selectors
 from accounts.admin.confidential import SubmittingDoor
 from accounts.models import AccountStatus, Restriction
+from accounts.services import closing
 from bankops.core.admin.doors import Done
 from bankops.core.admin.forms import ReasonForm
 
@@ -90,8 +91,10 @@ class CloseAccount(LifeDoor):
         return super().offered(record) and unblocked and not record.balance.held and record.balance.ledger >= 0
 
     def summary(self, record: Any) -> str | Promise:
-        text = _("Its balance, %(balance)s, is paid out; its standing orders end. Its history stays.")
-        return text % {"balance": record.balance.ledger_money.format()}
+        text = _(
+            "Its balance with accrued interest, %(balance)s, is paid out; its standing orders end. Its history stays."
+        )
+        return text % {"balance": closing.whole_of(record.balance).format()}
 
     def payload(self, form: CloseForm, record: Any) -> dict[str, Any]:
         """Return what is submitted.

@@ -16,7 +16,7 @@ from accounts import access, selectors
 from accounts.admin.change_doors import GiveConsent, UpdateCustomer, WithdrawConsent
 from accounts.admin.customer_doors import OpenAccount, RegisterCustomer
 from accounts.admin.customer_page import badges, page_of
-from accounts.models import Account, Customer, CustomerKind
+from accounts.models import Customer, CustomerKind
 from bankops.core import ids
 from bankops.core.admin.display import moment
 from bankops.core.admin.readonly import BigTableAdmin, TrackedAdmin
@@ -47,7 +47,8 @@ class CustomerAdmin(Searchable, TrackedAdmin, BigTableAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
         customers: QuerySet[Customer] = access.visible_customers(request.user, super().get_queryset(request))
-        accounts = Account.objects.filter(customer=OuterRef("pk")).order_by().values("customer")
+        visible = access.visible_accounts(request.user)
+        accounts = visible.filter(customer=OuterRef("pk")).order_by().values("customer")
         count = Subquery(accounts.annotate(count=Count("pk")).values("count"))
         return customers.select_related("branch").annotate(account_count=Coalesce(count, 0))
 

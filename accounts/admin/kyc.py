@@ -19,11 +19,12 @@ from accounts.admin.documents import listed
 from accounts.kyc.required import IDENTIFYING
 from accounts.models import Customer, CustomerState, Document, DocumentState
 from accounts.services import ReviewAnswers, reviews
-from bankops.core import clock
+from bankops.core import clock, operations
 from bankops.core.admin import extensions
 from bankops.core.admin.doors import Done, Door
 from bankops.core.admin.extensions import Panel
 from bankops.core.admin.pages import ReadingPage
+from bankops.core.admin.submitting import told
 from staff.actors import actor_of
 
 _SHOWN = 200
@@ -42,6 +43,7 @@ class ConfirmReview(Door):
     def summary(self, record: Any) -> str | Promise:
         return _(
             "The customer is rated anew from your answers, the accounts and the tax residences. That sets the next review."
+            " Where a risk counts less than before, two others have to agree first."
         )
 
     def initial(self, request: HttpRequest, record: Any) -> dict[str, Any]:
@@ -54,9 +56,12 @@ class ConfirmReview(Door):
 
     def perform(self, request: HttpRequest, form: Any, record: Customer) -> Done:
         now, data = clock.now(), form.cleaned_data
+        answers = ReviewAnswers(data["activity"], data["politically_exposed"], data["cash_intensive"])
+        if reviews.would_ease(record, answers):
+            return _submit_lower(request, data, record)
         review = account_services.confirm_review(
             customer_id=record.pk,
-            answers=ReviewAnswers(data["activity"], data["politically_exposed"], data["cash_intensive"]),
+            answers=answers,
             note=data["reason"],
             actor=actor_of(request),
             now=now,
@@ -64,6 +69,15 @@ class ConfirmReview(Door):
         )
         words = {"rating": review.get_rating_display(), "day": review.next_review_on.isoformat()}
         return Done(str(_("Reviewed: the risk is %(rating)s, the next review is due on %(day)s.")) % words)
+
+
+def _submit_lower(request: HttpRequest, data: dict[str, Any], customer: Customer) -> Done:
+    answers = {name: data[name] for name in ("activity", "politically_exposed", "cash_intensive")}
+    order = operations.Order(
+        actor=actor_of(request), now=clock.now(), reason=data["reason"], idempotency_key=data["idempotency_key"]
+    )
+    outcome = operations.submit("accounts.lower_risk_rating", {"customer": customer.public_id, **answers}, order)
+    return told(outcome, done=str(_("The customer is reviewed.")))
 
 
 class ReviewsDue(ReadingPage):

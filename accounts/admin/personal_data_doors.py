@@ -64,7 +64,11 @@ class ExportPersonalData(Door):
 
     def perform(self, request: HttpRequest, form: ReasonForm, record: Any) -> Any:
         pieces = account_services.export_personal_data(
-            customer=record, reason=form.cleaned_data["reason"], actor=actor_of(request), now=clock.now()
+            customer=record,
+            reason=form.cleaned_data["reason"],
+            reader=request.user,
+            actor=actor_of(request),
+            now=clock.now(),
         )
         headers = {"Content-Disposition": f'attachment; filename="{record.number}.json"'}
         return _never_stored(StreamingHttpResponse(pieces, content_type="application/json", headers=headers))

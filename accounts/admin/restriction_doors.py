@@ -27,7 +27,7 @@ def capitalised(*choices: TextChoices) -> list[tuple[str, str]]:
 
 class FreezeForm(ReasonForm):
     restriction = forms.ChoiceField(label=_("What to block"), choices=capitalised(*reversed(BLOCKING)))
-    reason_code = forms.ChoiceField(label=_("Why"), choices=capitalised(*RestrictionReason))
+    reason_code = forms.ChoiceField(label=_("Why"), choices=capitalised(*RestrictionReason.of_people()))
     legal_reference = forms.CharField(
         label=_("Legal reference"),
         max_length=120,

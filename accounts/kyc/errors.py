@@ -190,3 +190,12 @@ class NotUnderReview(BankOpsError):
     code = "not_under_review"
     message = _("Customer %(customer)s is not an approved customer. There is nothing to review.")
     http_status = 409
+
+
+class ReviewEases(BankOpsError):
+    code = "review_eases"
+    message = _(
+        "Customer %(customer)s would be rated lower, or a risk would count less than before. Two others have to agree:"
+        " submit it for approval (accounts.lower_risk_rating)."
+    )
+    http_status = 409

@@ -122,6 +122,12 @@ def rate(facts: RiskFacts, lists: CountryLists) -> Rated:
     return Rated(rating, points, tuple(code for code, _weight in found))
 
 
+def eases(before: RiskFacts, after: RiskFacts, lists: CountryLists) -> bool:
+    """Tell whether a factor weighs less than it did, whatever others weigh now."""
+    weights = dict(_factors(after, lists))
+    return any(weights.get(code, 0) < weight for code, weight in _factors(before, lists))
+
+
 def finding_of(rated: Rated) -> Finding:
     """Return the rating as a check's finding: a high risk is for a person to take, with enhanced due diligence."""
     state = CheckState.MANUAL if rated.rating == Rating.HIGH else CheckState.PASSED

@@ -1,10 +1,16 @@
 """Identifiers and dates of birth are sealed; identifiers get the key that sealing needs before a row is saved.
 
 Every row is read, sealed and written once, in batches, within the migration's transaction: about a minute for a million
-customers, during which the tables are locked. Backwards it unseals. Values that were wiped by then cannot come back: a
+customers, during which the tables are locked. Identifiers are spelled as they are today, without spaces and hyphens, or they
+would never be found again. Two that differ in nothing else were one all the time: the later keeps its own spelling, and is
+named, by its customer, on the standard error output. Backwards it unseals. Values that were wiped by then cannot come back: a
 pseudonymised identifier becomes a number nobody issued.
 """
 
+import hashlib
+import re
+import sys
+import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -31,11 +37,14 @@ _BORN = (("accounts_customer", "id", "id"), ("accounts_historicalcustomer", "his
 
 def seal(_apps: Any, schema_editor: Any) -> None:
     cursor = schema_editor.connection.cursor()
-    for rows in _batches(cursor, "accounts_customeridentifier", "id", "value"):
+    doubles = _doubles(cursor)
+    for rows in _batches(cursor, "accounts_customeridentifier", "id", "type, value"):
         cursor.execute(
             "UPDATE accounts_customeridentifier i SET new_id = r.new_id, value_sealed = r.sealed, value_index = r.index"
             " FROM unnest(%s::bigint[], %s::uuid[], %s::bytea[], %s::text[]) r (id, new_id, sealed, index) WHERE i.id = r.id",
-            _columns([_identifier(key, value) for key, value in rows]),
+            _columns(
+                [_identifier(key, value if key in doubles else _spelled(type_, value)) for key, type_, value in rows]
+            ),
         )
     for table, key, bound_to in _BORN:
         for born in _batches(cursor, table, key, f"{bound_to}, birth_date", where="birth_date IS NOT NULL"):
@@ -74,9 +83,34 @@ def _columns(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
     return [list(column) for column in zip(*rows, strict=True)]
 
 
+def _doubles(cursor: Any) -> set[int]:
+    """Return the rows that would be another's equal once spelled anew, and say whose they are."""
+    first: dict[tuple[str, str, bytes], int] = {}
+    doubles: dict[int, str] = {}
+    # A row that is spelled so already goes before one that only becomes so: it can keep nothing else.
+    for already in (True, False):
+        for rows in _batches(cursor, "accounts_customeridentifier", "id", "type, issuer, value, customer_id"):
+            for key, type_, issuer, value, customer in rows:
+                spelled = _spelled(type_, value)
+                if (spelled == value) is already:
+                    place = (type_, issuer, hashlib.sha256(spelled.encode()).digest())
+                    if first.setdefault(place, key) != key:
+                        doubles[key] = f"{type_} of customer {customer}"
+    for what in doubles.values():
+        sys.stderr.write(f"\nSpelled otherwise, the same identifier is there already: {what}. It keeps its spelling.\n")
+    return set(doubles)
+
+
+def _spelled(type_: str, value: str) -> str:
+    """Return a number as `accounts.validation` spells it today; external ones are taken as they come."""
+    if type_ == "EXTERNAL":
+        return value.strip()
+    return re.sub(r"[\s\-‐-―]+", "", unicodedata.normalize("NFKC", value)).upper() or value
+
+
 def _identifier(key: int, value: str) -> tuple[int, Any, bytes, str]:
     new_id = bankops.core.ids.uuid7()
-    index = encryption.fingerprint(value.strip(), context="accounts.identifier")
+    index = encryption.fingerprint(value, context="accounts.identifier")
     return key, new_id, _sealed(f"accounts_customeridentifier.value.{new_id}", value), index
 
 

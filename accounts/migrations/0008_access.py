@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import bankops.core.ids
+from approvals.protection import always_two
 from bankops.core.db import pinned_search_path, sql_file
 
 HERE = Path(__file__).parent
@@ -23,7 +24,7 @@ _CONFIDENTIAL = {
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0007_lifecycle"),
-        ("approvals", "0002_guards"),
+        ("approvals", "0003_protected_operations"),
         ("auth", "0012_alter_user_first_name_max_length"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -86,5 +87,16 @@ class Migration(migrations.Migration):
             },
         ),
         sql_file(HERE / "account_grants.sql"),
+        always_two(
+            "accounts.approve_application",
+            "accounts.grant_access",
+            "accounts.lower_risk_rating",
+            "accounts.override_check",
+            "accounts.pseudonymise_customer",
+            "accounts.release_account",
+            "accounts.reopen_account",
+            "accounts.set_confidential",
+            "accounts.wake_account",
+        ),
         pinned_search_path("accounts_grant"),
     ]

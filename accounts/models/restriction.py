@@ -27,6 +27,11 @@ class RestrictionReason(models.TextChoices):
     SANCTIONS = "SANCTIONS", _("sanctions")
     OTHER = "OTHER", _("other")
 
+    @classmethod
+    def of_people(cls) -> list[RestrictionReason]:
+        """Return what a person can freeze for; the watch over identity documents places and lifts its own blocks."""
+        return [reason for reason in cls if reason != cls.DOCUMENT_EXPIRED]
+
 
 class RestrictionEnding(models.TextChoices):
     """How a restriction came to its end."""

@@ -16,6 +16,7 @@ def register_all() -> None:
         parties,
         personal_data,
         restrictions,
+        reviews,
     )
 
     known: tuple[Operation, ...] = (
@@ -37,6 +38,7 @@ def register_all() -> None:
         personal_data.PseudonymiseCustomer(),
         applications.ApproveApplication(),
         applications.OverrideCheck(),
+        reviews.LowerRiskRating(),
     )
     for operation in known:
         register(operation)

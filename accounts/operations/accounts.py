@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -12,10 +14,11 @@ from accounts import errors
 from accounts import services as account_services
 from accounts.locks import accounts_for_update, customer_for_update
 from accounts.models import Account, AccountStatus, Customer, Product
-from accounts.operations.on_account import OnAccount, described, named, on_account
+from accounts.operations.on_account import OnAccount, described, on_account
 from accounts.operations.payloads import Payload, account_id, account_of, words
 from accounts.services import closing, dormancy
 from accounts.services.opening import Opening, if_the_same, opened_earlier, refuse_opening
+from accounts.wording import named
 from bankops.core import clock, ids
 from bankops.core.audit import Subject
 from bankops.core.money import Money
@@ -28,6 +31,7 @@ class OpenAccount(Operation):
 
     key = "accounts.open_account"
     label = _("Open account")
+    moves_money = True
 
     def clean(self, payload: Payload) -> dict[str, Any]:
         """:raises InvalidId, UnknownCustomer, UnknownProduct, UnknownBranch, UnknownCurrency, InvalidAmount: naming the fault."""
@@ -41,7 +45,8 @@ class OpenAccount(Operation):
         }
 
     def facts(self, payload: Payload) -> Facts:
-        return Facts(branch=payload["branch"])
+        overdraft = Money.parse(payload["overdraft"], payload["currency"])
+        return Facts(amount=overdraft if overdraft.minor else None, branch=payload["branch"])
 
     def concerns(self, payload: Payload) -> Sequence[Subject]:
         customer = _customer(payload)
@@ -107,6 +112,7 @@ class MarkDormant(OnAccount):
 class WakeAccount(OnAccount):
     key = "accounts.wake_account"
     label = _("Wake dormant account")
+    always_two = True
 
     def describe(self, payload: Payload) -> Description:
         text = gettext("Dormant account %(account)s is active again: money may leave it.")
@@ -124,22 +130,33 @@ class CloseAccount(OnAccount):
 
     key = closing.CLOSE
     label = _("Close account")
+    moves_money = True
 
     def clean(self, payload: Payload) -> dict[str, Any]:
         """:raises InvalidId, AccountNotFound: also for `payee`."""
         payee = account_of(payload, "payee").public_id if payload.get("payee") else ""
         return {**super().clean(payload), "payee": payee}
 
+    def facts(self, payload: Payload) -> Facts:
+        """Return what would be paid out at present as the amount."""
+        whole = closing.whole_of(account_of(payload).balance)
+        return replace(super().facts(payload), amount=whole if whole.minor else None)
+
     def concerns(self, payload: Payload) -> Sequence[Subject]:
         payee = _payee(payload)
         return [*super().concerns(payload), *([Subject("account", payee.public_id, payee.number)] if payee else [])]
 
     def preconditions(self, payload: Payload) -> dict[str, Any]:
-        """Return what must still be so. The balance may change: all of it is paid out."""
+        """Return what must still be so.
+
+        Reviewers agreed to pay out the balance they read, so no movement may come between. What accrues meanwhile is paid
+        out as well.
+        """
         account, payee = account_of(payload), _payee(payload)
         return {
             **super().preconditions(payload),
             "restriction": str(account.restriction),
+            "movements": account.balance.version,
             "payee": str(payee.status) if payee else "",
         }
 
@@ -148,20 +165,17 @@ class CloseAccount(OnAccount):
         text = gettext("Close account %(account)s. Its history stays; its standing orders end.")
         changes = _status(account.status, AccountStatus.CLOSED)
         if payee is not None:
-            whole = gettext("The balance, at present %(balance)s, is paid out to %(payee)s.")
-            balance = account.balance.ledger_money.format()
-            return described(account, f"{text} {whole % {'balance': balance, 'payee': named(payee)}}", changes)
+            return described(account, f"{text} {_paid_out(account, payee)}", changes)
         return described(account, text, changes)
 
     def refuse_as_it_is(self, account: Account, payload: Payload, order: Order) -> None:
         closing.refuse_closing(account.balance, _payee(payload))
 
     def lock(self, payload: Payload) -> None:
-        accounts_for_update(account_id(payload, field) for field in ("account", "payee") if payload[field])
+        accounts_for_update(closing.accounts_of(account_id(payload), _payee_id(payload)))
 
     def execute(self, payload: Payload, order: Order) -> Account:
-        payee_id = account_id(payload, "payee") if payload["payee"] else None
-        return account_services.close_account(payee_id=payee_id, **_on_its_day(payload, order))
+        return account_services.close_account(payee_id=_payee_id(payload), **_on_its_day(payload, order))
 
 
 class ReopenAccount(OnAccount):
@@ -175,6 +189,12 @@ class ReopenAccount(OnAccount):
 
     def refuse_as_it_is(self, account: Account, payload: Payload, order: Order) -> None:
         closing.refuse_reopening(account)
+
+    def lock(self, payload: Payload) -> None:
+        customer_id = account_of(payload).customer_id
+        if customer_id:
+            customer_for_update(customer_id)
+        super().lock(payload)
 
     def execute(self, payload: Payload, order: Order) -> Account:
         return account_services.reopen_account(**_on_its_day(payload, order))
@@ -206,6 +226,10 @@ def _payee(payload: Payload) -> Account | None:
     return account_of(payload, "payee") if payload["payee"] else None
 
 
+def _payee_id(payload: Payload) -> UUID | None:
+    return account_id(payload, "payee") if payload["payee"] else None
+
+
 def _terms(payload: Payload, order: Order) -> Opening:
     return {
         "customer": _customer(payload),
@@ -222,6 +246,14 @@ def _terms(payload: Payload, order: Order) -> Opening:
 
 def _on_its_day(payload: Payload, order: Order) -> dict[str, Any]:
     return {**on_account(payload, order), "business_date": clock.business_date(order.now)}
+
+
+def _paid_out(account: Account, payee: Account) -> str:
+    """Return what happens to the balance, and how much it is; of a confidential account that is nobody's business."""
+    if account.is_confidential:
+        return gettext("The balance with accrued interest is paid out to %(payee)s.") % {"payee": named(payee)}
+    text = gettext("The balance with accrued interest, at present %(balance)s, is paid out to %(payee)s.")
+    return text % {"balance": closing.whole_of(account.balance).format(), "payee": named(payee)}
 
 
 def _status(before: str, after: AccountStatus) -> dict[str, tuple[str, str]]:

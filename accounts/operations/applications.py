@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext
@@ -17,8 +18,10 @@ from accounts.locks import application_for_update, customer_for_update
 from accounts.models import Application, Check, CustomerState, OverrideCode
 from accounts.services import applications, checks, funnel
 from accounts.services.lifecycle import require_reason
+from approvals.services.rates import in_base_currency
 from bankops.core import clock, ids
 from bankops.core.audit import Subject
+from bankops.core.money import Money
 from bankops.core.operations import Description, Facts, Operation, Order
 
 Payload = Mapping[str, Any]
@@ -48,6 +51,13 @@ class OnApplication(Operation):
 class ApproveApplication(OnApplication):
     key = "accounts.approve_application"
     label = _("Approve application")
+    moves_money = True
+
+    def facts(self, payload: Payload) -> Facts:
+        """Return the overdrafts asked for as the amount, all together."""
+        return replace(super().facts(payload), amount=_overdrafts_wanted(application_of(payload)))
+
+    always_two = True
 
     def describe(self, payload: Payload) -> Description:
         application = application_of(payload)
@@ -191,6 +201,21 @@ def _accounts_to_open(application: Application) -> dict[str, tuple[str, str]]:
         )
         for place, wish in enumerate(wanted, start=1)
     }
+
+
+def _overdrafts_wanted(application: Application) -> Money | None:
+    """Return their sum: in their currency when it is one, else what they are worth in the bank's base currency.
+
+    One that nobody can tell the worth of stands for all: policies take it as large.
+    """
+    wanted = [wish.overdraft for wish in application.requested_accounts.order_by("id") if wish.overdraft_limit]
+    if len({one.currency for one in wanted}) > 1:
+        worth = [in_base_currency(amount=one, now=clock.now()) for one in wanted]
+        unknown = next((one for one, known in zip(wanted, worth, strict=True) if known is None), None)
+        if unknown:
+            return unknown
+        wanted = [one for one in worth if one]
+    return Money(sum(one.minor for one in wanted), wanted[0].currency) if wanted else None
 
 
 def _with_overdraft(limit: str) -> str:

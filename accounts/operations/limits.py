@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext
@@ -17,7 +18,7 @@ from accounts.services import LimitDraft
 from accounts.services.lifecycle import refuse_closed
 from accounts.services.limits import limits_of, name_of, overdraft_of, refuse_limits, refuse_overdraft
 from bankops.core.money import Money
-from bankops.core.operations import Description, Order
+from bankops.core.operations import Description, Facts, Order
 
 
 class SetOverdraft(OnAccount):
@@ -25,11 +26,17 @@ class SetOverdraft(OnAccount):
 
     key = "accounts.set_overdraft"
     label = _("Set overdraft limit")
+    moves_money = True
 
     def clean(self, payload: Payload) -> dict[str, Any]:
         """:raises InvalidAmount, AmountTooPrecise, UnknownCurrency: besides `InvalidId`, `AccountNotFound`."""
         limit = Money.parse(words(payload, "limit"), words(payload, "currency").upper())
         return {**super().clean(payload), "limit": str(limit), "currency": limit.currency}
+
+    def facts(self, payload: Payload) -> Facts:
+        """Return the new limit as the amount: so much can leave the account that is not there."""
+        limit = _overdraft(payload)
+        return replace(super().facts(payload), amount=limit if limit.minor else None)
 
     def preconditions(self, payload: Payload) -> dict[str, Any]:
         return {**super().preconditions(payload), "overdraft_limit": account_of(payload).overdraft_limit}

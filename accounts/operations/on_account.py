@@ -6,14 +6,12 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.translation import gettext
-
-from accounts import numbers, wording
-from accounts.access import holder_of_visible
+from accounts import wording
 from accounts.locks import accounts_for_update
 from accounts.models import Account
 from accounts.operations.payloads import Payload, account_id, account_of
 from accounts.services.lifecycle import refuse_own, require_reason, subject_of
+from accounts.wording import named
 from bankops.core.audit import Subject
 from bankops.core.operations import Description, Facts, Operation, Order
 
@@ -66,12 +64,6 @@ def described(
 def blocked(account: Account) -> list[str]:
     """Return a warning for everything that blocks an account."""
     return [f"{named(account)}: {line}." for line in wording.restrictions_in_words([account]).get(account, [])]
-
-
-def named(account: Account) -> str:
-    """Return an account's number and whose it is; of a confidential one only that it is. Needs `customer` loaded."""
-    whose = gettext("confidential") if account.is_confidential else holder_of_visible(account)
-    return f"{numbers.display(account.number)} ({whose})"
 
 
 def on_account(payload: Payload, order: Order) -> dict[str, Any]:

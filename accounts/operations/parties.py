@@ -11,8 +11,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import errors, numbers
-from accounts.locks import accounts_for_update
+from accounts import errors, wording
+from accounts.locks import accounts_for_update, customer_for_update
 from accounts.models import Account, AccountParty, Customer, PartyRights, PartyRole, Signature
 from accounts.services import customers, lifecycle, parties
 from accounts.services.parties import Rights
@@ -44,7 +44,12 @@ class OnParty(Operation):
         party = AccountParty.objects.standing().filter(account=_account_id(payload), customer=_customer_id(payload))
         account = _account(payload)
         owner = account.customer.public_id if account.customer else ""
-        return {"party": party.values_list("pk", flat=True).first(), "status": str(account.status), "owner": owner}
+        return {
+            "party": party.values_list("pk", flat=True).first(),
+            "status": str(account.status),
+            "owner": owner,
+            "customer": str(_customer(payload).state),
+        }
 
     def facts(self, payload: Payload) -> Facts:
         branch = _account(payload).branch
@@ -54,6 +59,7 @@ class OnParty(Operation):
         return [lifecycle.subject_of(_account(payload)), customers.subject_of(_customer(payload))]
 
     def lock(self, payload: Payload) -> None:
+        customer_for_update(_customer_id(payload))
         accounts_for_update([_account_id(payload)])
 
     def subject_of(self, result: Any) -> Subject:
@@ -85,7 +91,7 @@ class AddParty(OnParty):
 
     def describe(self, payload: Payload) -> Description:
         account, customer, rights = _account(payload), _customer(payload), _rights(payload)
-        text = gettext("%(name)s (%(customer)s) is given rights on account %(account)s of %(owner)s.")
+        text = gettext("%(name)s (%(customer)s) is given rights on account %(account)s.")
         return Description(
             summary=text % _words(account, customer),
             changes={gettext("Rights"): ("", "; ".join(_in_words(rights)))},
@@ -108,7 +114,7 @@ class RemoveParty(OnParty):
 
     def describe(self, payload: Payload) -> Description:
         party = parties.standing_party(account_id=_account_id(payload), customer_id=_customer_id(payload))
-        text = gettext("The rights of %(name)s (%(customer)s) on account %(account)s of %(owner)s end.")
+        text = gettext("The rights of %(name)s (%(customer)s) on account %(account)s end.")
         return Description(
             summary=text % _words(_account(payload), party.customer),
             changes={gettext("Rights"): ("; ".join(_in_words(rights_of(party))), "")},
@@ -142,9 +148,7 @@ def _in_words(rights: Rights) -> Iterator[str]:
 
 
 def _words(account: Account, customer: Customer) -> dict[str, str]:
-    owner = account.customer.name if account.customer else account.name
-    number = numbers.display(account.number)
-    return {"name": customer.name, "customer": customer.number, "account": number, "owner": owner}
+    return {"name": customer.name, "customer": customer.number, "account": wording.named(account)}
 
 
 def _terms(payload: Payload, order: Order) -> dict[str, Any]:

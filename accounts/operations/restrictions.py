@@ -12,11 +12,12 @@ from accounts import errors, wording
 from accounts import services as account_services
 from accounts.locks import accounts_for_update
 from accounts.models import Account, AccountRestriction, Restriction, RestrictionReason
-from accounts.operations.on_account import OnAccount, blocked, described, named, on_account
+from accounts.operations.on_account import OnAccount, blocked, described, on_account
 from accounts.operations.payloads import Payload, account_of, choice, moment, moment_of, words
 from accounts.services import restricting
 from accounts.services.lifecycle import refuse_closed, require_reason, subject_of
 from accounts.services.restricting import Freeze, strictest
+from accounts.wording import named
 from bankops.core import ids, texts
 from bankops.core.audit import Subject
 from bankops.core.operations import Description, Facts, Operation, Order, Review
@@ -32,13 +33,13 @@ class FreezeAccount(OnAccount):
     usual_review = Review.FROM_PARTNERS
 
     def clean(self, payload: Payload) -> dict[str, Any]:
-        """:raises UnknownChoice, InvalidMoment, TextTooLong: besides `InvalidId`, `AccountNotFound`."""
+        """:raises UnknownChoice, InvalidMoment, TextTooLong, ReasonOfTheWatch: besides `InvalidId`, `AccountNotFound`."""
         reference = words(payload, "legal_reference")
         texts.check_fits(AccountRestriction, legal_reference=reference)
         return {
             **super().clean(payload),
             "restriction": str(choice(payload, "restriction", Restriction).value),
-            "reason_code": str(choice(payload, "reason_code", RestrictionReason, RestrictionReason.OTHER).value),
+            "reason_code": _reason_code(payload),
             "legal_reference": reference,
             "ends_at": moment(payload, "ends_at"),
         }
@@ -61,8 +62,9 @@ class FreezeAccount(OnAccount):
     def earlier(self, payload: Payload, order: Order) -> AccountRestriction | None:
         """:raises FreezeConflict: when the key froze the account on other terms."""
         account = account_of(payload)
-        earlier = restricting.frozen_earlier(account.pk, order.idempotency_key)
-        return earlier and restricting.if_the_same(earlier, restricting.draft(_freeze(payload, order)), account)
+        wanted = restricting.draft(_freeze(payload, order))
+        earlier = restricting.frozen_earlier(account.pk, wanted.order_key)
+        return earlier and restricting.if_the_same(earlier, wanted, account)
 
     def execute(self, payload: Payload, order: Order) -> AccountRestriction:
         return account_services.freeze_account(**_freeze(payload, order))
@@ -125,6 +127,13 @@ class ReleaseAccount(Operation):
 
     def subject_of(self, result: Any) -> Subject:
         return subject_of(result.account)
+
+
+def _reason_code(payload: Payload) -> str:
+    code = RestrictionReason(choice(payload, "reason_code", RestrictionReason, RestrictionReason.OTHER))
+    if code not in RestrictionReason.of_people():
+        raise errors.ReasonOfTheWatch(reason=code.label)
+    return str(code.value)
 
 
 def _freeze(payload: Payload, order: Order) -> Freeze:

@@ -19,16 +19,16 @@ from accounts.services.customer_changes import draft_change, submit_change, upda
 from accounts.services.customers import register_customer
 from accounts.services.documents import OpenedFile, open_document, refuse_document, upload_document, verify_document
 from accounts.services.dormancy import fall_dormant, mark_dormant, wake_account
-from accounts.services.expired_documents import announce_expiring, restrict_expired
+from accounts.services.expired_documents import announce_expiring, give_back_renewed, restrict_expired
 from accounts.services.exporting import export_personal_data
 from accounts.services.limits import LimitDraft, set_limits, set_overdraft
-from accounts.services.opening import open_account, opening
+from accounts.services.opening import open_account
 from accounts.services.parties import Rights, add_party, remove_party
 from accounts.services.pseudonymising import pseudonymise_customer
 from accounts.services.recognising import recognise_customer
-from accounts.services.restricting import freeze_account, lift, release_account, release_ended, restrict
+from accounts.services.restricting import freeze_account, release_account, release_ended
 from accounts.services.revealing import reveal_personal_data
-from accounts.services.reviews import ReviewAnswers, confirm_review
+from accounts.services.reviews import ReviewAnswers, confirm_review, lower_risk_rating
 
 __all__ = [
     "AccountWish",
@@ -53,13 +53,13 @@ __all__ = [
     "export_personal_data",
     "fall_dormant",
     "freeze_account",
+    "give_back_renewed",
     "give_consent",
     "grant_access",
-    "lift",
+    "lower_risk_rating",
     "mark_dormant",
     "open_account",
     "open_document",
-    "opening",
     "override_check",
     "pseudonymise_customer",
     "recognise_customer",
@@ -70,7 +70,6 @@ __all__ = [
     "release_ended",
     "remove_party",
     "reopen_account",
-    "restrict",
     "restrict_expired",
     "resubmit_application",
     "reveal_personal_data",

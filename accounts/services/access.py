@@ -14,6 +14,7 @@ from accounts.services.lifecycle import subject_of
 from approvals.models import ApprovalRequest
 from bankops.core import audit, ids
 from bankops.core.actor import Actor
+from bankops.core.db import busy_is_an_answer
 from bankops.core.errors import ReasonRequired
 from bankops.core.operations import only_through_gate
 from staff.models import User
@@ -112,7 +113,8 @@ def refuse_revocation(account: Account, user: User) -> None:
 def _locked(account_id: UUID, reason: str) -> Account:
     if not reason.strip():
         raise ReasonRequired
-    account = Account.objects.select_for_update(of=("self",), no_key=True).filter(pk=account_id).first()
+    with busy_is_an_answer():
+        account = Account.objects.select_for_update(of=("self",), no_key=True).filter(pk=account_id).first()
     if account is None:
         raise errors.AccountNotFound
     if not account.is_customer_account:

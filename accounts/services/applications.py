@@ -32,6 +32,7 @@ from accounts.models import (
 )
 from accounts.services import checks, funnel, ownership, reviews
 from accounts.services.lifecycle import require_reason
+from accounts.services.one_by_one import one_by_one
 from accounts.services.opening import opening
 from accounts.validation import country
 from bankops.core import operations
@@ -131,6 +132,7 @@ def approve_application(
     reason = require_reason(reason)
     application = funnel.locked_open_application(application_id)
     customer_for_update(application.customer_id)
+    application.customer.refresh_from_db()  # it was read before the lock
     checks.record_automatic(application, now=now, business_date=business_date)
     funnel.move(application, now=now)
     refuse_approval(application)
@@ -223,7 +225,8 @@ def expire_applications(*, now: datetime) -> int:
     """
     since = now - timedelta(days=settings.BANKOPS_KYC_EXPIRES_DAYS)
     due = Application.objects.filter(stage__in=OPEN, stage_entered_at__lte=since).order_by("stage_entered_at", "id")
-    return sum(_expire(application_id, since, now) for application_id in list(due.values_list("pk", flat=True)))
+    rows = list(due.values_list("pk", flat=True))
+    return one_by_one(rows, lambda application_id: _expire(application_id, since, now), doing="expire applications")
 
 
 # -- How they do it ----------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from accounts import events
 from accounts.kyc import checks as seam
 from accounts.kyc import errors, identity, rating, reasons
 from accounts.kyc.findings import CheckKind, CheckState, Finding
+from accounts.kyc.required import IDENTIFYING
 from accounts.models import Application, Check, CheckEvent, CheckSource, OverrideCode
 from accounts.services import funnel
 from accounts.services.lifecycle import require_reason
@@ -22,6 +23,7 @@ from bankops.core.db import transaction_required
 from bankops.core.models import AuditEvent
 
 CHECKER = Actor.system("kyc_checks")
+_OF = ": "  # between the version of the data and how the checker calls its finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +40,18 @@ class By:
 def run_checks(*, application_id: UUID, now: datetime, business_date: date) -> Application:
     """Run the automatic checks of the present round and return the application. Writes `accounts.check.changed`.
 
-    Screening is asked outside any transaction; what it finds about a round that has ended meanwhile is not recorded.
+    Screening is asked outside any transaction; what it finds about a round that has ended meanwhile, or about a customer
+    whose data changed meanwhile, is not recorded.
 
     :raises UnknownApplication, ApplicationClosed: when it is not an open application.
     """
-    subject = _subject(application_id)
+    subject, version = _subject(application_id)
     screened = seam.run(CheckKind.SCREENING, subject)
     with transaction.atomic():
         application = funnel.locked_open_application(application_id)
-        if application.round == subject.round:
-            record(_check(application, CheckKind.SCREENING), screened, by=_automatic(now))
+        if (application.round, funnel.data_version(application.customer)) == (subject.round, version):
+            found = replace(screened, reference=_of_version(version, screened.reference))
+            record(_check(application, CheckKind.SCREENING), found, by=_automatic(now))
         record_automatic(application, now=now, business_date=business_date)
         return funnel.move(application, now=now)
 
@@ -62,7 +66,8 @@ def confirm_identity(
 
     :param same: whether the document shows the customer.
     :raises ReasonRequired: when `note` is blank.
-    :raises OwnRegistration: when the actor registered the customer or brought the application.
+    :raises OwnRegistration: when the actor registered the customer, changed their data last, or brought the application
+        or the identity document.
     :raises NotToConfirm: while the automatic part finds something wrong.
     :raises UnknownApplication, ApplicationClosed: when it is not an open application.
     """
@@ -75,6 +80,7 @@ def confirm_identity(
         raise errors.NotToConfirm(why=" ".join(reasons.label_of(code) for code in found.reasons))
     finding = identity.by_person(same=same, version=funnel.data_version(application.customer))
     record(check, finding, by=By(CheckSource.PERSON, actor, now, note))
+    _forget_old_screening(application, now)
     return funnel.move(application, now=now)
 
 
@@ -134,7 +140,8 @@ def begin(application: Application, *, now: datetime) -> None:
 
 @transaction_required
 def record_automatic(application: Application, *, now: datetime, business_date: date) -> None:
-    """Record what the checks that ask nobody outside find now: identity, risk rating, documents."""
+    """Record what the checks that ask nobody outside find now: identity, risk rating, documents; forget an old screening."""
+    _forget_old_screening(application, now)
     for check, finding in _found(application, business_date):
         record(check, finding, by=_automatic(now))
 
@@ -198,22 +205,43 @@ def _automatic(now: datetime) -> By:
     return By(CheckSource.AUTOMATIC, CHECKER, now)
 
 
-def _subject(application_id: UUID) -> seam.CheckSubject:
-    application = Application.objects.filter(pk=application_id).first()
+@transaction_required
+def _forget_old_screening(application: Application, now: datetime) -> None:
+    """What screening found, or an override of it, was about the customer's data as they were: others are not screened yet."""
+    screening = _check(application, CheckKind.SCREENING)
+    version = funnel.data_version(application.customer)
+    if screening.reference and screening.reference.split(_OF)[0] != version:
+        record(screening, Finding(CheckState.PENDING, (reasons.NOT_RUN,), version), by=_automatic(now))
+
+
+def _of_version(version: str, reference: str) -> str:
+    """Return how a finding about this version of the customer's data is called."""
+    return _OF.join(filter(None, (version, reference)))
+
+
+def _subject(application_id: UUID) -> tuple[seam.CheckSubject, str]:
+    """Return whom a check is about, and the version of their data."""
+    application = Application.objects.select_related("customer").filter(pk=application_id).first()
     if application is None:
         raise errors.UnknownApplication
     funnel.refuse_closed(application)
-    return seam.CheckSubject(application.customer_id, application.pk, application.round)
+    subject = seam.CheckSubject(application.customer_id, application.pk, application.round)
+    return subject, funnel.data_version(application.customer)
 
 
 def _refuse_own(application: Application, actor: Actor) -> None:
     """Refuse somebody who vouched for the customer before: comparing the document is for a second pair of eyes."""
-    registered = AuditEvent.objects.filter(
-        subject_type="customer",
-        subject_id=application.customer.public_id,
-        event_type=events.CUSTOMER_REGISTERED.name,
-        actor_id=actor.id,
-    )
-    begun = application.rounds.get(number=application.round).opened_by_id
-    if actor.id in (application.started_by_id, begun) or registered.exists():
+    if actor.id in _who_vouched(application):
         raise errors.OwnRegistration
+
+
+def _who_vouched(application: Application) -> Iterator[str]:
+    """Yield who brought the application, its present round, the customer's data as they are and the identity documents."""
+    yield application.started_by_id
+    yield application.rounds.get(number=application.round).opened_by_id
+    told = AuditEvent.objects.filter(subject_type="customer", subject_id=application.customer.public_id)
+    for event in (events.CUSTOMER_REGISTERED, events.CUSTOMER_UPDATED):
+        last = told.filter(event_type=event.name).order_by("-id").values_list("actor_id", flat=True)
+        yield from last[:1]
+    documents = application.customer.documents.standing().filter(kind__in=IDENTIFYING)
+    yield from documents.values_list("uploaded_by_id", flat=True)

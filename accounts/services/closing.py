@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts import errors, events, settlement
-from accounts.locks import accounts_for_update
+from accounts.locks import accounts_for_update, customer_for_update
 from accounts.models import Account, AccountStatus, Balance, Customer, CustomerState, Restriction
 from accounts.services.lifecycle import locked_account, refuse_closed, refuse_own, require_reason, tell
 from accounts.settlement import Closing
@@ -18,6 +18,7 @@ from bankops.core import operations
 from bankops.core.actor import Actor
 from bankops.core.db import transaction_required
 from bankops.core.errors import BankOpsError
+from bankops.core.money import Money
 
 CLOSE = "accounts.close_account"
 
@@ -37,12 +38,12 @@ def close_account(
 
     Locks the account, and the payee. Standing orders end with it; what is undecided on it has to be decided before.
 
-    :param payee_id: the account its balance is paid out to; None when the balance has to be zero already.
+    :param payee_id: the account its balance is paid out to, with accrued interest; None when there has to be neither.
     :raises ConsentRequired: when the gate is not carrying it out.
     :raises ReasonRequired: when `reason` is blank.
     :raises AccountRestricted: while it is frozen, whatever for.
     :raises AccountHasPending: while a hold or an approval request waits, naming them.
-    :raises BalanceNotZero: when money, or a debt, is left on it.
+    :raises BalanceNotZero: when money, accrued interest or a debt is left on it.
     :raises PayeeUnfit: when the payee is the account itself, or kept in another currency.
     :raises PayoutRefused: when the books do not take the payout, saying why.
     :raises AccountNotFound, OwnAccountProtected, AccountNotOpen: when it is not an open customer's account.
@@ -68,6 +69,8 @@ def close_account(
 def reopen_account(*, account_id: UUID, reason: str, actor: Actor, now: datetime, business_date: date) -> Account:
     """Make a closed account active again, as empty as it was left, and return it. Writes `accounts.account.reopened`.
 
+    Locks the customer, then the account.
+
     :raises ConsentRequired: when the gate is not carrying it out.
     :raises ReasonRequired: when `reason` is blank.
     :raises AccountNotClosed: when it is not closed.
@@ -75,6 +78,9 @@ def reopen_account(*, account_id: UUID, reason: str, actor: Actor, now: datetime
     :raises AccountNotFound, OwnAccountProtected: when it is no customer's account.
     """
     reason = require_reason(reason)
+    customer_id = Account.objects.filter(pk=account_id).values_list("customer_id", flat=True).first()
+    if customer_id:
+        customer_for_update(customer_id)
     account = locked_account(account_id).account
     refuse_reopening(account)
     account.status, account.closed_date, account.woken_date = AccountStatus.ACTIVE, None, business_date
@@ -94,8 +100,21 @@ def refuse_closing(balance: Balance, payee: Account | None) -> None:
         raise errors.AccountHasPending(account=account.number, pending="; ".join(pending))
     if payee is not None:
         _refuse_payee(account, payee)
-    if balance.ledger < 0 or (balance.ledger and payee is None):
-        raise errors.BalanceNotZero(account=account.number, balance=balance.ledger_money.format())
+    whole = whole_of(balance)
+    if balance.ledger < 0 or (whole.minor and payee is None):
+        raise errors.BalanceNotZero(account=account.number, balance=whole.format())
+
+
+def whole_of(balance: Balance) -> Money:
+    """Return what a closing pays out: the balance, and the interest that has accrued. `balance` has its account loaded."""
+    return balance.ledger_money + settlement.books().accrued(balance.account)
+
+
+def accounts_of(account_id: UUID, payee_id: UUID | None) -> set[UUID]:
+    """Return the accounts that a closing posts on, to be locked together."""
+    account = Account.objects.filter(pk=account_id).first()
+    payers = settlement.books().payers(account) if account else ()
+    return {account_id, *payers, *([payee_id] if payee_id else [])}
 
 
 def refuse_reopening(account: Account) -> None:
@@ -126,7 +145,7 @@ def _refuse_payee(account: Account, payee: Account) -> None:
 @transaction_required
 def _locked_sides(account_id: UUID, payee_id: UUID | None) -> tuple[Balance, Account | None]:
     """Lock the account and its payee, in account order, and return the balance of the one and the other."""
-    found = {one.account_id: one for one in accounts_for_update(filter(None, (account_id, payee_id)))}
+    found = {one.account_id: one for one in accounts_for_update(accounts_of(account_id, payee_id))}
     if account_id not in found or (payee_id is not None and payee_id not in found):
         raise errors.AccountNotFound
     refuse_own(found[account_id].account)
@@ -135,7 +154,7 @@ def _locked_sides(account_id: UUID, payee_id: UUID | None) -> tuple[Balance, Acc
 
 @transaction_required
 def _pay_out(closing: Closing, balance: Balance) -> None:
-    if not balance.ledger or closing.payee is None:
+    if closing.payee is None or not whole_of(balance).minor:
         return
     try:
         settlement.books().pay_out(closing)

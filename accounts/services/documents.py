@@ -31,6 +31,7 @@ from accounts.models import (
 from accounts.services import checks, funnel
 from accounts.services.expired_documents import lift_renewed
 from accounts.services.lifecycle import require_reason
+from accounts.services.revealing import notice_how_often
 from bankops.core import audit
 from bankops.core.actor import Actor
 from bankops.core.audit import EventType
@@ -150,6 +151,7 @@ def open_document(*, document_id: UUID, actor: Actor, now: datetime) -> OpenedFi
         if not hasattr(document, "content"):
             raise errors.DocumentErased
         _record(events.DOCUMENT_OPENED, document, actor, now)
+        notice_how_often(actor, now)
     content, media_type = document.content.reveal(), MediaType(document.media_type)
     if media_type != MediaType.PDF:
         content = images.redraw(content, media_type)
@@ -201,11 +203,12 @@ def _refuse_taken(draft: Document) -> None:
 
 @transaction_required
 def _waiting(document_id: UUID, actor: Actor) -> Document:
-    """Lock a document that nobody has decided, with its customer's application, and return it."""
+    """Lock a document that nobody has decided, after its customer and their application, and return it."""
     customer_id = Document.objects.filter(pk=document_id).values_list("customer_id", flat=True).first()
     if customer_id is None:
         raise errors.UnknownDocument
     _open_application(customer_id)
+    customer_for_update(customer_id)
     document = document_for_update(document_id)
     assert document is not None  # documents are never deleted
     if document.state != DocumentState.SUBMITTED:

@@ -28,13 +28,16 @@ from accounts.models import (
     RestrictionReason,
 )
 from accounts.models.document import Documents
+from accounts.models.restriction import OpenRestrictions
 from accounts.services.lifecycle import locked_account
-from accounts.services.restricting import lift, restrict
+from accounts.services.one_by_one import one_by_one
+from accounts.services.restricting import lift, order_key, restrict
 from bankops.core import audit, outbox
 from bankops.core.actor import Actor
 from bankops.core.db import transaction_required
 
 WATCH = Actor.system("kyc_watch")
+_PLACED_HERE = Q(placed_by_kind=WATCH.kind, placed_by_id=WATCH.id)
 
 
 def announce_expiring(*, now: datetime, business_date: date) -> int:
@@ -44,7 +47,8 @@ def announce_expiring(*, now: datetime, business_date: date) -> int:
     """
     soon = business_date + timedelta(days=settings.BANKOPS_DOCUMENT_NOTICE_DAYS)
     due = _latest().filter(expires_on__lte=soon, notice_given_on__isnull=True).order_by("expires_on", "id")
-    return sum(_announce(document_id, now, business_date) for document_id in list(due.values_list("pk", flat=True)))
+    rows = list(due.values_list("pk", flat=True))
+    return one_by_one(rows, lambda document_id: _announce(document_id, now, business_date), doing="announce documents")
 
 
 def restrict_expired(*, now: datetime, business_date: date) -> int:
@@ -55,24 +59,42 @@ def restrict_expired(*, now: datetime, business_date: date) -> int:
     """
     before = business_date - timedelta(days=settings.BANKOPS_DOCUMENT_GRACE_DAYS)
     due = _latest().filter(expires_on__lt=before, notice_given_on__lte=before).order_by("id")
-    blocked = 0
-    for document in due.iterator(chunk_size=1000):
-        blocked += sum(_block(account_id, document, now) for account_id in _to_block(document))
-    return blocked
+    rows = ((account_id, document) for document in due.iterator(chunk_size=1000) for account_id in _to_block(document))
+    return one_by_one(rows, lambda row: _block(*row, now), doing="block accounts for expired documents")
+
+
+def give_back_renewed(*, now: datetime, business_date: date) -> int:
+    """Lift what `restrict_expired` placed on the accounts of everybody whose documents are valid; return how many blocks.
+
+    Verifying a document does it at once; this is for what happened otherwise. Writes `accounts.account.released`.
+    """
+    customers = _own_blocks().order_by("account__customer").values_list("account__customer", flat=True).distinct()
+
+    @transaction.atomic
+    def give_back(customer_id: UUID) -> int:
+        customer_for_update(customer_id)
+        return lift_renewed(customer_id=customer_id, now=now, business_date=business_date)
+
+    return one_by_one(list(customers), give_back, doing="give back accounts")
 
 
 @transaction_required
 def lift_renewed(*, customer_id: UUID, now: datetime, business_date: date) -> int:
-    """Lift what `restrict_expired` placed, once the customer has valid documents again; return how many blocks."""
+    """Lift what `restrict_expired` placed, once the customer, who is locked, has valid documents again; return how many."""
     if _latest().filter(customer=customer_id, expires_on__lt=business_date).exists():
         return 0
-    standing = AccountRestriction.objects.standing().filter(
-        account__customer=customer_id, reason_code=RestrictionReason.DOCUMENT_EXPIRED, placed_by_id=WATCH.id
-    )
-    own = list(standing.exclude(account__status=AccountStatus.CLOSED).order_by("account_id", "id"))
+    own = list(_own_blocks().filter(account__customer=customer_id).order_by("account_id", "id"))
     for restriction in own:
         lift(restriction_id=restriction.pk, reason=_("A valid identity document was verified."), actor=WATCH, now=now)
     return len(own)
+
+
+def _own_blocks() -> OpenRestrictions:
+    """Return the blocks that the watch placed itself and that stand; nobody else's count as such."""
+    standing = AccountRestriction.objects.standing().filter(
+        _PLACED_HERE, reason_code=RestrictionReason.DOCUMENT_EXPIRED
+    )
+    return standing.exclude(account__status=AccountStatus.CLOSED)
 
 
 def _latest() -> Documents:
@@ -114,7 +136,9 @@ def _announce(document_id: UUID, now: datetime, business_date: date) -> bool:
 
 def _to_block(document: Document) -> list[UUID]:
     placed = AccountRestriction.objects.filter(
-        Q(order_key=_order_key(document)) | Q(ended_at__isnull=True, reason_code=RestrictionReason.DOCUMENT_EXPIRED),
+        _PLACED_HERE,
+        Q(order_key=order_key(WATCH, _key(document)))
+        | Q(ended_at__isnull=True, reason_code=RestrictionReason.DOCUMENT_EXPIRED),
         account=OuterRef("pk"),
     )
     owned = Account.objects.filter(~Exists(placed), customer=document.customer_id)
@@ -135,10 +159,10 @@ def _block(account_id: UUID, document: Document, now: datetime) -> bool:
         reason=_("The identity document has expired, and no valid one was brought."),
         actor=WATCH,
         now=now,
-        idempotency_key=_order_key(document),
+        idempotency_key=_key(document),
     )
     return True
 
 
-def _order_key(document: Document) -> str:
+def _key(document: Document) -> str:
     return f"kyc:{document.public_id}"

@@ -8,27 +8,42 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
-from accounts import events, personal_data
-from accounts.models import Customer
+from accounts import access, events, personal_data, personal_data_errors
+from accounts.models import Account, Customer
 from accounts.services.customers import subject_of
+from accounts.services.revealing import notice_how_often
 from bankops.core import audit
 from bankops.core.actor import Actor
 from bankops.core.errors import ReasonRequired
 
 
-def export_personal_data(*, customer: Customer, reason: str, actor: Actor, now: datetime) -> Iterator[str]:
+def export_personal_data(
+    *, customer: Customer, reason: str, reader: access.Person, actor: Actor, now: datetime
+) -> Iterator[str]:
     """Return the export as pieces of one JSON document. Writes `accounts.customer.exported`, before the first piece.
 
     A piece is made when it is taken, so memory stays flat. A fault in between breaks the document off: it does not parse then.
 
+    :param reader: who takes it, signed in as `actor`.
     :raises ReasonRequired: when `reason` is blank.
+    :raises AccountsNotVisible: when they may not see every account that would be in it.
     """
     if not reason.strip():
         raise ReasonRequired
+    _refuse_hidden(customer, reader)
     with transaction.atomic():
         audit.record(events.CUSTOMER_EXPORTED, actor=actor, subject=subject_of(customer), now=now, reason=reason)
+        notice_how_often(actor, now)
     return _pieces(customer, now)
+
+
+def _refuse_hidden(customer: Customer, reader: access.Person) -> None:
+    """Refuse a file about an account, their own or one they have rights on, that whoever takes it may not see."""
+    told = Account.objects.filter(Q(customer=customer) | Q(pk__in=customer.party_of.values("account")))
+    if told.exclude(pk__in=access.visible_accounts(reader).values("pk")).exists():
+        raise personal_data_errors.AccountsNotVisible(customer=customer.number)
 
 
 def _pieces(customer: Customer, now: datetime) -> Iterator[str]:

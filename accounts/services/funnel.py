@@ -5,7 +5,9 @@ The stage is stored for lists. Every service that changes an application, its ch
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 
 from accounts.kyc import countries, documents, errors, identity, rating
-from accounts.kyc.findings import CheckKind, Finding
+from accounts.kyc.findings import CheckKind, CheckState, Finding
 from accounts.kyc.funnel import OPEN, Ending, FunnelFacts, Stage, stage_of
 from accounts.kyc.required import DocumentKind, required
 from accounts.locks import application_for_update
@@ -124,14 +126,24 @@ def country_lists() -> rating.CountryLists:
 
 
 def documents_finding(application: Application, *, business_date: date) -> Finding:
-    """Return what the customer's documents are worth on this day."""
+    """Return what the customer's documents are worth on this day.
+
+    Short of a pass it is about these documents only: brought or decided others, it is another finding, and an override ends.
+    """
+    wanted = required_documents(application)
+    standing = application.customer.documents.standing().order_by("id")
+    there = list(standing.values_list("pk", "kind", "state", "expires_on"))
     facts = [
         documents.DocumentFacts(DocumentKind(kind), state == "VERIFIED", expires_on)
-        for kind, state, expires_on in application.customer.documents.standing().values_list(
-            "kind", "state", "expires_on"
-        )
+        for _key, kind, state, expires_on in there
     ]
-    return documents.finding(required_documents(application), facts, today=business_date)
+    found = documents.finding(wanted, facts, today=business_date)
+    return found if found.state == CheckState.PASSED else replace(found, reference=_digest(wanted, there))
+
+
+def _digest(wanted: Iterable[str], there: Iterable[tuple[object, ...]]) -> str:
+    lines = [*map(str, wanted), *("|".join(map(str, row)) for row in there)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
 def identity_finding(application: Application, *, said: Finding, business_date: date) -> Finding:

@@ -9,8 +9,17 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts import customer_errors, errors, events
-from accounts.locks import accounts_for_update
-from accounts.models import Account, AccountParty, AccountStatus, Customer, PartyRights, PartyRole, Signature
+from accounts.locks import accounts_for_update, customer_for_update
+from accounts.models import (
+    Account,
+    AccountParty,
+    AccountStatus,
+    Customer,
+    CustomerState,
+    PartyRights,
+    PartyRole,
+    Signature,
+)
 from accounts.services.lifecycle import subject_of
 from bankops.core import audit, outbox
 from bankops.core.actor import Actor
@@ -49,13 +58,15 @@ def add_party(
 ) -> AccountParty:
     """Give a customer rights on somebody else's account and return them. Writes `accounts.party.added`.
 
-    Locks the account.
+    Locks the customer, then the account.
 
     :raises ReasonRequired: when `reason` is blank.
     :raises AccountNotFound, OwnAccountProtected, AccountNotOpen, UnknownCustomer: naming what is not there.
+    :raises CustomerNotApproved: unless the customer is an approved one.
     :raises PartyIsOwner, PartyThere, DebitLimitNotNeeded, DebitLimitNotPositive, CurrencyMismatch: what does not fit.
     """
     _check_reason(reason)
+    customer_for_update(customer_id)
     accounts_for_update([account_id])
     account, customer = check_party(account_id=account_id, customer_id=customer_id, rights=rights)
     party = AccountParty(
@@ -105,6 +116,8 @@ def check_party(*, account_id: UUID, customer_id: UUID, rights: Rights) -> tuple
     customer = Customer.objects.filter(pk=customer_id).first()
     if customer is None:
         raise errors.UnknownCustomer
+    if customer.state != CustomerState.ACTIVE:
+        raise errors.CustomerNotApproved(customer=customer.number)
     words = {"customer": customer.number, "account": account.number}
     if account.customer_id == customer.pk:
         raise customer_errors.PartyIsOwner(**words)

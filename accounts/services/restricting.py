@@ -17,13 +17,13 @@ from accounts.locks import accounts_for_update
 from accounts.models import Account, AccountRestriction, Restriction, RestrictionEnding, RestrictionReason
 from accounts.models.restriction import OpenRestrictions
 from accounts.services.lifecycle import locked_open_account, require_reason, tell
+from accounts.services.one_by_one import one_by_one
 from bankops.core import context, operations, texts
 from bankops.core.actor import Actor
 from bankops.core.audit import EventType
 from bankops.core.db import transaction_required
 
 CLOCK = Actor.system("end_of_restrictions")
-_BATCH = 1000
 
 
 class Freeze(TypedDict, total=False):
@@ -114,10 +114,8 @@ def release_ended(*, now: datetime) -> int:
 
     Nobody consents again: the end was part of the order. Run twice, or beside somebody who lifts one, each ends once.
     """
-    count = 0
-    while due := list(_due(now).values_list("pk", "account_id")[:_BATCH]):
-        count += sum(_reach_end(restriction_id, account_id, now) for restriction_id, account_id in due)
-    return count
+    due = list(_due(now).values_list("pk", "account_id"))
+    return one_by_one(due, lambda row: _reach_end(*row, now), doing="release ended restrictions")
 
 
 def refuse_restriction(account: Account, wanted: AccountRestriction) -> None:
@@ -172,8 +170,13 @@ def draft(terms: Freeze) -> AccountRestriction:
         placed_by_id=actor.id,
         placed_by_name=actor.name,
         approval_request_id=context.approval_request_id(),
-        order_key=terms.get("idempotency_key"),
+        order_key=order_key(actor, terms.get("idempotency_key")),
     )
+
+
+def order_key(actor: Actor, key: str | None) -> str | None:
+    """Return under which key an order is known: everybody has keys of their own, so that nobody takes another's."""
+    return f"{actor.kind}:{actor.id}:{key}" if key else None
 
 
 def if_the_same(earlier: AccountRestriction, wanted: AccountRestriction, account: Account) -> AccountRestriction:

@@ -13,11 +13,14 @@ from accounts.models import Customer
 from accounts.services.customers import subject_of
 from bankops.core import audit, outbox
 from bankops.core.actor import Actor
+from bankops.core.db import transaction_required
 from bankops.core.errors import ReasonRequired
 from bankops.core.models import AuditEvent
 
 OFTEN, WITHIN = 20, timedelta(hours=1)
-"""More reveals than this by one person is no ordinary day's work: the trail and the outbox say so."""
+"""More of this by one person is no ordinary day's work: the trail and the outbox say so."""
+IN_CLEAR = (events.CUSTOMER_REVEALED, events.CUSTOMER_EXPORTED, events.DOCUMENT_OPENED)
+"""What counts, together: personal data shown, exported or written into a file, and documents opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,38 @@ def reveal_personal_data(
         reason=reason,
         detail={"parts": list(parts)},
     )
-    _notice_how_often(actor, now)
+    notice_how_often(actor, now)
     return shown
+
+
+@transaction_required
+def record_address(*, customer: Customer, actor: Actor, now: datetime, reason: str) -> None:
+    """Record that somebody takes a customer's address out of the house in a file, as if it had been shown.
+
+    Writes `accounts.customer.revealed`.
+    """
+    audit.record(
+        events.CUSTOMER_REVEALED,
+        actor=actor,
+        subject=subject_of(customer),
+        now=now,
+        reason=reason,
+        detail={"parts": ["addresses"]},
+    )
+    notice_how_often(actor, now)
+
+
+@transaction_required
+def notice_how_often(actor: Actor, now: datetime) -> None:
+    """Write `accounts.customer.revealed_often` when somebody sees more in clear than `OFTEN`, once in an hour."""
+    lately = AuditEvent.objects.filter(actor_id=actor.id, occurred_at__gt=now - WITHIN, occurred_at__lte=now)
+    reveals = lately.filter(event_type__in=[event.name for event in IN_CLEAR]).count()
+    if reveals <= OFTEN or lately.filter(event_type=events.CUSTOMER_REVEALED_OFTEN.name).exists():
+        return
+    facts = {"person": actor.id, "reveals": reveals, "minutes": int(WITHIN.total_seconds() // 60)}
+    subject = audit.Subject("user", actor.id, actor.name)
+    audit.record(events.CUSTOMER_REVEALED_OFTEN, actor=actor, subject=subject, now=now, detail=facts)
+    outbox.announce(events.CUSTOMER_REVEALED_OFTEN.name, subject_id=actor.id, payload=facts, now=now)
 
 
 def _check_parts(parts: Sequence[str], known: Mapping[str, personal_data.Part]) -> None:
@@ -65,14 +98,3 @@ def _check_parts(parts: Sequence[str], known: Mapping[str, personal_data.Part]) 
     for name in parts:
         if name not in known:
             raise errors.UnknownChoice(value=name, field="parts", choices=", ".join(known))
-
-
-def _notice_how_often(actor: Actor, now: datetime) -> None:
-    lately = AuditEvent.objects.filter(actor_id=actor.id, occurred_at__gt=now - WITHIN, occurred_at__lte=now)
-    reveals = lately.filter(event_type=events.CUSTOMER_REVEALED.name).count()
-    if reveals <= OFTEN or lately.filter(event_type=events.CUSTOMER_REVEALED_OFTEN.name).exists():
-        return
-    facts = {"person": actor.id, "reveals": reveals, "minutes": int(WITHIN.total_seconds() // 60)}
-    subject = audit.Subject("user", actor.id, actor.name)
-    audit.record(events.CUSTOMER_REVEALED_OFTEN, actor=actor, subject=subject, now=now, detail=facts)
-    outbox.announce(events.CUSTOMER_REVEALED_OFTEN.name, subject_id=actor.id, payload=facts, now=now)

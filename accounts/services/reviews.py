@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from accounts.services.lifecycle import require_reason
 from bankops.core import audit
 from bankops.core.actor import Actor
 from bankops.core.db import transaction_required
+from bankops.core.operations import only_through_gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +36,62 @@ class ReviewAnswers:
 def confirm_review(
     *, customer_id: UUID, answers: ReviewAnswers, note: str, actor: Actor, now: datetime, business_date: date
 ) -> CustomerReview:
-    """Rate an approved customer anew and return the review. Writes `accounts.customer.reviewed`.
+    """Rate an approved customer anew, not lower, and return the review. Writes `accounts.customer.reviewed`.
 
     What is not asked again is taken from the application the customer came with, and from the accounts they have now.
 
     :raises ReasonRequired: when `note` is blank.
     :raises UnknownCustomer, NotUnderReview: when it is not an approved customer.
+    :raises ReviewEases: when the rating would be lower, or a risk weigh less, than before: that is `lower_risk_rating`.
     """
     note = require_reason(note)
-    customer_for_update(customer_id)
-    customer = Customer.objects.filter(pk=customer_id).first()
-    if customer is None:
-        raise UnknownCustomer
+    customer = _locked(customer_id)
+    if would_ease(customer, answers):
+        raise errors.ReviewEases(customer=customer.number)
+    return _review(
+        customer, facts_with(customer, answers), note=note, actor=actor, now=now, business_date=business_date
+    )
+
+
+@only_through_gate("accounts.lower_risk_rating")
+@transaction.atomic
+def lower_risk_rating(
+    *, customer_id: UUID, answers: ReviewAnswers, note: str, actor: Actor, now: datetime, business_date: date
+) -> CustomerReview:
+    """Rate an approved customer anew, also lower, and return the review. Writes `accounts.customer.reviewed`.
+
+    :raises ConsentRequired: when the gate is not carrying it out.
+    :raises ReasonRequired: when `note` is blank.
+    :raises UnknownCustomer, NotUnderReview: when it is not an approved customer.
+    """
+    note = require_reason(note)
+    customer = _locked(customer_id)
+    return _review(
+        customer, facts_with(customer, answers), note=note, actor=actor, now=now, business_date=business_date
+    )
+
+
+def would_ease(customer: Customer, answers: ReviewAnswers) -> bool:
+    """Tell whether a review with these answers would rate lower than now, or let a risk weigh less than it did."""
+    lists = funnel.country_lists()
+    after = facts_with(customer, answers)
+    ratings, now = list(rating.Rating), rating.Rating(customer.risk_rating)
+    unrated = (
+        customer.kyc_reviewed_on is None and now == rating.Rating.MEDIUM
+    )  # as everybody is before the first review
+    lower = not unrated and ratings.index(rating.rate(after, lists).rating) < ratings.index(now)
+    return lower or rating.eases(facts_now(customer), after, lists)
+
+
+def facts_with(customer: Customer, answers: ReviewAnswers) -> rating.RiskFacts:
+    """Return what the rating is made of after these answers."""
+    return replace(facts_now(customer), **asdict(answers))
+
+
+def refuse_review(customer: Customer) -> None:
+    """:raises NotUnderReview: unless it is an approved customer."""
     if customer.state != CustomerState.ACTIVE:
         raise errors.NotUnderReview(customer=customer.number)
-    facts = replace(
-        facts_now(customer),
-        activity=answers.activity,
-        politically_exposed=answers.politically_exposed,
-        cash_intensive=answers.cash_intensive,
-    )
-    return _review(customer, facts, note=note, actor=actor, now=now, business_date=business_date)
 
 
 @transaction_required
@@ -92,10 +128,33 @@ def facts_now(customer: Customer) -> rating.RiskFacts:
     known = funnel.risk_facts(application) if application else _unknown(is_person)
     return replace(
         known,
+        **_answered_last(customer),
         countries=known.countries | frozenset(taxed),
         foreign_currency=owned.exclude(currency=settings.BANKOPS_BASE_CURRENCY).exists(),
         overdraft=owned.filter(overdraft_limit__gt=0).exists(),
     )
+
+
+@transaction_required
+def _locked(customer_id: UUID) -> Customer:
+    customer_for_update(customer_id)
+    customer = Customer.objects.filter(pk=customer_id).first()
+    if customer is None:
+        raise UnknownCustomer
+    refuse_review(customer)
+    return customer
+
+
+def _answered_last(customer: Customer) -> dict[str, Any]:
+    """Return what the last review was told, which a later one is measured by."""
+    last = customer.reviews.order_by("-id").values_list("answers", flat=True).first()
+    if last is None:
+        return {}
+    return {
+        "activity": rating.Activity(last["activity"]),
+        "politically_exposed": last["politically_exposed"],
+        "cash_intensive": last["cash_intensive"],
+    }
 
 
 def _unknown(is_person: bool) -> rating.RiskFacts:

@@ -2,6 +2,7 @@ from approvals.models.assignment import Assignment, ReviewGrant
 from approvals.models.decision import Decision, Proof, ProofSubject, Verdict
 from approvals.models.notice import Notice, NoticeKind
 from approvals.models.policy import Policy, PolicyVersion, ReferenceRate
+from approvals.models.protected import ProtectedOperation
 from approvals.models.request import OPEN, ApprovalRequest, Comment, RequestConcern, RequestVersion, State
 from approvals.models.roster import CodeLock, Duty, StandIn
 
@@ -19,6 +20,7 @@ __all__ = [
     "PolicyVersion",
     "Proof",
     "ProofSubject",
+    "ProtectedOperation",
     "ReferenceRate",
     "RequestConcern",
     "RequestVersion",

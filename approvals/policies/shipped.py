@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext_noop as _
 
 from approvals.policies.chain import FALLBACK_EXCLUDED
-from bankops.core.operations import Review, usually_reviewed
+from bankops.core.operations import Review, moving_money, usually_reviewed
 from staff.roles import Role
 
 LARGE, VERY_LARGE = "50000.00", "1000000.00"
@@ -29,7 +29,9 @@ def shipped(base_currency: str) -> list[Shipped]:
         Shipped(_("Large movements of money"), _reviewed(*movements, blocks=_from(LARGE, base_currency))),
         Shipped(
             _("Very large movements of money"),
-            _reviewed(*movements, blocks=_from(VERY_LARGE, base_currency), final_reviewers=2),
+            _reviewed(
+                *sorted({*movements, *moving_money()}), blocks=_from(VERY_LARGE, base_currency), final_reviewers=2
+            ),
         ),
         Shipped(_("Rights"), _reviewed(*_of_app("staff", always))),
         Shipped(_("Approval rules"), _reviewed(*_of_app("approvals", always))),

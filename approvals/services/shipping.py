@@ -10,9 +10,11 @@ from django.conf import settings
 from django.db import transaction
 
 from approvals.models import ApprovalRequest, Policy, PolicyVersion, ReferenceRate
+from approvals.policies.minimum import readable
 from approvals.policies.shipped import Shipped, shipped
-from approvals.services.policies import lock_policies, write_version
+from approvals.services.policies import active_policies, lock_policies, write_version
 from approvals.services.rates import lock_rate, write_rate
+from bankops.core import operations
 from bankops.core.actor import Actor
 from staff.errors import NotInDemo
 
@@ -42,6 +44,12 @@ def seed_policies(*, actor: Actor, now: datetime) -> Seeded:
     if ApprovalRequest.objects.exists():
         return Seeded([], [policy.name for policy in missing])
     return Seeded([_write(policy, actor, now) for policy in missing], [])
+
+
+def uncovered_operations() -> list[str]:
+    """Return the operations that no active policy covers, sorted: whoever asks for one waits for two reviewers."""
+    definitions = readable(active_policies())
+    return [key for key in operations.registered() if not any(definition.covers(key) for definition in definitions)]
 
 
 def _write(policy: Shipped, actor: Actor, now: datetime) -> PolicyVersion:

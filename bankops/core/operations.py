@@ -152,6 +152,8 @@ class Operation(ABC):
         label: what people call it.
         permission: the right a member of staff needs to submit it; the key, unless said otherwise.
         usual_review: what the shipped policies ask for it.
+        moves_money: money moves by it, or may from then on: the shipped policy about very large movements covers it, whatever
+            `usual_review` says, so `facts` names the amount.
         always_two: two people must agree, and no policy can ask for less: whoever could do it alone could undo a control.
 
     """
@@ -161,6 +163,7 @@ class Operation(ABC):
     label: ClassVar[str | Promise]
     permission: ClassVar[str] = ""
     usual_review: ClassVar[Review] = Review.ALWAYS
+    moves_money: ClassVar[bool] = False
     always_two: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
@@ -272,6 +275,11 @@ def get(key: str) -> Operation:
 def always_two_people() -> frozenset[str]:
     """Return the keys of the registered operations that two people must always agree to."""
     return frozenset(key for key, operation in _registry.items() if operation.always_two)
+
+
+def moving_money() -> frozenset[str]:
+    """Return the keys of the registered operations by which money moves, or may from then on."""
+    return frozenset(key for key, operation in _registry.items() if operation.moves_money)
 
 
 def usually_reviewed(review: Review) -> list[str]:

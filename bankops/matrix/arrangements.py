@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from accounts import services as account_services
 from accounts.models import Account, AccountGrant, Customer, CustomerState, Product
+from accounts.services.opening import opening
 from accounts.services.reviews import set_state
 from bankops.core import clock
 from bankops.core.money import Money
@@ -28,7 +28,7 @@ def open_account(stage: Stage, customer: Customer, *, branch: str = HERE) -> Acc
     if customer.state != CustomerState.ACTIVE:
         with transaction.atomic():
             set_state(customer, CustomerState.ACTIVE, **circumstances)
-    return account_services.opening(
+    return opening(
         customer=customer,
         product=Product.objects.get(code="CURRENT"),
         branch=stage.branches[branch],

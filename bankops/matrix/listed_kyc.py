@@ -26,6 +26,7 @@ from bankops.matrix.listing import (
 from bankops.matrix.people import Persona
 from bankops.matrix.stage import Stage
 
+_ORDINARY = {"activity": "ORDINARY", "politically_exposed": False, "cash_intensive": False}
 _VIEW_APPLICATION, _VIEW_DOCUMENT = "accounts.view_application", "accounts.view_document"
 
 
@@ -39,6 +40,11 @@ def submitted() -> Iterator[Submitted]:
     """Yield the operations behind them."""
     yield Submitted("accounts.approve_application", _payload("ready"))
     yield Submitted("accounts.override_check", _payload("open", check="SCREENING", code="CHECKED_ELSEWHERE"))
+    yield Submitted(
+        "accounts.lower_risk_rating",
+        lambda stage: {"customer": stage.customer.public_id, **_ORDINARY},
+        right="accounts.confirm_review",
+    )
 
 
 def _applications() -> Iterator[Listed]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bankops.matrix.listing import Listed, Submitted, customer, door, here, reason, with_reason
+from bankops.matrix.listing import NOBODY, Listed, Submitted, customer, door, here, reason, with_reason
 from bankops.matrix.stage import Stage
 
 
@@ -14,7 +14,16 @@ def personal_data() -> Iterator[Listed]:
     yield from door(
         f"accounts_customer_{reveal}", here(f"accounts.{reveal}"), with_reason(parts=["identifiers"]), customer
     )
-    yield from door(f"accounts_customer_{export}", here(f"accounts.{export}"), reason, customer)
+    yield from door(f"accounts_customer_{export}", here(f"accounts.{export}"), reason, _former)
+    yield Listed(
+        f"admin:accounts_customer_{export}",
+        "POST",
+        NOBODY,
+        arguments=customer,
+        form=reason,
+        remark="with a confidential account",
+        codes={"customer_service": "accounts_not_visible"},
+    )
     yield from door(f"accounts_customer_{erase}", here(f"accounts.{erase}"), reason, _former)
 
 

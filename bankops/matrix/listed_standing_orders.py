@@ -53,7 +53,7 @@ def interest() -> Iterator[Listed]:
 def submitted() -> Iterator[Submitted]:
     """Yield the operations behind them."""
     yield Submitted("transactions.create_standing_order", _creation, "carried out")
-    yield Submitted("transactions.change_standing_order", _change, "carried out")
+    yield Submitted("transactions.change_standing_order", _change)
     for verb, which in {"suspend": "active", "resume": "suspended", "end": "ending"}.items():
         yield Submitted(f"transactions.{verb}_standing_order", _named(which), "carried out")
     yield Submitted("transactions.set_interest_rate", _rate_from)

@@ -73,6 +73,7 @@ class Submitted:
 
     Attributes:
         comes_to: `parked` where reviewers have to agree first, `carried out` where no policy asks for them.
+        right: where it is another one than that of the operation's name.
 
     """
 
@@ -80,6 +81,11 @@ class Submitted:
     payload: Payload
     comes_to: str = "parked"
     remark: str = ""
+    right: str = ""
+
+    @property
+    def who(self) -> Who:
+        return may(self.right or self.key)
 
 
 def may(permission: str) -> Who:

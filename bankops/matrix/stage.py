@@ -34,6 +34,7 @@ from accounts.models import (
     Restriction,
 )
 from accounts.services import ContactDraft, IdentifierDraft
+from accounts.services.restricting import restrict
 from approvals.models import ApprovalRequest, CodeLock, Policy, Verdict
 from approvals.services import Seen, decide
 from approvals.services.rates import write_rate
@@ -153,7 +154,7 @@ def _books(stage: Stage) -> None:
     )
     for name in ("payer", "payee", "frozen", "empty", "dormant", "closed", "confidential"):
         stage.accounts[name] = arrangements.open_account(stage, stage.customer)
-    stage.restriction = account_services.restrict(
+    stage.restriction = restrict(
         account_id=stage.accounts["frozen"].pk, restriction=Restriction.BLOCK_ALL, reason=REASON, **circumstances
     )
     _at_rest(stage)

@@ -16,7 +16,7 @@ from bankops.matrix import (
     listed_personal_data,
     listed_standing_orders,
 )
-from bankops.matrix.listing import Payload, Submitted, may
+from bankops.matrix.listing import Payload, Submitted
 from bankops.matrix.people import PERSONAS, REASON, Persona
 from bankops.matrix.report import Plan
 from bankops.matrix.stage import Stage
@@ -88,7 +88,7 @@ def plans(stage: Stage) -> Iterator[Plan]:
                 for persona in PERSONAS
                 if persona.number
             }
-            yield Plan(SECTION, f"{one.key} ({one.remark or one.comes_to})", may(one.key).words, tries)
+            yield Plan(SECTION, f"{one.key} ({one.remark or one.comes_to})", one.who.words, tries)
     refused = Wanted(Expected.REFUSED, operations.ConsentRequired.code)
     for one in {one.key: one for one in LISTED}.values():
         if one.key in there:
@@ -107,7 +107,7 @@ def vanished() -> list[str]:
 
 def _wanted(one: Submitted, persona: Persona) -> Wanted:
     """Return what has to come of it. The gate asks for the right, not for the session: that is the pages' business."""
-    holds = may(one.key).includes(_as_if_in(persona)) and persona.key != "disabled"
+    holds = one.who.includes(_as_if_in(persona)) and persona.key != "disabled"
     return Wanted(Expected.ACT, one.comes_to) if holds else Wanted(Expected.REFUSED, "permission_refused")
 
 

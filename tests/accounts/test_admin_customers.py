@@ -187,3 +187,11 @@ def test_the_list_counts_accounts_and_an_empty_one_says_so(desk: Client) -> None
     assert '<td class="field-account_count' in desk.get(reverse(LIST)).content.decode()
     assert "risk: medium" in words(desk.get(reverse(LIST)))
     assert "Nothing fits" in words(desk.get(reverse(LIST), {"q": "nobody of this name"}))
+
+
+def test_the_list_counts_the_accounts_one_may_see(desk: Client, branch: Branch) -> None:
+    customer = make_customer("Wang Fang", branch=branch)
+    make_account(customer=customer)
+    Account.objects.filter(pk=make_account(customer=customer).pk).update(is_confidential=True)
+    (row,) = desk.get(reverse("admin:accounts_customer_changelist")).context["cl"].result_list
+    assert row.account_count == 1

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from accounts import chart
 from accounts.models import Account, AccountStatus, Customer, Restriction
 from accounts.services import close_account, reopen_account
 from accounts.services.lifecycle import subject_of
@@ -26,10 +28,13 @@ from tests.accounts.factories import (
     own_account,
     release,
 )
-from tests.transactions.factories import withdraw
+from tests.concurrency.racing import execute
+from tests.transactions.factories import deposit, withdraw
+from tests.transactions.interest_cases import END_OF_MARCH, accrue, post, set_rate
 from tests.transactions.requests import make_request
 from tests.unchanged import refused
-from transactions.models import Transaction
+from transactions.interest.amounts import UNITS
+from transactions.models import InterestPosting, Transaction
 from transactions.verification import verify_books
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +118,58 @@ def test_what_is_undecided_is_named() -> None:
         close(account)
     assert request.reference in str(refusal.value)
     assert "60.00" in str(refusal.value)
+
+
+# -- With interest ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def saved(consented: None) -> Account:
+    """An account with CNY 10,000.00 that earned 1.50 % for two days: 82.19 fen."""
+    account = make_account("10000.00")
+    set_rate()
+    accrue(TODAY + timedelta(days=1))
+    return account
+
+
+CLOSING_DAY = TODAY + timedelta(days=2)
+
+
+def test_interest_that_has_accrued_is_paid_out_with_the_balance(saved: Account) -> None:
+    payee = make_account()
+    close(saved, payee_id=payee.pk, business_date=CLOSING_DAY)
+    assert (ledger_of(saved), ledger_of(payee)) == ("0.00", "10000.82")
+    interest = Transaction.objects.get(kind="INTEREST")
+    assert (interest.money, interest.idempotency_key) == (cny("0.82"), f"int:{saved.pk.hex}:{CLOSING_DAY:%Y%m%d}")
+    posting = InterestPosting.objects.get()
+    assert posting.accrued == posting.amount * UNITS + posting.carried
+    assert ledger_of(own_account(chart.INTEREST_EXPENSE)) == "0.82"
+    assert verify_books().ok
+
+
+def test_without_a_payee_interest_is_not_forfeited(saved: Account) -> None:
+    withdraw(saved, cny("10000.00"))
+    with refused("balance_not_zero") as refusal:
+        close(saved, business_date=CLOSING_DAY)
+    assert "0.82" in str(refusal.value)
+
+
+def test_interest_that_cannot_be_credited_closes_nothing(saved: Account) -> None:
+    expense, payee = own_account(chart.INTEREST_EXPENSE), make_account()
+    execute(f"UPDATE accounts_account SET status = 'CLOSED', closed_date = '{TODAY}' WHERE id = '{expense.pk}'")
+    with refused("payout_refused") as refusal:
+        close(saved, payee_id=payee.pk, business_date=CLOSING_DAY)
+    assert "takes no bookings" in str(refusal.value)
+
+
+def test_reopened_it_earns_and_is_credited_as_any_other(saved: Account) -> None:
+    close(saved, payee_id=make_account().pk, business_date=CLOSING_DAY)
+    reopen(saved)
+    deposit(saved, cny("10000.00"), business_date=CLOSING_DAY)
+    accrue(END_OF_MARCH)
+    assert post(END_OF_MARCH)["posted"] == 2  # it and its payee
+    assert InterestPosting.objects.filter(account=saved).count() == 2
+    assert verify_books().ok
 
 
 def test_a_debt_cannot_be_paid_out() -> None:

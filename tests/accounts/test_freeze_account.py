@@ -12,14 +12,17 @@ import pytest
 from django.db import connection
 
 from accounts import migrations
+from accounts.admin.restriction_doors import FreezeForm
 from accounts.models import Account, AccountRestriction, AccountStatus, Restriction, RestrictionReason
-from accounts.services import freeze_account, lift, release_account, release_ended, restrict
+from accounts.services import freeze_account, release_account, release_ended
+from accounts.services.restricting import lift, restrict
 from accounts.tasks import release_ended_restrictions
-from bankops.core import end_of_day
+from bankops.core import end_of_day, operations
 from bankops.core.actor import Actor
 from bankops.core.models import AuditEvent, OutboxMessage
 from bankops.core.operations import ConsentRequired
 from tests.accounts.factories import NOW, OU_YAN, TANG_LING, TODAY, freeze, make_account, own_account, release
+from tests.consent import OpenGate
 from tests.unchanged import check_deferred, refused, refused_by_database
 
 pytestmark = pytest.mark.django_db
@@ -245,7 +248,7 @@ def test_the_database_keeps_an_order_from_freezing_twice() -> None:
     account = make_account()
     freeze(account, idempotency_key="one click")
     with refused_by_database("restriction_order_once"):
-        AccountRestriction.objects.create(**terms(account), kind="BLOCK_DEBIT", order_key="one click")
+        AccountRestriction.objects.create(**terms(account), kind="BLOCK_DEBIT", order_key="staff:usr_tang:one click")
 
 
 def terms(account: Account) -> dict[str, Any]:
@@ -291,3 +294,22 @@ def test_an_account_blocked_before_restrictions_had_rows_gets_one() -> None:
     taken = account.restrictions.get()
     assert (taken.kind, taken.reason_code, taken.starts_at, taken.ends_at) == ("BLOCK_DEBIT", "OTHER", since, None)
     check_deferred()
+
+
+def test_nobody_places_a_block_of_the_watch_over_documents(open_gate: OpenGate) -> None:
+    payload = {
+        "account": make_account().public_id,
+        "restriction": "BLOCK_DEBIT",
+        "reason_code": "DOCUMENT_EXPIRED",
+    }
+    with refused("reason_of_the_watch"):
+        operations.submit("accounts.freeze_account", payload, operations.Order(actor=TANG_LING, now=NOW, reason="x"))
+    offered: Any = FreezeForm.base_fields["reason_code"]
+    assert "DOCUMENT_EXPIRED" not in [code for code, _label in offered.choices]
+
+
+def test_everybody_has_keys_of_their_own() -> None:
+    account = make_account()
+    first = freeze(account, idempotency_key="one click")
+    again = freeze(account, idempotency_key="one click", actor=OU_YAN, restriction=Restriction.BLOCK_CREDIT)
+    assert first != again

@@ -194,14 +194,45 @@ def test_what_is_no_table_of_limits_is_not_submitted(bank: Shipped) -> None:
                 ask(bank, "accounts.set_limits", account, limits=table)
 
 
-def test_an_account_is_closed_when_two_agree_with_all_that_has_come_in_meanwhile(bank: Shipped) -> None:
+def test_an_account_is_closed_when_two_agree(bank: Shipped) -> None:
     account, payee = make_account("10.00"), make_account()
     request = ask(bank, "accounts.close_account", account, payee=payee.public_id)
     assert "at present CNY 10.00, is paid out to" in read(request)[0]
-    deposit(account, cny("2.50"))
     assert approve_all(request).state == "EXECUTED"
-    assert (refreshed(account).status, ledger_of(payee)) == (AccountStatus.CLOSED, "12.50")
+    assert (refreshed(account).status, ledger_of(payee)) == (AccountStatus.CLOSED, "10.00")
     assert verify_books().ok
+
+
+def test_what_comes_in_meanwhile_makes_the_closing_stale(bank: Shipped) -> None:
+    account, payee = make_account("10.00"), make_account()
+    request = ask(bank, "accounts.close_account", account, payee=payee.public_id)
+    deposit(account, cny("2000000.00"))
+    assert approve_all(request).state == "STALE"
+    assert (refreshed(account).status, ledger_of(payee)) == (AccountStatus.ACTIVE, "0.00")
+
+
+# -- The amount that policies see ------------------------------------------------------------------------------------
+
+VERY_LARGE = "1000000.00"
+TWO_FINAL = [("first_reviewer", 1), ("final_reviewer", 2)]
+
+
+def stages(request: ApprovalRequest) -> list[tuple[str, int]]:
+    return [(stage["role"], stage["quorum"]) for stage in request.versions.get().chain["stages"]]
+
+
+def test_a_very_large_balance_is_paid_out_by_three(bank: Shipped) -> None:
+    account, payee = make_account(VERY_LARGE), make_account()
+    request = ask(bank, "accounts.close_account", account, payee=payee.public_id)
+    assert (request.amount, stages(request)) == (100_000_000, TWO_FINAL)
+    assert stages(ask(bank, "accounts.close_account", make_account())) != TWO_FINAL
+
+
+def test_a_very_large_overdraft_is_given_by_three(bank: Shipped, branch: Branch) -> None:
+    given = ask(bank, "accounts.set_overdraft", make_account(), limit=VERY_LARGE, currency="CNY")
+    opened = submit("accounts.open_account", bank.maker, opening(branch, overdraft=VERY_LARGE)).request
+    assert [stages(one) for one in (given, opened)] == [TWO_FINAL, TWO_FINAL]
+    assert stages(submit("accounts.open_account", bank.maker, opening(branch, currency="USD")).request) != TWO_FINAL
 
 
 def test_closing_fails_when_something_else_is_undecided_by_then(bank: Shipped) -> None:
@@ -241,3 +272,19 @@ def test_what_begins_and_ends_in_the_past_is_refused(bank: Shipped) -> None:
     }
     with refused("restriction_ends_too_soon"):
         submit("accounts.freeze_account", bank.maker, payload, reason="Served today")
+
+
+def test_reviewers_do_not_read_a_confidential_accounts_balance() -> None:
+    account, payee = make_account("10.00"), make_account()
+    close = operations.get("accounts.close_account")
+    payload = close.clean({"account": account.public_id, "payee": payee.public_id})
+    assert "10.00" in close.describe(payload).summary
+    Account.objects.filter(pk=account.pk).update(is_confidential=True)
+    summary = close.describe(payload).summary
+    assert "(confidential)" in summary
+    assert "10.00" not in summary
+
+
+@pytest.mark.parametrize("key", ["accounts.wake_account", "accounts.approve_application", "accounts.reopen_account"])
+def test_what_gives_power_over_money_always_takes_two(key: str) -> None:
+    assert key in operations.always_two_people()

@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Account, AccountParty, AccountStatus, Customer, PartyRights, PartyRole, Signature
+from accounts.models import (
+    Account,
+    AccountParty,
+    AccountStatus,
+    Customer,
+    CustomerState,
+    PartyRights,
+    PartyRole,
+    Signature,
+)
 from accounts.services import Rights, add_party, remove_party
 from approvals.models import State
 from bankops.core import clock, operations
@@ -160,3 +169,22 @@ def test_rights_given_meanwhile_make_it_stale(
         )
     assert approve(parked, final_reviewer, order.now + timedelta(seconds=30)).state == State.STALE
     assert AccountParty.objects.get().rights == PartyRights.VIEW
+
+
+@pytest.mark.parametrize("state", [CustomerState.PROSPECT, CustomerState.REJECTED, CustomerState.PSEUDONYMISED])
+def test_only_approved_customers_are_given_rights(state: CustomerState, open_gate: OpenGate) -> None:
+    account, wang = make_account(), make_customer("Wang Fang")
+    seen = operations.get("accounts.add_party").preconditions(rights(account, wang))
+    Customer.objects.filter(pk=wang.pk).update(state=state)
+    with refused("customer_not_approved"):
+        give(account, wang)
+    assert operations.get("accounts.add_party").preconditions(rights(account, wang)) != seen
+
+
+def test_a_confidential_account_is_not_said_whose_it_is(open_gate: OpenGate) -> None:
+    account, wang = make_account(customer=make_customer("Secret Owner")), make_customer("Wang Fang")
+    Account.objects.filter(pk=account.pk).update(is_confidential=True)
+    add = operations.get("accounts.add_party")
+    summary = add.describe(add.clean(rights(account, wang))).summary
+    assert "(confidential)" in summary
+    assert "Secret Owner" not in summary

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from accounts import personal_data
-from accounts.models import Customer
-from accounts.services import export_personal_data
+from accounts.changes import Change
+from accounts.models import Account, Customer
+from accounts.services import draft_change, export_personal_data
 from bankops.core.models import AuditEvent
 from staff.models import User
 from tests.accounts.factories import NOW, TANG_LING, make_account
@@ -28,14 +29,14 @@ def customer() -> Customer:
     return customer
 
 
-def export(customer: Customer, reason: str = "asked by letter of 1 March") -> dict[str, Any]:
-    pieces = export_personal_data(customer=customer, reason=reason, actor=TANG_LING, now=NOW)
+def export(customer: Customer, reader: User, reason: str = "asked by letter of 1 March") -> dict[str, Any]:
+    pieces = export_personal_data(customer=customer, reason=reason, reader=reader, actor=TANG_LING, now=NOW)
     exported: dict[str, Any] = json.loads("".join(pieces))
     return exported
 
 
-def test_everything_is_in_it_in_clear(customer: Customer) -> None:
-    exported = export(customer)
+def test_everything_is_in_it_in_clear(customer: Customer, customer_service: User) -> None:
+    exported = export(customer, customer_service)
     assert (exported["customer"], exported["customer_data"][0]["name"]) == (customer.number, NAME)
     assert exported["customer_data"][0]["birth_date"] == "1990-03-07"
     assert exported["identifiers"][0]["value"] == PASSPORT
@@ -47,13 +48,13 @@ def test_everything_is_in_it_in_clear(customer: Customer) -> None:
     assert exported["versions"][-1]["name"] == NAME
 
 
-def test_no_part_that_was_registered_is_missing(customer: Customer) -> None:
-    exported = export(customer)
+def test_no_part_that_was_registered_is_missing(customer: Customer, customer_service: User) -> None:
+    exported = export(customer, customer_service)
     assert [name for name, _records in personal_data.sections(customer) if name not in exported] == []
 
 
-def test_the_trail_says_who_took_it_and_why(customer: Customer) -> None:
-    export(customer)
+def test_the_trail_says_who_took_it_and_why(customer: Customer, customer_service: User) -> None:
+    export(customer, customer_service)
     event = AuditEvent.objects.get(event_type="accounts.customer.exported")
     assert (event.subject_id, event.reason, event.actor_name) == (
         customer.public_id,
@@ -62,9 +63,9 @@ def test_the_trail_says_who_took_it_and_why(customer: Customer) -> None:
     )
 
 
-def test_without_a_reason_nothing_leaves(customer: Customer) -> None:
+def test_without_a_reason_nothing_leaves(customer: Customer, customer_service: User) -> None:
     with refused("reason_required"):
-        export(customer, reason=" ")
+        export(customer, customer_service, reason=" ")
 
 
 def test_the_door_hands_the_file_out_once(customer: Customer, customer_service: User, signed_in_client: SignIn) -> None:
@@ -82,3 +83,18 @@ def test_a_teller_may_not_take_everything(customer: Customer, teller: User, sign
     with nothing_changes():
         answer = client.post(address(customer, "export_personal_data"), {"reason": "curious"})
     assert answer.status_code == 403
+
+
+def test_nobody_takes_out_what_they_may_not_see(customer: Customer, customer_service: User) -> None:
+    hidden = make_account(customer=customer)
+    Account.objects.filter(pk=hidden.pk).update(is_confidential=True)
+    with refused("accounts_not_visible"):
+        export(customer, customer_service)
+
+
+def test_who_made_a_change_stays_the_banks_own_business(customer: Customer, customer_service: User) -> None:
+    change = Change(fields={"name": "Zhuge Kongming"})
+    draft_change(customer_id=customer.pk, base_version=customer.version, change=change, actor=TANG_LING, now=NOW)
+    exported = export(customer, customer_service)
+    assert exported["changes"]
+    assert not [change for change in exported["changes"] if "made_by" in change]

@@ -6,13 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
+from accounts import services
 from accounts.models import Customer
-from accounts.services import reveal_personal_data
+from accounts.services import export_personal_data, reveal_personal_data
+from accounts.services.revealing import record_address
 from bankops.core.models import AuditEvent, OutboxMessage
 from staff.models import User
 from tests.accounts.factories import NOW, TANG_LING
+from tests.accounts.kyc.applying import bring
 from tests.accounts.whole_person import IN_CLEAR, NAME, PASSPORT, PHONE, STREET, TAX, make_whole_person
 from tests.desk import address, code, words
 from tests.personas import SignIn
@@ -124,3 +128,20 @@ def test_a_form_without_a_choice_comes_back(customer: Customer, teller: User, si
     with nothing_changes():
         answer = client.post(address(customer, "reveal_personal_data"), {"reason": "no choice"})
     assert (answer.status_code, code(answer)) == (422, "")
+
+
+def test_all_that_leaves_in_clear_counts_together(customer: Customer, customer_service: User) -> None:
+    for _time in range(10):
+        reveal(customer)
+        export_personal_data(customer=customer, reason="asked", reader=customer_service, actor=TANG_LING, now=NOW)
+    assert not AuditEvent.objects.filter(event_type="accounts.customer.revealed_often").exists()
+    with transaction.atomic():
+        record_address(customer=customer, actor=TANG_LING, now=NOW, reason="in a statement")
+    assert AuditEvent.objects.get(event_type="accounts.customer.revealed_often").detail["reveals"] == 21
+
+
+def test_opening_documents_counts_too(customer: Customer) -> None:
+    document = bring(customer)
+    for _time in range(21):
+        services.open_document(document_id=document.pk, actor=TANG_LING, now=NOW)
+    assert AuditEvent.objects.filter(event_type="accounts.customer.revealed_often").count() == 1

@@ -69,7 +69,13 @@ def test_every_operation_and_every_door_of_the_admin_is_listed() -> None:
 def test_a_door_is_listed_with_what_it_does_and_not_only_with_its_page() -> None:
     """Whoever lists a door of ours says what happens when its form is sent, too."""
     posted = {entry.door for entry in listed.listed() if entry.method == "POST"}
-    pages = ("accounts_account_statement", "accounts_account_balance_then", "transactions_journalentry_trial_balance")
+    pages = (
+        "accounts_account_statement",
+        "accounts_account_balance_then",
+        "accounts_application_stuck",
+        "accounts_customer_reviews_due",
+        "transactions_journalentry_trial_balance",
+    )
     reading = {f"admin:{page}" for page in pages}
     around = ("search", "index", "jsi18n", "password", "log", "app_list", "autocomplete", "view_on_site", "simulator")
     only_read = {

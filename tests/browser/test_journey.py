@@ -7,8 +7,8 @@ import re
 import pytest
 
 from accounts import chart, numbers
-from accounts import services as account_services
 from accounts.models import Account, Customer, CustomerState, Product
+from accounts.services.opening import opening
 from approvals.models import ApprovalRequest, Verdict
 from approvals.services import Seen, decide
 from approvals.services.shipping import seed_policies
@@ -91,7 +91,7 @@ def register(person: Person) -> None:
 def opened(customer: Customer, product: str) -> Account:
     """Return an account as an application and two reviewers open it, days later: told in tests/accounts/kyc."""
     now = clock.now()
-    return account_services.opening(
+    return opening(
         customer=customer,
         product=Product.objects.get(code=product),
         branch=customer.branch,

@@ -14,7 +14,8 @@ import pytest
 from django.db import IntegrityError
 
 from accounts.models import Account, AccountRestriction, AccountStatus, Balance, LimitChannel, LimitPeriod, Restriction
-from accounts.services import LimitDraft, lifecycle, lift, release_ended, restricting, set_limits
+from accounts.services import LimitDraft, lifecycle, release_ended, restricting, set_limits
+from accounts.services.restricting import lift
 from bankops.core.models import AuditEvent
 from tests.accounts.factories import (
     NOW,

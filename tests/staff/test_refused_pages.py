@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from bankops.core.errors import BankOpsError
+from bankops.core.uploads import TooLargeFile
 from staff.models import User
 from tests.personas import PASSWORD, SignIn, code_of
 from tests.staff.conftest import Browser
@@ -64,8 +65,10 @@ def test_a_fault_of_ours_shows_nothing_of_it(browser: Browser, teller: User, mon
 
 
 def test_a_big_file_is_read_past_and_not_kept(client: Client, db: None) -> None:
-    file = BytesIO(bytes(3_000_000))
+    file = BytesIO(bytes(8_000_000))
     file.name = "big.bin"
     answer = client.post("/sign-in/", {"employee_number": "T1001", "password": "x", "file": file})
     assert answer.status_code == 200
-    assert not answer.wsgi_request.FILES
+    kept = answer.wsgi_request.FILES.get("file")
+    assert isinstance(kept, TooLargeFile)
+    assert kept.read() == b""

@@ -15,7 +15,7 @@ from tests.transactions.factories import deposit
 from tests.transactions.standing_order_cases import circumstances, fresh, make_order, pay, terms
 from tests.unchanged import nothing_changes, refused_by_database
 from transactions import services as transaction_services
-from transactions.models import Channel, Kind, OrderState, StandingOrderRun, Transaction
+from transactions.models import Channel, Kind, OrderState, StandingOrder, StandingOrderRun, Transaction
 from transactions.models.standing_order import RunState
 from transactions.services import standing_order_runs
 from transactions.verification import verify_books
@@ -222,6 +222,40 @@ def test_many_orders_are_paid_in_batches(monkeypatch: pytest.MonkeyPatch) -> Non
     assert pay(FIFTH) == {"paid": 5, "postponed": 0, "skipped": 0}
     assert [ledger_of(account) for account in accounts] == ["400.00"] * 5
     assert verify_books().ok
+
+
+def test_a_last_payment_that_is_tried_again_can_still_be_stopped() -> None:
+    li = make_account("99.99")
+    order = make_order(li, last_date=FIFTH)
+    pay(FIFTH)
+    order = fresh(order)
+    assert (order.state, order.next_date, order.next_due) == (OrderState.ACTIVE, None, None)
+    transaction_services.end_standing_order(order_id=order.pk, version=order.version, **circumstances(FIFTH))
+    deposit(li, cny("100.00"))
+    assert pay(FRIDAY) == {"paid": 0, "postponed": 0, "skipped": 0}
+    assert (fresh(order).state, ledger_of(li)) == (OrderState.ENDED, "199.99")
+
+
+@pytest.mark.parametrize("in_time", [True, False])
+def test_a_last_payment_completes_its_order_once_it_is_made_or_given_up(in_time: bool) -> None:
+    li = make_account("99.99")
+    order = make_order(li, last_date=FIFTH, retry_days=1)
+    pay(FIFTH)
+    if in_time:
+        deposit(li, cny("0.01"))
+    assert pay(FRIDAY)["paid" if in_time else "skipped"] == 1
+    assert (fresh(order).state, fresh(order).next_date) == (OrderState.COMPLETED, None)
+
+
+@pytest.mark.parametrize("state", [OrderState.SUSPENDED, OrderState.ENDED])
+def test_only_an_active_order_is_tried_again(state: OrderState) -> None:
+    li = make_account("99.99")
+    order = make_order(li)
+    pay(FIFTH)
+    StandingOrder.objects.filter(pk=order.pk).update(state=state, next_date=None, next_due=None)
+    deposit(li, cny("100.00"))
+    assert pay(FRIDAY) == {"paid": 0, "postponed": 0, "skipped": 0}
+    assert ledger_of(li) == "199.99"
 
 
 @pytest.mark.parametrize(

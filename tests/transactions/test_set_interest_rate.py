@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from accounts.models import Product
 from bankops.core import operations
 from bankops.core.models import AuditEvent
 from bankops.core.operations import Order
-from tests.accounts.factories import NOW, TANG_LING, TODAY, current_account
+from tests.accounts.factories import NOW, TANG_LING, TODAY, current_account, make_account
+from tests.transactions.interest_cases import accrue
 from tests.unchanged import refused
 from transactions.models import DayCount, InterestRate
 from transactions.operations.interest import SetInterestRate
@@ -80,6 +82,19 @@ def test_what_makes_no_rate_is_refused(more: dict[str, Any], code: str) -> None:
     current_account()
     with refused(code):
         submit(**more)
+
+
+@pytest.mark.usefixtures("consented")
+def test_a_day_that_has_accrued_gets_no_other_rate() -> None:
+    make_account("10000.00")
+    submit(valid_from=TODAY.isoformat())
+    savings = Product.objects.get(code="SAVINGS")
+    accrue(TODAY)
+    with refused("interest_rate_in_the_past") as refusal:
+        submit(product=savings.code, valid_from=TODAY.isoformat())
+    tomorrow = (TODAY + timedelta(days=1)).isoformat()
+    assert tomorrow in str(refusal.value)
+    submit(product=savings.code, valid_from=tomorrow)
 
 
 def test_a_rate_that_stands_is_not_set_again() -> None:

@@ -12,7 +12,10 @@ from accounts.models import Account
 from bankops.core import ids, operations
 from bankops.core.models import AuditEvent
 from bankops.core.operations import Order
+from staff.models import Branch
 from tests.accounts.factories import NOW, OU_YAN, TANG_LING, cny, make_account, own_account
+from tests.transactions.shipped import ship
+from tests.transactions.shipped import submit as shipped_submit
 from tests.transactions.standing_order_cases import circumstances, fresh, make_order
 from tests.unchanged import refused
 from transactions import services as transaction_services
@@ -156,6 +159,41 @@ def test_ending_asks_why_and_for_an_order_there_is() -> None:
         submit("end", {"standing_order": row.public_id})
     with refused("unknown_standing_order"):
         submit("end", {"standing_order": ids.encode("so", ids.uuid7()), "version": 1})
+
+
+# -- What policies see -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("more", "amount"),
+    [
+        ({}, "1200.00"),
+        ({"last_date": "2026-05-31"}, "300.00"),
+        ({"every": 3}, "400.00"),
+        ({"unit": "WEEK", "day": None}, "5300.00"),
+        ({"amount": "92233720368547758.07"}, "92233720368547758.07"),
+    ],
+)
+def test_policies_see_the_sum_of_a_year(more: dict[str, Any], amount: str) -> None:
+    operation = operations.get("transactions.create_standing_order")
+    assert operation.facts(operation.clean(payload(make_account("500.00"), **more))).amount == cny(amount)
+
+
+def test_many_small_payments_are_reviewed_as_the_sum_they_are(roles: None, branch: Branch) -> None:
+    bank, li = ship(branch), make_account("500.00")
+    first = {"first_date": "2099-01-05", "day": 5}
+    small, large = payload(li, **first, amount="4166.66"), payload(li, **first, amount="4166.67")
+    assert shipped_submit("transactions.create_standing_order", bank.maker, small).done
+    assert not shipped_submit("transactions.create_standing_order", bank.maker, large).done
+
+
+def test_a_change_is_always_reviewed(roles: None, branch: Branch) -> None:
+    bank, li = ship(branch), make_account("500.00")
+    wanted = payload(li, first_date="2099-01-05", amount="1.00")
+    row = shipped_submit("transactions.create_standing_order", bank.maker, wanted).result
+    changed = {**wanted, "standing_order": row.public_id, "version": 1, "counterparty_account": "87144584"}
+    outcome = shipped_submit("transactions.change_standing_order", bank.maker, changed)
+    assert (outcome.done, fresh(row).counterparty_account) == (False, "87144583")
 
 
 @pytest.mark.usefixtures("consented")

@@ -320,6 +320,8 @@ def test_the_address_is_for_those_who_may_read_personal_data(
         assert lines == (["人民路 1 号", "200000 上海", "CN"] if has_address else [])
         event = AuditEvent.objects.filter(event_type="transactions.statement.taken").latest("id")
         assert event.detail["with_address"] is has_address
+        shown = AuditEvent.objects.filter(event_type="accounts.customer.revealed", actor_id=person.public_id)
+        assert [one.detail for one in shown] == ([{"parts": ["addresses"]}] if has_address else [])
 
 
 def test_looking_at_the_page_is_not_taking(signed_in_client: SignIn, customer_service: User, busy: Account) -> None:

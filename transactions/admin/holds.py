@@ -150,7 +150,7 @@ class HoldAdmin(BigTableAdmin):
     doors = (CaptureHold, VoidHold)
     timeline_subject = "hold"
 
-    list_display = ("placed", "account_number", "state_badge", "money", "captured", "purpose", "ends")
+    list_display = ("placed", "account_number", "state_badge", "money", "taken", "purpose", "ends")
     list_filter = (
         ("state", ChoicesDropdownFilter),
         ("purpose", ChoicesDropdownFilter),
@@ -159,7 +159,7 @@ class HoldAdmin(BigTableAdmin):
     )
     list_select_related = ("account__customer", "payee__customer", "transaction")
     fields = (
-        "account_number", "paid_to", "state_badge", "money", "captured", "purpose", "reason", "external_reference",
+        "account_number", "paid_to", "state_badge", "money", "taken", "purpose", "reason", "external_reference",
         "placed", "ends", "ended", "transaction",
     )  # fmt: skip
     readonly_fields = fields
@@ -186,7 +186,7 @@ class HoldAdmin(BigTableAdmin):
         return amount(hold.money)
 
     @admin.display(description=_("captured"))
-    def captured(self, hold: Hold) -> str:
+    def taken(self, hold: Hold) -> str:
         return amount(hold.captured_money) if hold.captured_money else "—"
 
     @admin.display(description=_("placed at"))

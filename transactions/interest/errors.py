@@ -20,13 +20,22 @@ class UnknownDayCount(BankOpsError):
 class RateInThePast(BankOpsError):
     code = "interest_rate_in_the_past"
     message = _(
-        "A rate cannot begin on %(valid_from)s: interest of days before %(today)s has accrued. Choose a later day."
+        "A rate cannot begin on %(valid_from)s: interest of days before %(first)s has accrued. Choose that day or a later one."
     )
 
 
 class RateExists(BankOpsError):
     code = "interest_rate_exists"
     message = _("%(product)s in %(currency)s has a rate from %(valid_from)s already. Choose another day.")
+    http_status = 409
+
+
+class InterestNotPosted(BankOpsError):
+    code = "interest_not_posted"
+    message = _(
+        "The interest that account %(account)s has accrued cannot be credited: it, or the bank's account that pays interest,"
+        " takes no bookings. See to that, then try again."
+    )
     http_status = 409
 
 

@@ -272,6 +272,17 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="standingorder",
+            name="channel",
+            field=models.CharField(
+                choices=[("STAFF", "staff"), ("PARTNER", "partner"), ("SYSTEM", "system"), ("IMPORT", "taken over")],
+                default="IMPORT",
+                editable=False,
+                max_length=8,
+                verbose_name="channel",
+            ),
+        ),
+        migrations.AddField(
+            model_name="standingorder",
             name="creation_key",
             field=models.CharField(editable=False, max_length=350, null=True, verbose_name="creation key"),
         ),
@@ -404,6 +415,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="standingorder",
             constraint=models.CheckConstraint(
+                condition=models.Q(("channel__in", ["STAFF", "PARTNER", "SYSTEM", "IMPORT"])),
+                name="standing_order_channel_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="standingorder",
+            constraint=models.CheckConstraint(
                 condition=models.Q(("on_holiday__in", ["FOLLOWING", "MODIFIED_FOLLOWING"])),
                 name="standing_order_holiday_rule_known",
             ),
@@ -438,7 +456,9 @@ class Migration(migrations.Migration):
                     models.Q(("next_date__isnull", False), ("next_due__isnull", False), ("state", "ACTIVE")),
                     ("state", "SUSPENDED"),
                     models.Q(
-                        ("next_date__isnull", True), ("next_due__isnull", True), ("state__in", ("ENDED", "COMPLETED"))
+                        ("next_date__isnull", True),
+                        ("next_due__isnull", True),
+                        ("state__in", ("ACTIVE", "ENDED", "COMPLETED")),
                     ),
                     _connector="OR",
                 ),

@@ -5,6 +5,7 @@ from pathlib import Path
 import django.db.models.deletion
 from django.db import migrations, models
 
+from approvals.protection import always_two
 from bankops.core.db import pinned_search_path, sql_file
 
 HERE = Path(__file__).parent
@@ -151,5 +152,6 @@ class Migration(migrations.Migration):
             ),
         ),
         sql_file(HERE / "hold_capture.sql"),
+        always_two("transactions.set_interest_rate"),
         pinned_search_path("transactions"),
     ]

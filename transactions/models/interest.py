@@ -128,10 +128,10 @@ class AccruedInterest(models.Model):
 
 
 class InterestPosting(models.Model):
-    """The interest of one account for one month, credited to it. Append-only.
+    """The interest of one account for one month, or until it was closed, credited to it. Append-only.
 
     Attributes:
-        month: its first day.
+        month: its first day; of what was credited at a closing, the day of that.
         posted_on: the business date on which it was credited.
         accrued: units before.
         amount: minor units.

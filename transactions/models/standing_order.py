@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from bankops.core import ids
 from bankops.core.business_days import OnHoliday
 from bankops.core.money import Money
+from transactions.models.transaction import Channel
 
 
 class OrderState(models.TextChoices):
@@ -42,10 +43,12 @@ class StandingOrder(models.Model):
         every, unit: every 3 months, every 2 weeks.
         day: of the month, for months: 31 is the last day of a shorter one.
         first_date, last_date: of the schedule, both inclusive; `last_date` null for an open order.
-        next_date: of the schedule: the next payment not made, retried or skipped yet; null when there is none any more.
+        next_date: of the schedule: the next payment not made, retried or skipped yet; null when there is none any more. An
+            active order without one waits for a last payment to be made or given up.
         next_due: the business day on which it is paid.
         retry_days: on how many business days after it is tried again before it is skipped.
         version: +1 with every change that people make; running does not count.
+        channel: the way its terms came in: its payments count against the account's limits for that way as well.
         creation_key: the maker and the maker's own key; null when the order cannot repeat.
 
     """
@@ -58,6 +61,7 @@ class StandingOrder(models.Model):
     )
     state = models.CharField(_("state"), max_length=9, choices=OrderState, default=OrderState.ACTIVE)
     version = models.PositiveIntegerField(_("version"), default=1)
+    channel = models.CharField(_("channel"), max_length=8, choices=Channel, default=Channel.IMPORT, editable=False)
 
     amount = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
@@ -111,6 +115,7 @@ class StandingOrder(models.Model):
             models.CheckConstraint(
                 condition=models.Q(on_holiday__in=HolidayRule.values), name="standing_order_holiday_rule_known"
             ),
+            models.CheckConstraint(condition=models.Q(channel__in=Channel.values), name="standing_order_channel_known"),
             # One payee: an account here, or one at another bank. An order taken over without one waits for it.
             models.CheckConstraint(
                 condition=models.Q(payee_account__isnull=False, counterparty_account="")
@@ -121,12 +126,14 @@ class StandingOrder(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(payee_account=models.F("account")), name="standing_order_two_accounts"
             ),
-            # The states there are. Nothing is due after the end, and an active order always knows when it is.
+            # The states there are. Nothing is due after the end, or while only a last payment is tried again.
             models.CheckConstraint(
                 condition=models.Q(state=OrderState.ACTIVE, next_date__isnull=False, next_due__isnull=False)
                 | models.Q(state=OrderState.SUSPENDED)
                 | models.Q(
-                    state__in=(OrderState.ENDED, OrderState.COMPLETED), next_date__isnull=True, next_due__isnull=True
+                    state__in=(OrderState.ACTIVE, OrderState.ENDED, OrderState.COMPLETED),
+                    next_date__isnull=True,
+                    next_due__isnull=True,
                 ),
                 name="standing_order_due_while_active",
             ),

@@ -29,6 +29,7 @@ class Reverse(Operation):
     """Payload: `{"transaction": "tr_…"}`; the order says why."""
 
     key = "transactions.reverse"
+    moves_money = True
     label = _("Reverse transaction")
 
     def clean(self, payload: Payload) -> dict[str, Any]:

@@ -13,25 +13,20 @@ from accounts.models import Account
 from bankops.core import clock, ids
 from bankops.core.audit import Subject
 from bankops.core.errors import ReasonRequired
+from bankops.core.money import MINOR_MAX, Money
 from bankops.core.operations import Description, Facts, Operation, Order, Review
 from bankops.core.texts import check_fits, check_storable
 from transactions import errors as posting_errors
 from transactions import services as transaction_services
-from transactions.models import StandingOrder
+from transactions.models import Channel, StandingOrder
 from transactions.models.standing_order import HolidayRule, OrderState, Unit
 from transactions.operations.effects import fingerprint
 from transactions.operations.interest import day_in
-from transactions.operations.payloads import (
-    Payload,
-    account_pk,
-    amount,
-    customer_accounts,
-    money_of,
-    public_id,
-)
-from transactions.services.standing_orders import Terms, check_terms, order_under_key, subject_of
+from transactions.operations.payloads import Payload, account_pk, amount, customer_accounts, public_id
+from transactions.services.standing_orders import Terms, check_schedule, check_terms, order_under_key, subject_of
 from transactions.standing_orders import errors, wording
 from transactions.standing_orders.payload import terms_of
+from transactions.standing_orders.schedule import schedule_of
 
 _UPCOMING = 5
 
@@ -73,9 +68,9 @@ class CreateStandingOrder(_WithTerms):
         return {"account": public_id(payload, "account", Account.ID_PREFIX), **super().clean(payload)}
 
     def facts(self, payload: Payload) -> Facts:
-        """:raises UnknownAccount, NotACustomerAccount: naming the account. One payment's amount decides who reviews."""
+        """:raises UnknownAccount, NotACustomerAccount, InvalidSchedule: naming what is at fault."""
         branch = customer_accounts(payload, "account")[0].branch
-        return Facts(amount=money_of(payload), branch=branch.code if branch else "")
+        return Facts(amount=_of_a_year(terms_of(payload)), branch=branch.code if branch else "")
 
     def concerns(self, payload: Payload) -> Sequence[Subject]:
         account = customer_accounts(payload, "account")[0]
@@ -129,7 +124,10 @@ class _OnOrder(Operation):
 
     def facts(self, payload: Payload) -> Facts:
         order = order_of(payload)
-        return Facts(amount=order.money, branch=order.account.branch.code if order.account.branch else "")
+        # One that was taken over without a schedule pays nothing yet.
+        payments = schedule_of(order).payments_in_a_year() if order.first_date else 1
+        branch = order.account.branch
+        return Facts(amount=_times(order.money, payments), branch=branch.code if branch else "")
 
     def concerns(self, payload: Payload) -> Sequence[Subject]:
         order = order_of(payload)
@@ -152,16 +150,18 @@ class ChangeStandingOrder(_OnOrder, _WithTerms):
 
     key = "transactions.change_standing_order"
     label = _("Change standing order")
-    usual_review = Review.FROM_AMOUNT
+    usual_review = Review.ALWAYS  # it may pay somebody else from now on
+    moves_money = True
 
     def clean(self, payload: Payload) -> dict[str, Any]:
         return {**_OnOrder.clean(self, payload), **_WithTerms.clean(self, payload)}
 
     def facts(self, payload: Payload) -> Facts:
-        """The amount to be paid from now on, where it is more than before; else the one before."""
+        """The sum of a year to be paid from now on, where it is more than before; else the one before."""
         before = _OnOrder.facts(self, payload)
         assert before.amount is not None
-        return Facts(amount=max(before.amount, money_of(payload), key=lambda one: one.minor), branch=before.branch)
+        wanted = _of_a_year(terms_of(payload))
+        return Facts(amount=max(before.amount, wanted, key=lambda one: one.minor), branch=before.branch)
 
     def refuse(self, payload: Payload, order: Order) -> None:
         """:raises UnknownStandingOrder, StandingOrderMoved, OnePayee, InvalidSchedule, NothingDue: as the service would."""
@@ -264,6 +264,20 @@ def upcoming(terms: Terms, *, business_date: date) -> str:
     return ", ".join(day.isoformat() for _date, day in due)
 
 
+def _of_a_year(terms: Terms) -> Money:
+    """Return what is paid in the first year, or in all where that is less: many small payments count as the sum they are.
+
+    :raises InvalidSchedule: when they make no schedule.
+    """
+    check_schedule(terms)
+    return _times(terms.amount, terms.schedule.payments_in_a_year())
+
+
+def _times(amount: Money, payments: int) -> Money:
+    """Return the sum of at least one payment, and at most what the books can hold, which no threshold is above."""
+    return Money(min(amount.minor * max(payments, 1), MINOR_MAX), amount.currency)
+
+
 def order_of(payload: Payload) -> StandingOrder:
     """Return the order that a clean payload names, with its accounts and their branch, as it is now.
 
@@ -278,8 +292,8 @@ def order_of(payload: Payload) -> StandingOrder:
 
 def circumstances(order: Order) -> dict[str, Any]:
     """Return what every service here is told."""
-    day = clock.business_date(order.now)
-    return {"actor": order.actor, "now": order.now, "business_date": day, "reason": order.reason}
+    told = {"actor": order.actor, "now": order.now, "reason": order.reason}
+    return {**told, "business_date": clock.business_date(order.now), "channel": Channel(order.channel.upper())}
 
 
 def _pk_and_version(payload: Payload) -> dict[str, Any]:

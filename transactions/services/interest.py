@@ -54,7 +54,7 @@ def set_interest_rate(
 
     :param rate: millionths per year.
     :raises ConsentRequired: when the gate is not carrying it out.
-    :raises RateInThePast: when `valid_from` is before the business date.
+    :raises RateInThePast: when `valid_from` is before the business date, or interest of that day has accrued.
     :raises RateExists: when the product has a rate from that day already.
     :raises UnknownCurrency: when ISO 4217 does not know it.
     """
@@ -84,11 +84,13 @@ def set_interest_rate(
 def check_rate_day(product_code: str, currency: str, valid_from: date, *, business_date: date) -> None:
     """Refuse a day from which no rate can be set any more.
 
-    :raises RateInThePast: when interest of that day may have accrued.
+    :raises RateInThePast: when it is before the business date, or interest of that day has accrued.
     :raises RateExists: when there is a rate from that day already.
     """
-    if valid_from < business_date:
-        raise errors.RateInThePast(valid_from=valid_from.isoformat(), today=business_date.isoformat())
+    last = _last_accrued()
+    first = max(business_date, last + _DAY) if last else business_date
+    if valid_from < first:
+        raise errors.RateInThePast(valid_from=valid_from.isoformat(), first=first.isoformat())
     if InterestRate.objects.filter(product=product_code, currency=currency, valid_from=valid_from).exists():
         raise errors.RateExists(product=product_code, currency=currency, valid_from=valid_from.isoformat())
 
@@ -124,10 +126,15 @@ def _days_up_to(business_date: date) -> list[date]:
 
     That one may have accrued already and still bring corrections of earlier days.
     """
-    last = AccruedInterest.objects.aggregate(last=Max("through"))["last"]
+    last = _last_accrued()
     beginning = InterestRate.objects.aggregate(first=Min("valid_from"))["first"] or business_date
     first = min(last + _DAY if last else beginning, business_date)
     return [first + _DAY * count for count in range((business_date - first).days + 1)]
+
+
+def _last_accrued() -> date | None:
+    last: date | None = AccruedInterest.objects.aggregate(last=Max("through"))["last"]
+    return last
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Credit what has accrued: on the last day of every month, one transaction per account, in batches.
+"""Credit what has accrued: on the last day of every month, one transaction per account, in batches; and at a closing.
 
 What an account cannot take (credits blocked, closed) stays accrued to the last unit and comes with the next month's posting
 after its release. What a month rounds off or up is carried forward exactly.
@@ -16,15 +16,18 @@ from django.db import connection, transaction
 from django.utils.translation import gettext
 
 from accounts import chart
+from accounts.models import Account
 from bankops.core import audit, outbox
 from bankops.core.actor import Actor
 from bankops.core.bulk_insert import copy_in
+from bankops.core.db import transaction_required
 from bankops.core.money import Money
 from transactions import events, ledger
+from transactions.interest import errors
 from transactions.interest.amounts import UNITS, to_be_posted
 from transactions.ledger import EntryDraft, PostingDraft
 from transactions.locks import balances_for_update
-from transactions.models import InterestPosting, Kind, Side, Transaction
+from transactions.models import AccruedInterest, InterestPosting, Kind, Side, Transaction
 from transactions.services.batches import Movement, record_batch
 
 BATCH = 5_000
@@ -58,12 +61,13 @@ class _Due:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """What every batch of one posting is told."""
+    """What every batch of one posting is told; `period` is what its idempotency keys end with."""
 
     month: date
     business_date: date
     actor: Actor
     now: datetime
+    period: str
 
 
 def post_interest(
@@ -79,7 +83,7 @@ def post_interest(
     :param advance: told how many accounts each batch looked at.
     :raises IdempotencyConflict, Busy: see `ledger.post`; the batches before stand.
     """
-    batch = _Batch(business_date.replace(day=1), business_date, actor, now)
+    batch = _Batch(business_date.replace(day=1), business_date, actor, now, f"{business_date:%Y%m}")
     told: Counter[str] = Counter(posted=0, refused=0)
     after = _NOWHERE
     while due := _due(batch.month, after):
@@ -88,6 +92,22 @@ def post_interest(
         after = due[-1].account_id
         advance(len(due))
     return dict(told)
+
+
+@transaction_required
+def post_interest_at_closing(*, account: Account, business_date: date, actor: Actor, now: datetime) -> None:
+    """Credit what an account has accrued, before it is closed. Its lock is the caller's.
+
+    As at the end of a month, but once for the day: reopened, the account gets that month's interest as any other.
+
+    :raises InterestNotPosted: when the journal does not take it.
+    """
+    accrued = AccruedInterest.objects.filter(account=account).first()
+    if accrued is None or not to_be_posted(accrued.units)[0]:
+        return
+    batch = _Batch(business_date, business_date, actor, now, f"{business_date:%Y%m%d}")
+    if not _post([_Due(account.pk, accrued.units, account.currency)], batch):
+        raise errors.InterestNotPosted(account=account.number)
 
 
 def _due(month: date, after: UUID) -> list[_Due]:
@@ -135,7 +155,7 @@ def _draft(one: _Due, expense: UUID, batch: _Batch) -> EntryDraft:
         booking_date=batch.business_date,
         value_date=batch.business_date,
         description=gettext("Interest %(month)s") % {"month": f"{batch.month:%Y-%m}"},
-        idempotency_key=f"int:{one.account_id.hex}:{batch.month:%Y%m}",
+        idempotency_key=f"int:{one.account_id.hex}:{batch.period}",
     )
 
 

@@ -111,7 +111,9 @@ def _due(business_date: date, after: tuple[date, UUID] | None) -> list[_Payment]
 
 
 def _to_try_again(business_date: date, after: tuple[date, UUID] | None) -> list[_Payment]:
-    runs = StandingOrderRun.objects.filter(state=RunState.RETRYING, next_attempt__lte=business_date)
+    runs = StandingOrderRun.objects.filter(
+        state=RunState.RETRYING, next_attempt__lte=business_date, order__state=OrderState.ACTIVE
+    )
     if after:
         runs = runs.filter(Q(next_attempt__gt=after[0]) | Q(next_attempt=after[0], pk__gt=after[1]))
     found = runs.select_related("order").order_by("next_attempt", "pk")[:BATCH]
@@ -157,14 +159,14 @@ def claim(payments: Sequence[_Payment]) -> list[_Payment]:
 
 
 def _again(read: _Payment, order: StandingOrder | None, run: StandingOrderRun | None) -> _Payment | None:
-    if order is None or order.version != read.order.version:
+    if order is None or order.version != read.order.version or order.state != OrderState.ACTIVE:
         return None
     if run is not None:
         run.order = order
     if read.run:
         unchanged = run is not None and run.state == RunState.RETRYING and run.attempts == read.run.attempts
     else:
-        unchanged = order.state == OrderState.ACTIVE and order.next_date == read.date
+        unchanged = order.next_date == read.date
     return _Payment(order, read.date, run) if unchanged else None
 
 
@@ -188,8 +190,10 @@ def _by_limits(payments: Sequence[_Payment], day: _Day) -> tuple[list[_Payment],
 
 
 def _fits(account: Account, payment: _Payment, day: _Day) -> bool:
+    order = payment.order
     try:
-        limits.check(account, payment.order.money, channel=Channel.SYSTEM, business_date=day.business_date)
+        for channel in {Channel.SYSTEM, Channel(order.channel)}:
+            limits.check(account, order.money, channel=channel, business_date=day.business_date)
     except LimitExceeded:
         return False
     return True
@@ -221,7 +225,7 @@ def _record(
         for payment, refusal in zip(payments, refusals, strict=True)
     ]
     _save([run for run in runs if run.attempts == 1], [run for run in runs if run.attempts > 1])
-    _move_on([one.order for one in payments if one.run is None])
+    _move_on(payments)
     return Counter(_WORDS[RunState(run.state)] for run in runs)
 
 
@@ -258,14 +262,16 @@ def _save(new: Sequence[StandingOrderRun], tried_before: Sequence[StandingOrderR
     StandingOrderRun.objects.bulk_update(tried_before, fields)
 
 
-def _move_on(orders: Sequence[StandingOrder]) -> None:
-    """Give each order its next date, or complete it where there is none."""
+def _move_on(payments: Sequence[_Payment]) -> None:
+    """Give each order its next date; complete it where there is none and no payment of it is tried again."""
+    orders = [one.order for one in {one.order.pk: one for one in payments}.values()]
+    for payment in payments:
+        if payment.run is None:
+            _to_next_date(payment.order)
+    runs = StandingOrderRun.objects.filter(order__in=[order for order in orders if not order.next_date])
+    retrying = set(runs.filter(state=RunState.RETRYING).values_list("order_id", flat=True))
     for order in orders:
-        assert order.next_date
-        schedule = schedule_of(order)
-        order.next_date = schedule.after(order.next_date)
-        order.next_due = schedule.due(order.next_date) if order.next_date else None
-        order.state = OrderState.ACTIVE if order.next_date else OrderState.COMPLETED
+        order.state = OrderState.ACTIVE if order.next_date or order.pk in retrying else OrderState.COMPLETED
     columns = ([order.pk for order in orders], [order.state for order in orders])
     days = ([order.next_date for order in orders], [order.next_due for order in orders])
     with connection.cursor() as cursor:
@@ -274,6 +280,13 @@ def _move_on(orders: Sequence[StandingOrder]) -> None:
             " FROM unnest(%s::uuid[], %s::text[], %s::date[], %s::date[]) n (id, state, date, due) WHERE o.id = n.id",
             [*columns, *days],
         )
+
+
+def _to_next_date(order: StandingOrder) -> None:
+    assert order.next_date
+    schedule = schedule_of(order)
+    order.next_date = schedule.after(order.next_date)
+    order.next_due = schedule.due(order.next_date) if order.next_date else None
 
 
 def _tell(run: StandingOrderRun, day: _Day) -> None:

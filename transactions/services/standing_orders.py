@@ -18,7 +18,7 @@ from bankops.core.business_days import OnHoliday
 from bankops.core.money import Money
 from transactions import errors as posting_errors
 from transactions import events, locks
-from transactions.models import OrderState, StandingOrder, StandingOrderRun
+from transactions.models import Channel, OrderState, StandingOrder, StandingOrderRun
 from transactions.models.standing_order import OPEN_STATES, RunState, Unit
 from transactions.standing_orders import errors
 from transactions.standing_orders.schedule import Schedule, schedule_of
@@ -56,12 +56,13 @@ class Terms:
 
 
 class Circumstances(TypedDict, total=False):
-    """What every service here is told: who, when, and why."""
+    """What every service here is told: who, when, why, and the way it came in (`STAFF` unless told otherwise)."""
 
     actor: Required[Actor]
     now: Required[datetime]
     business_date: Required[date]
     reason: str
+    channel: Channel
 
 
 class Told(NamedTuple):
@@ -93,6 +94,7 @@ def create_standing_order(
         return earlier
     check_terms(account_id, terms, business_date=circumstances["business_date"])
     order = StandingOrder(account_id=account_id, state=OrderState.ACTIVE, creation_key=key, **_columns(terms))
+    order.channel = circumstances.get("channel", Channel.STAFF)
     _set_due(order, circumstances["business_date"])
     order.save(force_insert=True)
     _record(events.STANDING_ORDER_CREATED, order, {"state": ("", order.state)}, _told(circumstances))
@@ -141,6 +143,7 @@ def change_standing_order(
     }
     for name, value in wanted.items():
         setattr(order, name, value)
+    order.channel = circumstances.get("channel", Channel.STAFF)
     if order.state == OrderState.ACTIVE:
         _set_due(order, circumstances["business_date"])
     _save(order)
@@ -208,7 +211,7 @@ def check_terms(account_id: UUID, terms: Terms, *, business_date: date, known: S
         counterparty_account=terms.counterparty_account,
     )
     _check_accounts(account_id, terms)
-    _check_schedule(terms)
+    check_schedule(terms)
     if terms.first_date < business_date and (known is None or known.first_date != terms.first_date):
         raise errors.FirstPaymentPast(first=terms.first_date.isoformat(), today=business_date.isoformat())
     if terms.schedule.on_or_after(max(business_date, terms.first_date)) is None:
@@ -239,7 +242,11 @@ def _check_account(account: Account, amount: Money) -> None:
         raise posting_errors.WrongCurrency(account=account.number)
 
 
-def _check_schedule(terms: Terms) -> None:
+def check_schedule(terms: Terms) -> None:
+    """Refuse terms whose days make no schedule.
+
+    :raises InvalidSchedule: saying what is wrong.
+    """
     problems = {
         _("it repeats after 1 to %(most)s weeks or months.") % {"most": _EVERY_MAX}: not 1 <= terms.every <= _EVERY_MAX,
         _("it is tried again on 0 to %(most)s business days.") % {"most": _RETRY_DAYS_MAX}: not 0

@@ -13,6 +13,7 @@ from transactions.models.standing_order import StandingOrder, Unit
 
 _WEEK = timedelta(weeks=1)
 _DAY = timedelta(days=1)
+_YEAR = timedelta(days=365)
 _MONTHS = 12
 
 
@@ -46,6 +47,10 @@ class Schedule:
         """Return the next few dates from `day` on, each with the business day on which it is paid."""
         upcoming = (one for one in self._near(day) if one >= day)
         return [(one, self.due(one)) for one in islice(upcoming, count)]
+
+    def payments_in_a_year(self) -> int:
+        """Return how many dates there are in the year that begins with the first."""
+        return sum(1 for _date in takewhile(lambda one: one < self.first + _YEAR, self._near(self.first)))
 
     def _near(self, day: date) -> Iterator[date]:
         """Yield the dates in order, holidays not minded, without most of those before `day`: an order may be decades old."""

@@ -1,17 +1,20 @@
 """PDF files (ISO 32000-2): whole, not encrypted, carrying no program and no other file, and no bomb.
 
 A PDF is read here as bytes, never drawn. What a viewer would act on has a name such as `/JavaScript`. It can stand anywhere in
-the file, because only the cross-reference table says where objects begin, and in compressed streams, because those can
-hold objects. So the whole file is read, and every stream is unpacked, piece by piece and up to a limit, and read too.
+the file, because only the cross-reference table says where objects begin, and in streams of objects, which are mostly
+compressed. So the whole file is read, every stream is unpacked, piece by piece and up to a limit, and read too; and a
+stream of objects is taken only where its dictionary is as plain as programs write it (`object_streams`).
 """
 
 from __future__ import annotations
 
 import re
 import zlib
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from accounts.kyc import errors
+from accounts.kyc.files.object_streams import STREAM, names_decoded, starts_of_object_streams
 
 MAX_UNPACKED = 100 * 1024 * 1024
 """What all streams together may unpack to. An uncompressed A4 page at 300 dpi in colour has 26 MB; scans are JPEG."""
@@ -20,11 +23,9 @@ MAX_STREAMS = 10_000
 _PIECE = 1024 * 1024
 _PACKED_PIECE = 64 * 1024
 _TAIL = 1024
-_DICTIONARY = 4096  # how far before its data a stream's dictionary is looked for
 
 _HEADER = re.compile(rb"%PDF-[12]\.\d")
-_STREAM = re.compile(rb"(?<!end)stream\r?\n")
-_NAME_CODE = re.compile(rb"#([0-9A-Fa-f]{2})")
+_STREAM_END = re.compile(rb"endstream")
 _END = rb"(?=[\s()<>\[\]{}/%]|$)"  # a name ends at white space or a delimiter (7.2.3)
 # A script needs the name /JavaScript; /JS alone is too short to be looked for in pictures.
 _ACTIVE = re.compile(
@@ -32,18 +33,15 @@ _ACTIVE = re.compile(
 )
 _ENCRYPTED = re.compile(rb"/Encrypt" + _END)
 _LONGEST = 32  # of these names, written in codes of three characters
-_OBJECTS = re.compile(rb"/ObjStm" + _END)
-# What keeps an object stream from being read by unpacking it once.
-_TWICE = re.compile(rb"/(ASCIIHexDecode|AHx|ASCII85Decode|A85|LZWDecode|LZW|RunLengthDecode|RL|Crypt|Predictor)" + _END)
 
 
 def check(content: bytes) -> None:
     """Read the document through.
 
-    :raises DocumentUnreadable: when its beginning or end is missing, or a stream of objects does not unpack.
+    :raises DocumentUnreadable: when its beginning or end is missing, or a stream of objects cannot be read for certain.
     :raises DocumentEncrypted: when it needs a password.
     :raises DocumentActive: when it carries a program, an action that leaves the document, or other files.
-    :raises DocumentBomb: when it unpacks to more than `MAX_UNPACKED`.
+    :raises DocumentBomb: when it unpacks to more than `MAX_UNPACKED`, or its streams lie over each other.
     """
     if not _HEADER.match(content) or b"%%EOF" not in content[-_TAIL:] or b"startxref" not in content[-2 * _TAIL :]:
         raise errors.DocumentUnreadable(found="PDF")
@@ -54,13 +52,13 @@ def check(content: bytes) -> None:
         if unpacked > MAX_UNPACKED:
             raise errors.DocumentBomb
         _check_words(tail + piece)
-        tail = piece[-3 * _LONGEST :]
+        tail = (tail + piece)[-3 * _LONGEST :]  # a piece can be shorter than a name
 
 
 def _check_words(text: bytes) -> None:
     if b"/" not in text:
         return
-    plain = _with_names_decoded(text)
+    plain = names_decoded(text)
     if _ENCRYPTED.search(plain):
         raise errors.DocumentEncrypted
     found = _ACTIVE.search(plain)
@@ -70,25 +68,34 @@ def _check_words(text: bytes) -> None:
 
 def _unpacked_streams(content: bytes) -> Iterator[bytes]:
     """Yield every stream in pieces, unpacked as far as it is Flate data, whatever its dictionary says."""
-    for number, start in enumerate(_STREAM.finditer(content)):
-        if number == MAX_STREAMS:
-            raise errors.DocumentBomb
-        dictionary = content[max(0, start.start() - _DICTIONARY) : start.start()]
-        dictionary = _with_names_decoded(dictionary[dictionary.rfind(b" obj") + 1 :])
-        holds_objects = bool(_OBJECTS.search(dictionary))
-        if holds_objects and _TWICE.search(dictionary):
-            raise errors.DocumentActive(found="ObjStm")
+    packed_objects = starts_of_object_streams(content)
+    for start, end in _streams(content):
         try:
-            yield from _unpacked(memoryview(content)[start.end() :])
+            yield from _unpacked(memoryview(content)[start:end])
         except zlib.error:  # a picture, a font, or damage
-            if holds_objects and b"/FlateDecode" in dictionary:
+            if packed_objects.get(start):
                 raise errors.DocumentUnreadable(found="PDF") from None
+
+
+def _streams(content: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where the data of each stream begins and ends: at the next `endstream`.
+
+    Streams that lie in each other are refused once they are longer together than two such files: no writer makes them.
+    """
+    ends, total = [found.start() for found in _STREAM_END.finditer(content)], 0
+    for number, found in enumerate(STREAM.finditer(content)):
+        place = bisect_left(ends, found.end())
+        end = ends[place] if place < len(ends) else len(content)
+        total += end - found.end()
+        if number == MAX_STREAMS or total > 2 * len(content):
+            raise errors.DocumentBomb
+        yield found.end(), end
 
 
 def _unpacked(packed: memoryview) -> Iterator[bytes]:
     """Yield Flate data in pieces of at most a megabyte; the data itself says where it ends.
 
-    :raises zlib.error: when it is none.
+    :raises zlib.error: when it is none, or ends too early.
     """
     unpack = zlib.decompressobj()
     for place in range(0, len(packed), _PACKED_PIECE):
@@ -98,8 +105,4 @@ def _unpacked(packed: memoryview) -> Iterator[bytes]:
             left = unpack.unconsumed_tail
         if unpack.eof:
             return
-
-
-def _with_names_decoded(text: bytes) -> bytes:
-    """Return the text with `#4a` written as the letter it stands for."""
-    return _NAME_CODE.sub(lambda code: bytes([int(code[1], 16)]), text)
+    raise zlib.error("cut short")

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
-from approvals.services.shipping import seed_demo_rates, seed_policies
+from approvals.services.shipping import seed_demo_rates, seed_policies, uncovered_operations
 from bankops.core import clock
 from bankops.core.actor import Actor
 
@@ -30,6 +30,14 @@ class Command(BaseCommand):
                     "under Approvals › Policies (docs/approvals.md)."
                 )
                 % {"names": ", ".join(seeded.to_be_submitted)}
+            )
+        if uncovered := uncovered_operations():
+            self.stdout.write(
+                _(
+                    "No policy covers: %(operations)s. Until one does, each of these waits for two reviewers, whoever asks and"
+                    " however urgent it is."
+                )
+                % {"operations": ", ".join(uncovered)}
             )
         if settings.BANKOPS_DEMO:
             rates = seed_demo_rates(actor=actor, now=now)

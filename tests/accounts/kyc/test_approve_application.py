@@ -171,6 +171,9 @@ def test_an_organisation_says_who_owns_it_first() -> None:
         approve(application)
     Customer.objects.filter(pk=company.pk).update(ownership_note="Listed in Shanghai", version=2)
     confirm(application)  # their data have changed since
+    with refused("application_not_ready"):
+        approve(application)  # whom was screened is not who they are now
+    override(application)
     approve(application)
     assert fresh(application).stage == Stage.APPROVED
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from django.db import transaction
 
-from accounts import services
+from accounts import events, services
 from accounts.kyc import reasons
 from accounts.kyc.findings import CheckState
 from accounts.models import CheckEvent, CheckSource, Customer, CustomerIdentifier
+from accounts.services import funnel
+from bankops.core import audit
 from bankops.core.models import AuditEvent
 from tests.accounts.factories import NOW, OU_YAN, TANG_LING, TODAY
-from tests.accounts.kyc.applying import KE_FU, confirm, fresh, newcomer, start, states
+from tests.accounts.kyc.applying import KE_FU, bring, confirm, fresh, newcomer, start, states, verify
 from tests.unchanged import refused
 
 pytestmark = pytest.mark.django_db
@@ -79,3 +82,21 @@ def test_an_identity_number_that_ran_out_fails_the_check() -> None:
     application = start(customer)
     check = fresh(application).checks.get(kind="IDENTITY")
     assert (check.state, check.reasons) == ("FAILED", [reasons.IDENTIFIER_EXPIRED])
+
+
+def test_nobody_confirms_by_a_document_they_brought_themselves() -> None:
+    application = start()
+    verify(bring(application.customer, actor=OU_YAN), actor=KE_FU)
+    with refused("own_registration"):
+        confirm(application, actor=OU_YAN)
+    confirm(application, actor=KE_FU)
+
+
+def test_nobody_confirms_data_they_changed_last() -> None:
+    application = start()
+    subject = funnel.customer_subject(application.customer)
+    with transaction.atomic():
+        audit.record(events.CUSTOMER_UPDATED, actor=OU_YAN, subject=subject, now=NOW, reason="new name")
+    with refused("own_registration"):
+        confirm(application, actor=OU_YAN)
+    confirm(application, actor=KE_FU)

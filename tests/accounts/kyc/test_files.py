@@ -5,6 +5,7 @@ from __future__ import annotations
 import tracemalloc
 import zlib
 from io import BytesIO
+from time import perf_counter
 
 import pytest
 from PIL import Image
@@ -183,3 +184,57 @@ def test_a_picture_is_drawn_anew_without_what_came_with_it() -> None:
     assert Image.open(BytesIO(drawn)).size == (64, 40)
     again = images.redraw(files.png(), MediaType.PNG)
     assert Image.open(BytesIO(again)).format == "PNG"
+
+
+PACKED = zlib.compress(b"1 0 " + SCRIPT)
+HEX = PACKED.hex().encode() + b">"
+FILTERED = b"/Filter /ASCIIHexDecode"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (files.stream(HEX, b"/Type /ObjStm /N 1 /First 4 " + FILTERED), "document_active"),
+        (files.stream(HEX, FILTERED + b" /Type /#4fbjStm /N 1 /First 4"), "document_active"),
+        (files.stream(PACKED, b"/Type /ObjStm /N 1 /First 4 /Filter [/FlateDecode /Crypt]"), "document_active"),
+        (files.stream(PACKED, b"/Type /ObjStm /Filter /FlateDecode /Filter /ASCIIHexDecode"), "document_active"),
+        (files.stream(HEX, b"/Type /ObjStm " + FILTERED + b" /Pad [" + b"0 " * 4000 + b"]"), "document_unreadable"),
+        (files.stream(HEX, FILTERED + b" /Pad [" + b"0 " * 4000 + b"] /Type /ObjStm"), "document_unreadable"),
+        # Strings and comments that pass for the beginning of another dictionary.
+        (files.stream(HEX, FILTERED + b" /X (\n9 0 obj <<) /Type /ObjStm"), "document_unreadable"),
+        (files.stream(HEX, FILTERED + b" % 9 0 obj <<\n/Type /ObjStm"), "document_unreadable"),
+        (files.stream(HEX, b"/Type /ObjStm /X (stream\n) " + FILTERED), "document_unreadable"),
+        # The type written elsewhere.
+        (files.stream(HEX, b"/Type 9 0 R " + FILTERED) + b"\nendobj\n9 0 obj\n/ObjStm", "document_unreadable"),
+        # Packed data that go on behind a word that looks like their end.
+        (
+            files.stream(zlib.compress(b"endstream 1 0 " + SCRIPT, 0), b"/Type /ObjStm /Filter /FlateDecode"),
+            "document_active",
+        ),
+    ],
+)
+def test_streams_of_objects_are_plain_or_refused(content: bytes, code: str) -> None:
+    found = code_of("a.pdf", files.pdf(streams=(content,)))
+    assert found in (code, "document_unreadable")
+    assert found == code or b"endstream 1 0" in content
+
+
+def test_a_word_in_pieces_shorter_than_itself_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "_PIECE", 3)
+    assert code_of("a.pdf", files.pdf(streams=(files.object_stream(b"1 0 " + SCRIPT),))) == "document_active"
+
+
+def test_plain_streams_of_objects_are_taken() -> None:
+    packed, plain = files.object_stream(b"1 0 <<>>"), files.stream(b"1 0 <<>>", b"/Type/ObjStm/N 1/First 4")
+    listed = files.stream(zlib.compress(b"1 0 <<>>"), b"/Filter[/FlateDecode]/First 4/N 1/Type/ObjStm")
+    content = files.pdf(streams=(packed, plain, listed))
+    assert inspect(name="a.pdf", content=content, max_bytes=LIMIT) == MediaType.PDF
+
+
+def test_words_that_look_like_streams_cost_no_time() -> None:
+    """Each of them would be unpacked to the end of the file: blocks of nothing, which unpack to nothing."""
+    empty = b"\x78\x01" + b"\x00\x00\x00\xff\xff" * 100
+    content = files.pdf(streams=(files.stream((b"stream\n" + empty) * 5_000),))
+    begun = perf_counter()
+    assert code_of("a.pdf", content) == "document_bomb"
+    assert perf_counter() - begun < 2

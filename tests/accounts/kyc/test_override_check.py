@@ -10,12 +10,13 @@ from accounts import services
 from accounts.kyc import checks as seam
 from accounts.kyc.findings import CheckKind, CheckState, Finding
 from accounts.kyc.funnel import Stage
-from accounts.models import CheckEvent, CheckSource, Outcome, OverrideCode, RejectionReason
+from accounts.kyc.required import DocumentKind
+from accounts.models import CheckEvent, CheckSource, Customer, Outcome, OverrideCode, RejectionReason
 from bankops.core import operations
 from bankops.core.models import AuditEvent
 from bankops.core.operations import ConsentRequired, Review
 from tests.accounts.factories import NOW, TANG_LING, TODAY
-from tests.accounts.kyc.applying import KE_FU, TWO_REVIEWERS, fresh, override, ready, start
+from tests.accounts.kyc.applying import KE_FU, TWO_REVIEWERS, approve, bring, confirm, fresh, override, ready, start
 from tests.unchanged import nothing_changes, refused
 
 pytestmark = pytest.mark.django_db
@@ -136,3 +137,45 @@ def test_reviewers_read_what_the_check_says() -> None:
     )
     assert described.changes == {"screening": ("pending", "overridden")}
     assert list(described.warnings) == ["What the check says: Not screened: no screening is connected."]
+
+
+@pytest.mark.usefixtures("consented")
+def test_who_was_screened_is_not_who_they_are_after_a_change_of_name() -> None:
+    application = ready()
+    Customer.objects.filter(pk=application.customer_id).update(name="Somebody Else", version=2)
+    confirm(application)
+    check = application.checks.get(kind=CheckKind.SCREENING)
+    assert (check.state, check.reasons, check.override_code) == ("PENDING", ["not_run"], "")
+    with refused("application_not_ready"):
+        approve(application)
+
+
+@pytest.mark.usefixtures("consented")
+def test_a_pass_of_the_screening_ends_with_the_data_it_was_about() -> None:
+    before = seam.install(CheckKind.SCREENING, lambda _subject: Finding(CheckState.PASSED, (), "run 9"))
+    try:
+        application = start()
+        assert application.checks.get(kind=CheckKind.SCREENING).state == CheckState.PASSED
+        Customer.objects.filter(pk=application.customer_id).update(name="Somebody Else", version=2)
+        bring(application.customer)
+        assert application.checks.get(kind=CheckKind.SCREENING).state == CheckState.PENDING
+        services.run_checks(application_id=application.pk, now=NOW, business_date=TODAY)
+        check = application.checks.get(kind=CheckKind.SCREENING)
+        assert (check.state, check.reference) == (CheckState.PASSED, "version 2: run 9")
+    finally:
+        seam.install(CheckKind.SCREENING, before)
+
+
+@pytest.mark.usefixtures("consented")
+def test_other_documents_end_the_override_of_the_documents_check() -> None:
+    application = start()
+    bring(application.customer, DocumentKind.ADDRESS)
+    override(application, CheckKind.DOCUMENTS)
+    check = application.checks.get(kind=CheckKind.DOCUMENTS)
+    assert check.override_code
+    services.run_checks(application_id=application.pk, now=NOW, business_date=TODAY)
+    check.refresh_from_db()
+    assert check.override_code  # the same documents
+    bring(application.customer, DocumentKind.ADDRESS)
+    check.refresh_from_db()
+    assert (check.state, check.override_code) == ("PENDING", "")

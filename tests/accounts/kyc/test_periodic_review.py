@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 
 from accounts import services
 from accounts.end_of_day import watch_customers
@@ -22,10 +25,12 @@ from accounts.models import (
     Restriction,
     RestrictionReason,
 )
-from accounts.services import ReviewAnswers
+from accounts.services import ReviewAnswers, restricting
+from bankops.core import operations
 from bankops.core.models import AuditEvent, OutboxMessage
 from tests.accounts.factories import NOW, OU_YAN, TANG_LING, TODAY, make_account, make_customer
 from tests.accounts.kyc.applying import bring, newcomer, start, verify
+from tests.consent import OpenGate
 from tests.unchanged import nothing_changes, refused
 
 pytestmark = pytest.mark.django_db
@@ -161,7 +166,7 @@ def test_another_restriction_stays_when_the_document_is_renewed() -> None:
     evening(TODAY)
     later = ENDS + timedelta(days=31)
     evening(later)
-    services.restrict(
+    restricting.restrict(
         account_id=account.pk,
         restriction=Restriction.BLOCK_CREDIT,
         reason_code=RestrictionReason.SUSPECTED_FRAUD,
@@ -189,7 +194,9 @@ def test_what_reviewers_lifted_stays_lifted_until_another_document_runs_out() ->
     evening(TODAY)
     later = ENDS + timedelta(days=31)
     evening(later)
-    services.lift(restriction_id=AccountRestriction.objects.get().pk, reason="in hospital", actor=OU_YAN, now=at(later))
+    restricting.lift(
+        restriction_id=AccountRestriction.objects.get().pk, reason="in hospital", actor=OU_YAN, now=at(later)
+    )
     with nothing_changes():
         evening(later + timedelta(days=1))
     second = later + timedelta(days=10)
@@ -232,3 +239,126 @@ def test_a_customer_is_recognised_without_an_application_in_the_demo_only() -> N
     assert customer.state == CustomerState.ACTIVE
     event = AuditEvent.objects.get(event_type="accounts.customer.state_changed")
     assert (event.reason, event.changes) == ("was here before", {"state": ["PROSPECT", "ACTIVE"]})
+
+
+EXPOSED = ReviewAnswers(Activity.GAMBLING, politically_exposed=True, cash_intensive=True)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        ReviewAnswers(Activity.ORDINARY, politically_exposed=False, cash_intensive=False),
+        ReviewAnswers(Activity.GAMBLING, politically_exposed=False, cash_intensive=True),  # still high
+        ReviewAnswers(Activity.GAMBLING, politically_exposed=True, cash_intensive=False),
+        ReviewAnswers(Activity.TRADE, politically_exposed=True, cash_intensive=True),
+    ],
+)
+def test_nobody_lets_a_risk_count_less_alone(answers: ReviewAnswers, open_gate: OpenGate) -> None:
+    customer = make_customer()
+    review(customer, answers=EXPOSED)
+    with refused("review_eases"):
+        review(customer, answers=answers)
+    order = operations.Order(actor=OU_YAN, now=NOW, reason="left the office")
+    outcome = operations.submit(
+        "accounts.lower_risk_rating", {"customer": customer.public_id, **asdict(answers)}, order
+    )
+    assert (outcome.result.note, outcome.result.answers["activity"]) == ("left the office", str(answers.activity))
+    review(customer, answers=answers)  # from here on it is no step down
+
+
+def test_a_lower_rating_takes_two_people_whatever_policies_say() -> None:
+    lower = operations.get("accounts.lower_risk_rating")
+    assert (lower.always_two, lower.permission) == (True, "accounts.confirm_review")
+    with pytest.raises(operations.ConsentRequired):
+        services.lower_risk_rating(
+            customer_id=make_customer().pk, answers=EXPOSED, note="x", actor=OU_YAN, now=NOW, business_date=TODAY
+        )
+
+
+def test_a_rating_set_by_hand_is_not_lowered_alone_either() -> None:
+    customer = make_customer()
+    Customer.objects.filter(pk=customer.pk).update(risk_rating="HIGH", version=2)
+    with refused("review_eases"):
+        review(customer)
+
+
+def test_reviewers_read_what_counts_less(open_gate: OpenGate) -> None:
+    customer = make_customer()
+    review(customer, answers=EXPOSED)
+    lower = operations.get("accounts.lower_risk_rating")
+    payload = lower.clean({"customer": customer.public_id, "activity": "GAMBLING", "cash_intensive": True})
+    said = lower.describe(payload)
+    assert said.changes["Risk rating"] == ("high", "high")
+    assert said.changes["Politically exposed person"] == ("yes", "no")
+    before = lower.preconditions(payload)
+    make_account(customer=customer, currency="USD")
+    assert lower.preconditions(payload) != before
+
+
+def test_a_block_that_staff_placed_stands_in_for_nothing() -> None:
+    customer, account, document = with_passport()
+    evening(TODAY)
+    later = ENDS + timedelta(days=31)
+    restricting.restrict(
+        account_id=account.pk,
+        restriction=Restriction.BLOCK_CREDIT,
+        reason_code=RestrictionReason.DOCUMENT_EXPIRED,
+        reason="a decoy",
+        actor=OU_YAN,
+        now=at(later),
+        idempotency_key=f"kyc:{document.public_id}",
+    )
+    assert evening(later)["blocked_accounts"] == 1
+    account.refresh_from_db()
+    assert account.restriction == Restriction.BLOCK_ALL
+    assert customer.accounts.count() == 1
+
+
+def test_one_account_that_cannot_be_blocked_does_not_save_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    _first, stuck, _document = with_passport()
+    _second, other, _document = with_passport()
+    evening(TODAY)
+    later = ENDS + timedelta(days=31)
+    restricting.restrict(
+        account_id=stuck.pk,
+        restriction=Restriction.BLOCK_DEBIT,
+        reason_code=RestrictionReason.DOCUMENT_EXPIRED,
+        reason="placed before there was a watch",
+        actor=OU_YAN,
+        now=at(later),
+    )
+    assert evening(later)["blocked_accounts"] == 1
+    other.refresh_from_db()
+    assert other.restriction == Restriction.BLOCK_DEBIT
+    assert "rows failed" in caplog.text
+
+
+def test_the_evening_gives_back_what_a_verification_left_blocked() -> None:
+    customer, account, _document = with_passport()
+    evening(TODAY)
+    later = ENDS + timedelta(days=31)
+    evening(later)
+    Document.objects.filter(pk=bring(customer).pk).update(  # verified without the service
+        state="VERIFIED",
+        expires_on=later + timedelta(days=90),
+        decided_at=at(later),
+        decided_by_id=OU_YAN.id,
+        decided_by_name=OU_YAN.name,
+    )
+    assert evening(later + timedelta(days=1))["given_back"] == 1
+    account.refresh_from_db()
+    assert account.restriction == Restriction.NONE
+    assert customer.accounts.get() == account
+
+
+def test_whoever_verifies_a_document_locks_the_customer_first() -> None:
+    customer = make_customer()
+    document = bring(customer)
+    with CaptureQueriesContext(connection) as asked:
+        verify(document)
+    locks = [one["sql"] for one in asked if "FOR NO KEY UPDATE" in one["sql"]]
+    order = [
+        next(n for n, sql in enumerate(locks) if f'FROM "{table}"' in sql)
+        for table in ("accounts_customer", "accounts_document")
+    ]
+    assert order == sorted(order)

@@ -104,7 +104,7 @@ def test_a_screening_that_is_installed_is_asked_outside_any_transaction(screenin
     application = start()
     assert asked == [(seam.CheckSubject(application.customer_id, application.pk, 1), False)]
     assert states(application)["screening"] == CheckState.PASSED
-    assert Check.objects.get(kind=CheckKind.SCREENING).reference == "run 7"
+    assert Check.objects.get(kind=CheckKind.SCREENING).reference == "version 1: run 7"
 
 
 def test_a_screening_that_falls_silent_is_no_longer_passed(screening: None) -> None:
@@ -185,6 +185,7 @@ def test_accounts_are_wanted_on_possible_terms() -> None:
 def test_nobody_starts_for_nobody() -> None:
     customer = newcomer()
     customer.pk = uuid4()
+    current_account()
     with refused("unknown_customer"):
         start(customer)
 

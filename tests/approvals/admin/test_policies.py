@@ -12,13 +12,15 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 from approvals.models import ApprovalRequest, Policy, PolicyVersion
+from approvals.policies.shipped import shipped
 from approvals.services.policies import active_policies, lock_policies, write_version
-from bankops.core import clock
+from bankops.core import clock, operations
 from bankops.core.actor import Actor
 from staff.models import User
+from staff.roles import Role
 from tests.approvals.admin.conftest import Submit
 from tests.desk import ROLES, address, code, key_of, words
-from tests.personas import SignIn
+from tests.personas import SignIn, hire
 from tests.unchanged import nothing_changes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("policies", "first_reviewer", "final_reviewer")]
@@ -114,7 +116,10 @@ def test_who_may_read_and_who_may_change(
 
 def test_the_list_says_in_words_what_counts(keeper: Client) -> None:
     said = words(keeper.get(LIST))
-    assert "Large movements of money active, version 1 Transfer, Withdraw amount at least CNY 50,000.00" in said
+    (large,) = [policy for policy in shipped("CNY") if policy.name == "Large movements of money"]
+    labels = ", ".join(str(operations.get(key).label) for key in large.definition["operations"])
+    assert {"Transfer", "Withdraw"} <= set(labels.split(", "))
+    assert f"Large movements of money active, version 1 {labels} amount at least CNY 50,000.00" in said
     assert "First reviewer → 2 × Final reviewer" in said
 
 
@@ -283,9 +288,12 @@ def test_what_cannot_be_is_refused_before_it_is_submitted(
     assert code(answer) == refusal
 
 
-def test_every_operation_is_one_tick(keeper: Client) -> None:
+def test_every_operation_is_one_tick(keeper: Client, final_reviewer: User) -> None:
+    assert final_reviewer.branch
+    hire("T9001", "Luo Er", Role.FINAL_REVIEWER, final_reviewer.branch)  # what moves very much money needs two of them
     sent = filled_in(operations=[], every_operation="on", confirmed="1")
-    assert keeper.post(NEW, sent).status_code == 302
+    answer = keeper.post(NEW, sent)
+    assert answer.status_code == 302
     assert ApprovalRequest.objects.get().versions.get().payload["definition"]["operations"] == ["*"]
 
 

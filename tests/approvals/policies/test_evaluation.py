@@ -12,7 +12,7 @@ from approvals.policies.evaluation import ActivePolicy, evaluate
 from approvals.policies.facts import PolicyFacts
 from approvals.policies.minimum import below_two_people
 from approvals.policies.shipped import shipped
-from bankops.core.operations import always_two_people
+from bankops.core.operations import always_two_people, moving_money
 from tests.approvals.policies.documents import (
     any_facts,
     at_least,
@@ -154,6 +154,10 @@ FIRST_AND_FINAL = [("first_reviewer", 1), ("final_reviewer", 1)]
         (of("999999.99", "transactions.withdraw"), FIRST_AND_FINAL),
         (of("1000000.00"), [("first_reviewer", 1), ("final_reviewer", 2)]),
         (of("0.01", "transactions.reverse"), FIRST_AND_FINAL),
+        *(
+            (of("1000000.00", operation), [("first_reviewer", 1), ("final_reviewer", 2)])
+            for operation in sorted(moving_money())
+        ),
         *((PolicyFacts(operation), FIRST_AND_FINAL) for operation in sorted(always_two_people())),
     ],
 )
@@ -172,7 +176,8 @@ def test_the_shipped_policies_can_be_read_and_need_no_help_of_the_default() -> N
 @pytest.mark.parametrize("currency", ["JPY", "KWD", "EUR"])
 def test_the_shipped_policies_are_in_the_banks_own_currency(currency: str) -> None:
     definitions = [parse(entry.definition) for entry in shipped(currency)]
-    limits = [block[0].to_json()["value"] for definition in definitions for block in definition.blocks]
+    conditions = [block[0].to_json() for definition in definitions for block in definition.blocks]
+    limits = [one["value"] for one in conditions if one["field"] == "amount"]
     assert [limit.split(" ")[1] for limit in limits] == [currency, currency]
 
 
