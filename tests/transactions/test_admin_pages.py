@@ -159,7 +159,7 @@ def test_the_chart_has_every_line_with_its_balances(reader: Client, payer: Accou
 
 
 def test_standing_orders_show_on_their_account(desk: Client, payer: Account) -> None:
-    assert "YZ 87144583" not in words(desk.get(address(payer)))
+    assert "87144583" not in words(desk.get(address(payer)))
     StandingOrder.objects.create(
         account=payer,
         amount=245200,
@@ -168,4 +168,7 @@ def test_standing_orders_show_on_their_account(desk: Client, payer: Account) -> 
         counterparty_account="87144583",
         purpose="SIPO",
     )
-    assert "YZ 87144583 SIPO CNY 2,452.00" in words(desk.get(address(payer)))
+    shown = words(desk.get(address(payer)))
+    assert "87144583" in shown
+    assert "SIPO" in shown
+    assert "CNY 2,452.00" in shown
