@@ -122,7 +122,7 @@ PAGES = {
     "own account's statement": LEDGER,
     "transactions": READERS,
     "transaction": READERS,
-    "journal entry": READERS,
+    "journal entry": LEDGER,
     "chart": LEDGER,
     "chart line": LEDGER,
     "trial balance": LEDGER,

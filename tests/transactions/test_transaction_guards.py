@@ -12,6 +12,7 @@ from tests.transactions.factories import transfer
 from tests.transactions.raw_books import execute
 from tests.unchanged import refused_by_database
 from transactions.models import Kind, StandingOrder, State, Transaction
+from transactions.models.standing_order import OrderState
 
 pytestmark = pytest.mark.django_db
 
@@ -122,7 +123,14 @@ def received(like: Transaction, **fields: Any) -> Transaction:
 
 def test_a_standing_order_is_for_something_and_taken_over_once(li: Account) -> None:
     def order() -> StandingOrder:
-        return StandingOrder(account=li, amount=100, currency="CNY", external_reference="berka:1")
+        return StandingOrder(
+            account=li,
+            amount=100,
+            currency="CNY",
+            counterparty_account="87144583",
+            state=OrderState.SUSPENDED,
+            external_reference="berka:1",
+        )
 
     StandingOrder.objects.bulk_create([order()])
     with refused_by_database("standing_order_external_once"):

@@ -114,7 +114,10 @@ def _start_import() -> subprocess.Popen[bytes]:
 
 def _wait_until_its_connection_is_gone() -> None:
     """PostgreSQL notices the dead client when it next writes to it; until then it may still finish a batch."""
-    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    others = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " AND backend_type = 'client backend' AND state <> 'idle'"
+    )
     deadline = time.monotonic() + 60
     while True:
         with connection.cursor() as cursor:
