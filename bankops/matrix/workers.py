@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -17,8 +18,12 @@ _MOST, _WORTH_A_PROCESS = 4, 25
 
 
 def carry_out(plans: Sequence[Plan]) -> list[Row]:
-    """Try everything that is planned, and return the rows in the order of the plans."""
-    count = min(os.cpu_count() or 1, _MOST, len(plans) // _WORTH_A_PROCESS)
+    """Try everything that is planned, and return the rows in the order of the plans.
+
+    In several processes where that is worth it, but never out of a process with threads: a fork copies their locks as they
+    are held, and nobody there to release them.
+    """
+    count = 1 if threading.active_count() > 1 else min(os.cpu_count() or 1, _MOST, len(plans) // _WORTH_A_PROCESS)
     if count <= 1:
         return _rows(plans)
     with _copies(count) as names:
