@@ -11,8 +11,8 @@ from accounts import drafts
 from accounts.customer_errors import ChangeUnreadable
 from accounts.drafts import Draft
 
-# Of the customer's own row. Dates in ISO 8601, the branch by its code.
-FIELDS = ("name", "birth_date", "branch", "risk_rating", "ownership_note")
+# Of the customer's own row. Dates in ISO 8601, the branch by its code. How risky somebody is, is found by a review alone.
+FIELDS = ("name", "birth_date", "branch", "ownership_note")
 
 
 @dataclass(frozen=True, slots=True)

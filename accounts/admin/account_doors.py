@@ -10,11 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import errors, numbers, selectors
-from accounts.admin.confidential import SubmittingDoor
 from accounts.models import AccountStatus, Restriction
 from accounts.services import closing
 from bankops.core.admin.doors import Done
 from bankops.core.admin.forms import ReasonForm
+from staff.admin.submitting import SubmittingDoor
 
 
 class CloseForm(ReasonForm):

@@ -8,13 +8,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import CHECKBOX_CLASSES
 
-from accounts.admin.customer_forms import BranchForm, capitalised, day_field
+from accounts.admin.customer_forms import BranchForm, day_field
 from accounts.kyc.findings import CheckKind
 from accounts.kyc.rating import Activity, LegalForm
 from accounts.kyc.required import DocumentKind
 from accounts.models import DocumentRefusal, Outcome, OverrideCode, Product, RejectionReason
 from bankops.core.admin.confirmed import OnceForm
-from bankops.core.admin.forms import DoorForm, ReasonForm
+from bankops.core.admin.forms import DoorForm, ReasonForm, capitalised
 
 _CODE = _("ISO 3166-1 code, for instance CN.")
 

@@ -19,16 +19,15 @@ from accounts.admin.customer_forms import (
     DocumentFields,
     OwnerFields,
     TaxFields,
-    capitalised,
     day_field,
     documents_for,
 )
 from accounts.changes import Change, Ended
-from accounts.models import Consent, ConsentChannel, ConsentPurpose, Customer, CustomerKind, CustomerState, RiskRating
+from accounts.models import Consent, ConsentChannel, ConsentPurpose, Customer, CustomerKind, CustomerState
 from accounts.particulars import SECTIONS, row_in_words, standing
 from bankops.core import clock, operations
 from bankops.core.admin.doors import Done, Door
-from bankops.core.admin.forms import DoorForm, ReasonForm
+from bankops.core.admin.forms import DoorForm, ReasonForm, capitalised
 from bankops.core.admin.submitting import told
 from staff.actors import actor_of
 
@@ -42,7 +41,6 @@ class UpdateCustomerForm(DocumentFields, ContactFields, AddressFields, TaxFields
     version = forms.IntegerField(widget=forms.HiddenInput)
     name = forms.CharField(label=_("Name"), max_length=200)
     birth_date = day_field(_("Date of birth"), help_text=_("Empty: stays as it is."))
-    risk_rating = forms.ChoiceField(label=_("Risk rating"), choices=capitalised(RiskRating))
     ownership_note = forms.CharField(
         label=_("Why no owner is named"), max_length=200, required=False, help_text=_("For instance: listed company.")
     )
@@ -53,7 +51,7 @@ class UpdateCustomerForm(DocumentFields, ContactFields, AddressFields, TaxFields
     end_owners = _ends()
 
     sections = (
-        (_("Who it is"), ("name", "birth_date", "branch", "risk_rating")),
+        (_("Who it is"), ("name", "birth_date", "branch")),
         (_("Documents"), ("end_identifiers", "identifier_type", "issuer", "identifier", "issued_on", "expires_on")),
         (_("How they are reached"), ("end_contacts", "phone", "email", "preferred")),
         (
@@ -91,7 +89,7 @@ class UpdateCustomerForm(DocumentFields, ContactFields, AddressFields, TaxFields
     def change(self) -> Change:
         """Return what is to be different."""
         data = self.cleaned_data
-        own: tuple[str, ...] = ("name", "risk_rating", "ownership_note")
+        own: tuple[str, ...] = ("name", "ownership_note")
         fields = {name: data[name] for name in own if name in data}
         if data.get("birth_date"):
             fields["birth_date"] = data["birth_date"].isoformat()
@@ -126,9 +124,7 @@ class UpdateCustomer(Door):
         return _("What you change waits until others agree. Tick what ends; what is new goes into the fields below it.")
 
     def initial(self, request: HttpRequest, record: Any) -> dict[str, Any]:
-        present = {
-            name: getattr(record, name) for name in ("version", "name", "branch", "risk_rating", "ownership_note")
-        }
+        present = {name: getattr(record, name) for name in ("version", "name", "branch", "ownership_note")}
         return present | {"address_country": "", "issuer": "CN"}
 
     def perform(self, request: HttpRequest, form: UpdateCustomerForm, record: Any) -> Done:

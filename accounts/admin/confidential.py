@@ -14,30 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import errors, numbers, selectors
 from accounts.models import Account, AccountGrant
-from bankops.core import clock, operations
 from bankops.core.admin import extensions
 from bankops.core.admin.display import moment
-from bankops.core.admin.doors import Done, Door
+from bankops.core.admin.doors import Done
 from bankops.core.admin.forms import ReasonForm
 from bankops.core.admin.readonly import BigTableAdmin
-from bankops.core.admin.submitting import told
-from staff.actors import actor_of
+from staff.admin.submitting import SubmittingDoor
 from staff.selectors import user_by_employee_number
-
-
-class SubmittingDoor(Door):
-    """A door that submits the operation of its permission's name."""
-
-    form_class = ReasonForm
-
-    def submit(self, request: HttpRequest, form: ReasonForm, payload: dict[str, Any], *, done: str) -> Done:
-        order = operations.Order(
-            actor=actor_of(request),
-            now=clock.now(),
-            reason=form.cleaned_data["reason"],
-            idempotency_key=form.cleaned_data["idempotency_key"],
-        )
-        return told(operations.submit(self.permission, payload, order), done=done)
 
 
 class SetConfidential(SubmittingDoor):

@@ -18,7 +18,6 @@ from accounts.admin.customer_forms import (
     ContactFields,
     DocumentFields,
     TaxFields,
-    capitalised,
     day_field,
 )
 from accounts.drafts import IdentifierDraft
@@ -28,6 +27,7 @@ from accounts.services.particulars import country_at_home
 from bankops.core import clock, operations
 from bankops.core.admin.confirmed import OnceForm
 from bankops.core.admin.doors import Done, Door
+from bankops.core.admin.forms import capitalised
 from bankops.core.admin.submitting import told
 from bankops.core.errors import BankOpsError
 from staff.actors import actor_of

@@ -13,9 +13,8 @@ from typing import Any, ClassVar
 from babel import Locale
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q, TextChoices
+from django.db.models import Q
 from django.utils.functional import Promise
-from django.utils.text import capfirst
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
@@ -25,17 +24,12 @@ from accounts.models import AddressType, ContactKind, ControlKind, Customer, Cus
 from accounts.services import identifiers, particulars
 from accounts.validation import country
 from bankops.core import clock
-from bankops.core.admin.forms import DoorForm
+from bankops.core.admin.forms import DoorForm, capitalised
 from bankops.core.errors import BankOpsError
 from staff.models import Branch
 
 _DOCUMENTS = [choice for choice in IdentifierType if choice is not IdentifierType.EXTERNAL]
 _HUNDRED = 100
-
-
-def capitalised(choices: Iterable[TextChoices]) -> list[tuple[str, str]]:
-    """Return choices for a form, their first letter in upper case."""
-    return [(choice.value, capfirst(choice.label)) for choice in choices]
 
 
 def day_field(label: Any, **more: Any) -> forms.DateField:

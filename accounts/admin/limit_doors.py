@@ -11,11 +11,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts import numbers
-from accounts.admin.confidential import SubmittingDoor
 from accounts.models import Account, AccountStatus, LimitChannel, LimitPeriod
 from accounts.services.limits import limits_of, name_of, overdraft_of
 from bankops.core.admin.doors import Done
 from bankops.core.admin.forms import ReasonForm
+from staff.admin.submitting import SubmittingDoor
 
 
 def _amount(label: Any, **options: Any) -> forms.CharField:

@@ -10,12 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import access, errors
-from accounts.admin.customer_forms import capitalised
 from accounts.models import Account, AccountParty, AccountStatus, Customer, PartyRights, PartyRole, Signature
 from bankops.core import clock, operations
 from bankops.core.admin import extensions
 from bankops.core.admin.doors import Done, Door
-from bankops.core.admin.forms import ReasonForm
+from bankops.core.admin.forms import ReasonForm, capitalised
 from bankops.core.admin.submitting import told
 from staff.actors import actor_of
 

@@ -6,7 +6,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import TextChoices
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -14,20 +13,15 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts import numbers, wording
-from accounts.admin.confidential import SubmittingDoor
 from accounts.models import BLOCKING, Account, AccountStatus, Restriction, RestrictionReason
 from bankops.core.admin.doors import Done
-from bankops.core.admin.forms import ReasonForm
-
-
-def capitalised(*choices: TextChoices) -> list[tuple[str, str]]:
-    """Return choices as a form shows them."""
-    return [(one.value, capfirst(one.label)) for one in choices]
+from bankops.core.admin.forms import ReasonForm, capitalised
+from staff.admin.submitting import SubmittingDoor
 
 
 class FreezeForm(ReasonForm):
-    restriction = forms.ChoiceField(label=_("What to block"), choices=capitalised(*reversed(BLOCKING)))
-    reason_code = forms.ChoiceField(label=_("Why"), choices=capitalised(*RestrictionReason.of_people()))
+    restriction = forms.ChoiceField(label=_("What to block"), choices=capitalised(reversed(BLOCKING)))
+    reason_code = forms.ChoiceField(label=_("Why"), choices=capitalised(RestrictionReason.of_people()))
     legal_reference = forms.CharField(
         label=_("Legal reference"),
         max_length=120,

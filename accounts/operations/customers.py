@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import customer_errors, errors
 from accounts.changes import Change
 from accounts.locks import customer_for_update
-from accounts.models import Customer, CustomerChange, RiskRating
+from accounts.models import Customer, CustomerChange
 from accounts.particulars import SECTIONS, draft_in_words, row_in_words, standing
 from accounts.services import customer_changes
 from accounts.services.customers import subject_of
@@ -61,7 +61,7 @@ class UpdateCustomer(Operation):
         return Description(
             summary=text % {"number": customer.number, "name": customer.name},
             changes=dict([*_fields(customer, change), *_sections(customer, change)]),
-            warnings=list(_warnings(customer, change)),
+            warnings=list(_warnings(change)),
         )
 
     def preconditions(self, payload: Payload) -> dict[str, Any]:
@@ -121,8 +121,6 @@ def _before_and_after(customer: Customer, name: str, value: str) -> tuple[str, s
         case "branch":
             branch = Branch.objects.filter(code=value).first()
             return str(customer.branch), str(branch or value)
-        case "risk_rating":
-            return str(RiskRating(customer.risk_rating).label), str(RiskRating(value).label)
     return str(getattr(customer, name)), value
 
 
@@ -136,10 +134,8 @@ def _sections(customer: Customer, change: Change) -> Iterator[tuple[str, tuple[s
             yield capfirst(str(section.label)), (gone, "; ".join(map(draft_in_words, added)))
 
 
-def _warnings(customer: Customer, change: Change) -> Iterator[str]:
+def _warnings(change: Change) -> Iterator[str]:
     if change.of_section("contacts") or change.ended_in("contacts"):
         yield gettext(
             "Codes and notices will go elsewhere. Be sure that the customer asked for it, in person or by a call back."
         )
-    if change.fields.get("risk_rating") and RiskRating(customer.risk_rating) == RiskRating.HIGH:
-        yield gettext("The customer is rated high until now: the bank would look less closely.")

@@ -15,7 +15,7 @@ from accounts import changes, customer_errors, errors, events
 from accounts.changes import Change
 from accounts.drafts import IdentifierDraft, OwnerDraft
 from accounts.locks import customer_for_update
-from accounts.models import Customer, CustomerChange, CustomerIdentifier, CustomerKind, IdentifierType, RiskRating
+from accounts.models import Customer, CustomerChange, CustomerIdentifier, CustomerKind, IdentifierType
 from accounts.services import identifiers, ownership, particulars
 from accounts.services.customers import clean_name, subject_of
 from bankops.core import audit, clock, encryption, operations, outbox, texts
@@ -184,7 +184,7 @@ def _tell(
 
 def _plain(customer: Customer) -> dict[str, str]:
     """Return the fields that are about nobody in particular."""
-    return {"branch": customer.branch.code, "risk_rating": str(customer.risk_rating)}
+    return {"branch": customer.branch.code}
 
 
 # -- Examining -------------------------------------------------------------------------------------------------------
@@ -195,13 +195,11 @@ def _fields(customer: Customer, fields: Mapping[str, str]) -> dict[str, str]:
     cleaned = {name: value.strip() for name, value in fields.items() if name in changes.FIELDS}
     if "name" in cleaned:
         cleaned["name"] = clean_name(cleaned["name"])
-    if cleaned.get("risk_rating", RiskRating.LOW) not in RiskRating.values:
-        raise customer_errors.ChangeUnreadable(problem="risk_rating")
     texts.check_fits(Customer, ownership_note=cleaned.get("ownership_note"))
     if "birth_date" in cleaned:
         _date(cleaned["birth_date"])
     present = {
-        **{name: getattr(customer, name) for name in ("name", "risk_rating", "ownership_note")},
+        **{name: getattr(customer, name) for name in ("name", "ownership_note")},
         "branch": customer.branch.code,
         "birth_date": customer.birth_date.reveal() if customer.birth_date else "",
     }

@@ -53,7 +53,6 @@ def _changed(stage: Stage, persona: Persona) -> dict[str, Any]:
         "version": known.version,
         "name": known.name,
         "branch": known.branch_id,
-        "risk_rating": known.risk_rating,
         "email": "wang.fang@example.com",
     }
 

@@ -85,7 +85,7 @@ def test_what_is_wrong_stands_at_its_field(
 
 def changing(customer: Customer, **fields: str) -> dict[str, str]:
     present = {"version": str(customer.version), "name": customer.name, "branch": str(customer.branch_id)}
-    return {**present, "risk_rating": customer.risk_rating, "reason": "In person", **fields}
+    return {**present, "reason": "In person", **fields}
 
 
 def test_a_change_waits_for_reviewers_and_the_page_says_so(desk: Client, branch: Branch) -> None:

@@ -22,7 +22,6 @@ from accounts.models import (
     CustomerChange,
     CustomerKind,
     IdentifierType,
-    RiskRating,
 )
 from accounts.services import customer_changes, ownership
 from accounts.services.customer_changes import submit_change
@@ -81,15 +80,15 @@ def owned_by(owner: Customer, per_cent: int, control: ControlKind = ControlKind.
 
 def test_fields_change_under_the_next_version(open_gate: OpenGate) -> None:
     customer, elsewhere = make_customer("Li Hua"), make_branch("B07")
-    fields = {"name": " Li  Huahua ", "birth_date": "1991-03-07", "branch": "B07", "risk_rating": "HIGH"}
+    fields = {"name": " Li  Huahua ", "birth_date": "1991-03-07", "branch": "B07"}
     after = changed(customer, Change(fields))
     assert (after.name, after.reveal_birth_date(), after.version) == ("Li Huahua", date(1991, 3, 7), 2)
-    assert (after.branch, after.risk_rating) == (elsewhere, RiskRating.HIGH)
+    assert after.branch == elsewhere
     assert after.history.count() == 2
     event = AuditEvent.objects.get(event_type="accounts.customer.updated")
     assert (event.reason, event.subject_id) == (ORDER.reason, customer.public_id)
-    assert event.changes == {"branch": [customer.branch.code, "B07"], "risk_rating": ["MEDIUM", "HIGH"]}
-    assert event.detail["fields"] == ["birth_date", "branch", "name", "risk_rating"]
+    assert event.changes == {"branch": [customer.branch.code, "B07"]}
+    assert event.detail["fields"] == ["birth_date", "branch", "name"]
     told = OutboxMessage.objects.get(topic="accounts.customer.updated")
     assert told.payload == {"customer": customer.public_id, "version": 2}
 
@@ -163,11 +162,11 @@ def test_an_organisation_without_owners_says_why(open_gate: OpenGate) -> None:
     ("change", "code"),
     [
         (Change(), "nothing_to_change"),
-        (Change({"name": "Li Hua", "risk_rating": "MEDIUM", "birth_date": "1990-03-07"}), "nothing_to_change"),
+        (Change({"name": "Li Hua", "birth_date": "1990-03-07"}), "nothing_to_change"),
         (Change({"name": " "}), "customer_name_required"),
         (Change({"birth_date": "2030-01-01"}), "birth_date_in_future"),
         (Change({"birth_date": "yesterday"}), "change_unreadable"),
-        (Change({"risk_rating": "NONE"}), "change_unreadable"),
+        (Change({"risk_rating": "LOW"}), "nothing_to_change"),  # a review rates, nobody by hand
         (Change({"branch": "nowhere"}), "branch_closed"),
         (Change({"birth_date": "1991-03-07"}, added=(RESIDENT,)), "birth_date_contradicts"),
         (Change(added=(ContactDraft(ContactKind.PHONE, "12"),)), "invalid_phone"),
@@ -259,7 +258,7 @@ def test_who_saw_another_version_is_refused(open_gate: OpenGate) -> None:
     customer = make_customer("Li Hua")
     changed(customer, Change({"name": "Li Huahua"}))
     with refused("customer_changed"):
-        asked(customer, Change({"risk_rating": "HIGH"}), version=1)
+        asked(customer, Change({"birth_date": "1991-03-07"}), version=1)
     assert Customer.objects.get(pk=customer.pk).name == "Li Huahua"
 
 

@@ -28,7 +28,7 @@ def saving(customer: Customer, **fields: str) -> Any:
 
 def race(monkeypatch: pytest.MonkeyPatch, customer: Customer) -> Counter[str]:
     """Let two people save, with a pause between reading the customer and writing it; return what they are told."""
-    calls = [saving(customer, name="Li Yi"), saving(customer, risk_rating="HIGH")]
+    calls = [saving(customer, name="Li Yi"), saving(customer, ownership_note="Listed")]
     plain = customer_changes.examine
 
     def slowly(*args: Any, **kwargs: Any) -> Any:
@@ -49,7 +49,7 @@ def test_of_two_who_save_a_customer_the_second_is_refused(monkeypatch: pytest.Mo
     assert race(monkeypatch, customer) == {"saved": 1, "customer_changed": 1}
     after = Customer.objects.get(pk=customer.pk)
     assert after.version == 2
-    assert (after.name == "Li Yi") != (after.risk_rating == "HIGH")  # one change or the other, never both by accident
+    assert (after.name == "Li Yi") != (after.ownership_note == "Listed")  # one or the other, never both by accident
 
 
 def without_lock(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from accounts.models import Account, AccountStatus
 from bankops.core import clock, operations
 from bankops.core.admin.confirmed import ConfirmedDoor, OnceForm
 from bankops.core.admin.doors import Done, Door
-from bankops.core.admin.forms import ReasonForm
+from bankops.core.admin.forms import ReasonForm, capitalised
 from bankops.core.admin.submitting import told
 from bankops.core.money import Money
 from bankops.core.operations import Order
@@ -30,10 +30,6 @@ from transactions.standing_orders.payload import terms_of
 
 _DATE = {"type": "date", "autocomplete": "off"}
 _UPCOMING = 5
-
-
-def _choices(of: Any) -> list[tuple[str, str]]:
-    return [(one.value, capfirst(str(one.label))) for one in of]
 
 
 class TermsForm(OnceForm):
@@ -56,7 +52,7 @@ class TermsForm(OnceForm):
         help_text=_("Empty: until further notice."),
     )
     every = forms.IntegerField(label=_("Every"), initial=1, min_value=1, max_value=60)
-    unit = forms.ChoiceField(label=_("Weeks or months"), choices=_choices(Unit), initial=Unit.MONTH)
+    unit = forms.ChoiceField(label=_("Weeks or months"), choices=capitalised(Unit), initial=Unit.MONTH)
     day = forms.IntegerField(
         label=_("On day of the month"),
         required=False,
@@ -65,7 +61,7 @@ class TermsForm(OnceForm):
         help_text=_("For months. Empty: that of the first payment; 31 is the last day of a shorter month."),
     )
     on_holiday = forms.ChoiceField(
-        label=_("On a holiday, pay on"), choices=_choices(HolidayRule), initial=HolidayRule.FOLLOWING
+        label=_("On a holiday, pay on"), choices=capitalised(HolidayRule), initial=HolidayRule.FOLLOWING
     )
     retry_days = forms.IntegerField(
         label=_("Without money, try again on business days"), initial=3, min_value=0, max_value=10

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.db.models import Model
+from django.db.models import Model, TextChoices
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 
@@ -70,6 +72,11 @@ class ReasonForm(DoorForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order_fields([name for name in self.fields if name != "reason"])
+
+
+def capitalised(choices: Iterable[TextChoices]) -> list[tuple[str, str]]:
+    """Return choices for a form, their first letter in upper case."""
+    return [(choice.value, capfirst(choice.label)) for choice in choices]
 
 
 def _dress(widget: forms.Widget) -> None:
