@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib.postgres.aggregates import ArrayAgg
 
 from bankops.core import ids
@@ -17,6 +19,11 @@ _RIGHT_BY_ROLE = """
                      JOIN auth_permission p ON p.id = h.permission_id
                      JOIN django_content_type c ON c.id = p.content_type_id
                     WHERE m.user_id = %(user)s AND c.app_label = %(app)s AND p.codename = %(codename)s)
+"""
+
+
+_ROLES = """
+    SELECT g.name FROM staff_user_groups m JOIN auth_group g ON g.id = m.group_id WHERE m.user_id = %(user)s
 """
 
 
@@ -66,7 +73,12 @@ def holds_right(user: User, permission: str) -> bool:
     return user.is_active and bool(is_held)
 
 
+def role_names_of(user_id: UUID) -> frozenset[str]:
+    """Return the names of the roles that somebody holds now, in one quick query; none for nobody."""
+    return frozenset(name for (name,) in prepared(_ROLES, {"user": user_id}))
+
+
 def roles_of(user: User) -> list[Role]:
     """Return the roles somebody holds now, in the order in which `Role` names them; read afresh."""
-    held = set(user.groups.values_list("name", flat=True))
+    held = role_names_of(user.pk)
     return [role for role in Role if role.value in held]

@@ -16,11 +16,24 @@ from accounts import numbers
 from accounts import selectors as account_selectors
 from accounts.models import Account, Balance, Category
 from bankops.core.actor import Actor
+from bankops.core.db import prepared
 from bankops.core.money import Money
 from transactions.models import BOOKED, Hold, HoldState, JournalEntry, Posting, Side, State, Transaction
 
 CROSSING_MAX = timedelta(minutes=1)
 """By how much the times of an account's postings may be out of the ledger's order: four times what a posting waits."""
+
+_UNDER_KEY = """
+    SELECT id FROM transactions_transaction
+     WHERE maker_kind = %(kind)s AND maker_id = %(id)s AND idempotency_key = %(key)s
+"""
+
+_LOOK_ALIKE = """
+    SELECT id FROM transactions_transaction
+     WHERE debit_account_id = %(debit)s AND credit_account_id = %(credit)s AND amount = %(amount)s AND currency = %(currency)s
+       AND (state = 'AWAITING_APPROVAL' OR (state = 'POSTED' AND created_at >= %(since)s))
+     ORDER BY created_at DESC, id DESC LIMIT 1
+"""
 
 
 def postings_of(account: Account) -> QuerySet[Posting]:
@@ -53,8 +66,9 @@ def under_key(maker: Actor, idempotency_key: str | None) -> Transaction | None:
     """Return the transaction that this maker made under this idempotency key, or None."""
     if not idempotency_key:
         return None
-    known = Transaction.objects.filter(maker_kind=maker.kind, maker_id=maker.id, idempotency_key=idempotency_key)
-    return known.first() if known.exists() else None  # there hardly ever is one
+    of_maker = {"kind": maker.kind, "id": maker.id, "key": idempotency_key}
+    known = prepared(_UNDER_KEY, of_maker)  # there hardly ever is one
+    return Transaction.objects.get(pk=known[0][0]) if known else None
 
 
 def pending_holds(account: Account) -> QuerySet[Hold]:
@@ -63,16 +77,14 @@ def pending_holds(account: Account) -> QuerySet[Hold]:
     return pending.select_related("transaction").order_by("placed_at", "id")
 
 
-def look_alikes(*, debit: UUID, credit: UUID, amount: Money, since: datetime) -> QuerySet[Transaction]:
-    """Return transactions of this amount between the two accounts that wait, or were booked at or after `since`.
+def look_alike(*, debit: UUID, credit: UUID, amount: Money, since: datetime) -> Transaction | None:
+    """Return the newest transaction of this amount between the two accounts that waits, or was booked at or after `since`.
 
-    Newest first; what was reversed has been put right and is left out.
+    What was reversed has been put right and does not count.
     """
-    alike = Transaction.objects.filter(
-        debit_account=debit, credit_account=credit, amount=amount.minor, currency=amount.currency
-    )
-    waiting, recent = Q(state=State.AWAITING_APPROVAL), Q(state=State.POSTED, created_at__gte=since)
-    return alike.filter(waiting | recent).order_by("-created_at", "-id")
+    told = {"debit": debit, "credit": credit, "amount": amount.minor, "currency": amount.currency, "since": since}
+    alike = prepared(_LOOK_ALIKE, told)
+    return Transaction.objects.get(pk=alike[0][0]) if alike else None
 
 
 _REFERENCE = re.compile(r"TR-[0-9]{4}-[0-9]+", re.IGNORECASE | re.ASCII)

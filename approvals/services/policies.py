@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 from typing import Any
 
-from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -22,13 +22,19 @@ from approvals.services.notices import tell
 from approvals.services.rates import in_base_currency
 from bankops.core import audit, context, ids, operations, outbox
 from bankops.core.actor import Actor
-from bankops.core.db import transaction_required
+from bankops.core.db import prepared, transaction_required
 from bankops.core.errors import InvalidId
 from bankops.core.models import AuditEvent
 from bankops.core.operations import Operation, Order
+from bankops.core.texts import require_reason
 from staff.roles import Role, matrix
-from staff.rules import require_reason
-from staff.selectors import active_holders, roles_of_active
+from staff.selectors import active_holders, role_names_of, roles_of_active
+
+_ACTIVE = """
+    SELECT p.name, v.number, v.policy_id, v.definition
+      FROM approvals_policyversion v JOIN approvals_policy p ON p.id = v.policy_id
+     WHERE v.state = %(active)s ORDER BY p.name
+"""
 
 # -- What they say ----------------------------------------------------------------------------------------------------
 
@@ -62,12 +68,9 @@ def facts_of(operation: Operation, payload: Mapping[str, Any], order: Order) -> 
 
 def active_policies() -> list[ActivePolicy]:
     """Return the policies that count now, by name, in one query."""
-    active = PolicyVersion.objects.active().order_by("policy__name")
     return [
-        ActivePolicy(name, number, ids.encode(Policy.ID_PREFIX, policy_id), definition)
-        for name, number, policy_id, definition in active.values_list(
-            "policy__name", "number", "policy_id", "definition"
-        )
+        ActivePolicy(name, number, ids.encode(Policy.ID_PREFIX, policy_id), json.loads(definition))
+        for name, number, policy_id, definition in prepared(_ACTIVE, {"active": PolicyVersionState.ACTIVE.value})
     ]
 
 
@@ -75,7 +78,7 @@ def _roles_of(actor: Actor) -> frozenset[str]:
     if actor.kind != "staff":
         return frozenset()
     try:
-        return frozenset(Group.objects.filter(user=ids.decode("usr", actor.id)).values_list("name", flat=True))
+        return role_names_of(ids.decode("usr", actor.id))
     except InvalidId:
         return frozenset()
 

@@ -17,12 +17,16 @@ from approvals.services.assignment import assign_stage
 from approvals.services.orders import maker_of, refuse_maker, under
 from approvals.services.policies import evaluate_for
 from bankops.core import audit, clock, context, ids, operations, outbox
-from bankops.core.db import busy_is_an_answer, transaction_required
+from bankops.core.db import busy_is_an_answer, prepared, transaction_required
 from bankops.core.errors import BankOpsError
 from bankops.core.operations import Operation, Order, Outcome
 from bankops.core.together import written_together
 from staff.models import User
 from staff.selectors import user_by_public_id
+
+_UNDER_KEY = """
+    SELECT id FROM approvals_approvalrequest WHERE maker_kind = %(kind)s AND maker_id = %(id)s AND idempotency_key = %(key)s
+"""
 
 
 class ApprovalGate:
@@ -208,13 +212,12 @@ def _earlier(operation: Operation, payload: dict[str, Any], order: Order, conten
     """Return what the same order led to before, or None."""
     if not order.idempotency_key:
         return None
-    known = ApprovalRequest.objects.filter(
-        maker_kind=order.actor.kind, maker_id=order.actor.id, idempotency_key=order.idempotency_key
-    )
-    request = known.first() if known.exists() else None  # there hardly ever is one
-    if request is None:
+    of_maker = {"kind": order.actor.kind, "id": order.actor.id, "key": order.idempotency_key}
+    known = prepared(_UNDER_KEY, of_maker)  # there hardly ever is one
+    if not known:
         result = operation.earlier(payload, order)
         return None if result is None else Outcome(done=True, result=result)
+    request = ApprovalRequest.objects.get(pk=known[0][0])
     if bytes(request.versions.get(number=1).content_hash) != content_hash:
         raise errors.OrderKeyConflict(reference=request.reference)
     return Outcome(done=request.state == State.EXECUTED, request=request)

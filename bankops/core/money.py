@@ -109,9 +109,7 @@ class Money:
         Always with ISO 4217's decimal places: Unicode's own table, which Babel would take, drops those of a dozen
         currencies (IQD, LBP, RSD …) from sight, and rounds.
         """
-        locale = to_locale(get_language() or "en")
-        pattern = f"¤¤ #,##0.{'0' * exponent(self.currency)}".removesuffix(".")
-        return format_currency(self.decimal, self.currency, format=pattern, locale=locale, currency_digits=False)
+        return _written(self, to_locale(get_language() or "en"))
 
     def __neg__(self) -> Money:
         return Money(-self.minor, self.currency)
@@ -151,3 +149,10 @@ class Money:
         left = abs(self.minor) - sum(share for share, _ in shares)
         lucky = set(sorted(range(len(weights)), key=lambda index: -shares[index][1])[:left])
         return [Money(sign * (share + (index in lucky)), self.currency) for index, (share, _) in enumerate(shares)]
+
+
+@lru_cache(maxsize=4096)
+def _written(money: Money, locale: str) -> str:
+    """Return an amount as a locale writes it; kept, as pages and descriptions show the same few again and again."""
+    pattern = f"¤¤ #,##0.{'0' * exponent(money.currency)}".removesuffix(".")
+    return format_currency(money.decimal, money.currency, format=pattern, locale=locale, currency_digits=False)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from django.db.models import Model
 
-from bankops.core.db import transaction_required
+from bankops.core.db import insert_in_order, transaction_required
 
 M = TypeVar("M", bound=Model)
 
@@ -51,5 +51,5 @@ def _write(rows: list[M]) -> None:
     by_model: dict[type[Model], list[Model]] = {}
     for row in rows:
         by_model.setdefault(type(row), []).append(row)
-    for model, of_one in by_model.items():
-        model._default_manager.bulk_create(of_one)
+    for of_one in by_model.values():
+        insert_in_order(of_one)

@@ -84,6 +84,13 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# The server gets values apart from the statement, and keeps the plan of what a connection has asked a few times: a quarter of
+# a submission's time. 0 keeps no plans, for a pooler between us and the server that cannot (docs/operations.md).
+DATABASES["default"]["OPTIONS"] = {
+    **DATABASES["default"].get("OPTIONS", {}),
+    "server_side_binding": True,
+    "prepare_threshold": env.int("DATABASE_PREPARE_AFTER", default=5) or None,
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # A development switch only: the product refuses to run on a database that may forget a committed payment.
 BANKOPS_ALLOW_UNSAFE_DATABASE = env.bool("BANKOPS_ALLOW_UNSAFE_DATABASE", default=False)

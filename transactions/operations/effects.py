@@ -55,11 +55,7 @@ def overdrawn(account: Account, amount: Money) -> Iterator[str]:
 
 def alike(*, debit: UUID, credit: UUID, amount: Money, now: datetime) -> Iterator[str]:
     """Yield a warning for the newest transaction that looks the same: still waiting, or of the last 24 hours."""
-    twin = (
-        selectors.look_alikes(debit=debit, credit=credit, amount=amount, since=now - _ALIKE_FOR)
-        .only("reference", "state", "maker_name")
-        .first()
-    )
+    twin = selectors.look_alike(debit=debit, credit=credit, amount=amount, since=now - _ALIKE_FOR)
     if twin:
         words = {"reference": twin.reference, "state": twin.get_state_display(), "maker": twin.maker_name}
         text = _("It looks like %(reference)s (%(state)s, made by %(maker)s): the same accounts and amount.")
