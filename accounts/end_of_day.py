@@ -4,15 +4,33 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts import services as account_services
 from bankops.core.end_of_day import Step, register
 
 
 def register_all() -> None:
     """Make the steps known; called once, when the app is ready."""
-    register(Step(name="restrictions", order=50, run=release_ended))
-    register(Step(name="dormancy", order=60, run=fall_dormant))
-    register(Step(name="kyc", order=70, run=watch_customers))
+    register(
+        Step(
+            "restrictions",
+            50,
+            release_ended,
+            label=_("Ended restrictions released"),
+            counted={"released": _("released")},
+        )
+    )
+    register(Step("dormancy", 60, fall_dormant, label=_("Accounts fallen dormant"), counted={"dormant": _("accounts")}))
+    register(Step("kyc", 70, watch_customers, label=_("Customers' documents watched"), counted=_WATCHED))
+
+
+_WATCHED = {
+    "expired_applications": _("applications expired"),
+    "announced_documents": _("documents about to expire"),
+    "blocked_accounts": _("accounts blocked"),
+    "given_back": _("accounts given back"),
+}
 
 
 def release_ended(_business_date: date, now: datetime) -> dict[str, int]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -30,16 +31,32 @@ def customer_accounts() -> QuerySet[Account]:
     return Account.objects.filter(customer__isnull=False)
 
 
-def search_customers(text: str, *, among: QuerySet[Customer] | None = None) -> QuerySet[Customer]:
-    """Return the customers whose number or identifier is `text`, or whose name has words that begin so, in no order.
+SEARCHED_MAX = 500
 
-    What `text` names exactly is looked up here, by two queries on unique indexes; an OR across tables would read every row.
+Record = TypeVar("Record", Customer, Account)
 
-    :param among: the customers to search; all of them when None.
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[Record]):
+    """What a search found: `SEARCHED_MAX` records at most, and whether there are more of them.
+
+    All that there are, in the order of the query that was searched; where there are more, those that the indexes led to first.
+    """
+
+    records: QuerySet[Record]
+    more: bool
+
+
+def search_customers(text: str, *, among: QuerySet[Customer]) -> Found[Customer]:
+    """Find the customers of `among` whose number or identifier is `text`, or whose name has words that begin so.
+
+    What `text` names exactly is looked up first, on unique indexes; an OR across tables would read every row. Two queries are
+    made here.
     """
     wanted = text.strip()
-    customers = Customer.objects.all() if among is None else among
-    return customers.filter(Q(pk__in=_named(wanted)) | Q(name__words=wanted))
+    if not wanted:
+        return Found(among, more=False)
+    return _newest(among, [among.filter(pk__in=_named(wanted)), among.filter(name__words=wanted)])
 
 
 def _named(text: str) -> list[UUID]:
@@ -48,23 +65,20 @@ def _named(text: str) -> list[UUID]:
     spellings = {text, compact, text.upper(), compact.upper()}
     identified = reduce(or_, (Q(value_index__matches=spelling) for spelling in spellings))
     numbered = Customer.objects.filter(number=compact.upper()).values_list("pk", flat=True)
-    return [*numbered, *CustomerIdentifier.objects.filter(identified).values_list("customer_id", flat=True)]
+    return list(numbered.union(CustomerIdentifier.objects.filter(identified).values_list("customer_id", flat=True)))
 
 
-_AT_MOST = 500
-
-
-def search_accounts(text: str, *, among: QuerySet[Account]) -> QuerySet[Account]:
-    """Return the accounts of `among` that `text` leads to, in no order; five hundred of them at most.
+def search_accounts(text: str, *, among: QuerySet[Account]) -> Found[Account]:
+    """Find the accounts of `among` that `text` leads to.
 
     `text` is the beginning of an account number (spaces do not matter), a customer's number or a number on their documents,
     the beginnings of words of a customer's name, part of an own account's name, or the number at another system, with or
-    without that system's key (`576` or `berka:576`). Each way has its index; the limit keeps a short text quick. Three
-    queries are made here.
+    without that system's key (`576` or `berka:576`). Each way has its index; the limit keeps a short text quick. Two queries
+    are made here.
     """
     wanted, compact = text.strip(), "".join(text.split())
     if not wanted:
-        return among
+        return Found(among, more=False)
     elsewhere = among.alias(elsewhere=NumberElsewhere("external_reference"))
     ways = [
         among.filter(number__startswith=compact),
@@ -74,9 +88,15 @@ def search_accounts(text: str, *, among: QuerySet[Account]) -> QuerySet[Account]
         among.filter(~Q(external_reference=""), external_reference=wanted),
         elsewhere.filter(~Q(external_reference=""), elsewhere=wanted),
     ]
-    first, *others = [way.order_by().values_list("pk", flat=True)[:_AT_MOST] for way in ways]
-    # Read here: as a subquery it would make the planner walk all accounts in the order of the list.
-    return among.filter(pk__in=list(first.union(*others)[:_AT_MOST]))
+    return _newest(among, ways)
+
+
+def _newest(among: QuerySet[Record], ways: Sequence[QuerySet[Record]]) -> Found[Record]:
+    """Return the newest of what the ways lead to, taking no more of each than are shown; one query."""
+    # No order inside, and read here: else the planner walks the whole table in that order, to find ten rows or none.
+    first, *others = [way.order_by().values_list("pk", flat=True)[: SEARCHED_MAX + 1] for way in ways]
+    keys = sorted(first.union(*others), reverse=True)
+    return Found(among.filter(pk__in=keys[:SEARCHED_MAX]), more=len(keys) > SEARCHED_MAX)
 
 
 @dataclass(frozen=True, slots=True)

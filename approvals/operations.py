@@ -18,7 +18,7 @@ from approvals.services import policies, rates
 from bankops.core import operations, texts
 from bankops.core.audit import Subject
 from bankops.core.operations import Description, Operation, Order
-from staff.rules import require_reason
+from bankops.core.texts import require_reason
 
 
 class ChangePolicy(Operation):

@@ -3,7 +3,7 @@ INSERT INTO staff_branch (id, code, name, city, region, is_open, created_at)
 SELECT gen_random_uuid(), 'B' || lpad(n::text, 3, '0'), 'Branch ' || n, 'Shanghai', '', true, now() FROM generate_series(1, %(branches)s) n;
 
 CREATE TEMPORARY TABLE filled AS
-SELECT uuidv7(now() - (%(customers)s - n) * interval '1 minute') AS id, uuidv7(now() - (%(customers)s - n) * interval '1 minute') AS account_id, n,
+SELECT uuidv7((n - %(customers)s) * interval '1 minute') AS id, uuidv7((n - %(customers)s) * interval '1 minute') AS account_id, n,
        (ARRAY['Wang', 'Li', 'Zhang', 'Liu', 'Chen', 'Yang', 'Huang', 'Zhao', 'Wu', 'Zhou'])[1 + n %% 10] || ' '
        || (ARRAY['Wei', 'Fang', 'Na', 'Min', 'Jing', 'Lei', 'Qiang', 'Hua', 'Ping', 'Gang'])[1 + n / 10 %% 10] || ' ' || n AS name,
        b.id AS branch_id, lpad((2000000000 + n)::text, 10, '0') AS serial

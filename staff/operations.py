@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bankops.core.audit import Subject
 from bankops.core.operations import Description, Facts, Operation, Order, register
+from bankops.core.texts import require_reason
 from staff import events, locks, rules, selectors, services
 from staff.errors import UnknownRole
 from staff.models import OneTimeCodeDevice, User
@@ -53,7 +54,7 @@ class OnPerson(Operation):
     def refuse(self, payload: Payload, order: Order) -> None:
         """:raises ReasonRequired, CannotChangeOwnRights: besides what `refuse_as_it_is` says."""
         user = person(payload)
-        rules.require_reason(order.reason)
+        require_reason(order.reason)
         rules.refuse_own(order.actor, user)
         self.refuse_as_it_is(user, payload)
 

@@ -28,4 +28,4 @@ def declare_all() -> None:
     declare("staff.view_branch", *Role)
     declare("core.view_auditevent", Role.ADMINISTRATOR)
     declare("core.view_outboxmessage")
-    declare("core.view_endofdayrun")
+    declare("core.view_endofdayrun", Role.OPERATOR, Role.FINANCE)

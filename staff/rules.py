@@ -6,7 +6,6 @@ A service calls them under its locks; there they decide. A call before that only
 from __future__ import annotations
 
 from bankops.core.actor import Actor
-from bankops.core.errors import ReasonRequired
 from staff.errors import (
     AlreadyDisabled,
     CannotChangeOwnRights,
@@ -20,16 +19,6 @@ from staff.errors import (
 )
 from staff.models import OneTimeCodeDevice, User
 from staff.roles import Role, conflict
-
-
-def require_reason(reason: str) -> str:
-    """Return the reason without surrounding space.
-
-    :raises ReasonRequired: when nothing is left.
-    """
-    if not reason.strip():
-        raise ReasonRequired
-    return reason.strip()
 
 
 def refuse_own(actor: Actor, user: User) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
+
+from django.utils.translation import gettext_lazy as _
 
 from bankops.core.actor import Actor
 from bankops.core.end_of_day import Step, register
@@ -19,11 +22,40 @@ _ACCRUAL = "interest_accrual"
 
 def register_all() -> None:
     """Make the steps known; called once, when the app is ready."""
-    register(Step("turnover", 10, _add_up))
-    register(Step("standing_orders", 20, _pay_standing_orders))
-    register(Step(_ACCRUAL, 30, _accrue))
-    # What has not accrued to the last day cannot be posted.
-    register(Step("interest_posting", 40, _post, needs=(_ACCRUAL,)))
+    for step in _steps():
+        register(step)
+
+
+def _steps() -> Iterator[Step]:
+    yield Step(
+        "turnover",
+        10,
+        _add_up,
+        label=_("Turnover added up"),
+        counted={"accounts": _("accounts"), "postings": _("postings")},
+    )
+    yield Step(
+        "standing_orders",
+        20,
+        _pay_standing_orders,
+        label=_("Standing orders paid"),
+        counted={"paid": _("paid"), "postponed": _("to be tried again"), "skipped": _("skipped")},
+    )
+    yield Step(
+        _ACCRUAL,
+        30,
+        _accrue,
+        label=_("Interest accrued"),
+        counted={"days": _("days"), "earned": _("accounts that earned"), "corrected": _("corrections")},
+    )
+    yield Step(
+        "interest_posting",
+        40,
+        _post,
+        needs=(_ACCRUAL,),  # what has not accrued to the last day cannot be posted
+        label=_("Interest posted"),
+        counted={"posted": _("accounts credited"), "refused": _("accounts that could not be")},
+    )
 
 
 def _add_up(_business_date: date, _now: datetime) -> dict[str, int]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from uuid import UUID
 
 import psycopg
@@ -36,7 +37,7 @@ class PostingDraft:
     amount: Money
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EntryDraft:
     """One journal entry to be.
 
@@ -57,8 +58,9 @@ class EntryDraft:
     reverses_id: int | None = None
     enforce_limits: bool = True
 
+    @cached_property
     def fingerprint(self) -> bytes:
-        """Return the SHA-256 of what is asked for: what must be the same when the key is."""
+        """The SHA-256 of what is asked for: what must be the same when the key is. The transaction keeps it, too."""
         lines = [
             f"{line.account_id.int:x} {line.side.value} {line.amount.minor} {line.amount.currency}"
             for line in self.postings
@@ -178,7 +180,7 @@ def _parameters(drafts: Sequence[EntryDraft], now: datetime) -> list[object]:
     return [
         now,
         sql_arrays.of_texts(draft.idempotency_key for draft in drafts),
-        sql_arrays.of_bytes(draft.fingerprint() if draft.idempotency_key else b"" for draft in drafts),
+        sql_arrays.of_bytes(draft.fingerprint if draft.idempotency_key else b"" for draft in drafts),
         sql_arrays.of_texts(draft.description for draft in drafts),
         sql_arrays.of_flags(draft.enforce_limits for draft in drafts),
         sql_arrays.of_words(draft.booking_date for draft in drafts),

@@ -23,6 +23,7 @@ from accounts.admin.account_doors import CloseAccount, MarkDormant, ReopenAccoun
 from accounts.admin.badges import STANDING, in_words, standing
 from accounts.admin.limit_doors import SetLimits, SetOverdraft
 from accounts.admin.restriction_doors import FreezeAccount, ReleaseAccount
+from accounts.admin.searching import tell_of_more
 from accounts.models import Account
 from accounts.services.limits import limits_of, name_of
 from bankops.core import ids
@@ -92,7 +93,9 @@ class AccountAdmin(Searchable, TrackedAdmin, BigTableAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Account], search_term: str
     ) -> tuple[QuerySet[Account], bool]:
-        return selectors.search_accounts(search_term, among=queryset), False
+        found = selectors.search_accounts(search_term, among=queryset)
+        tell_of_more(request, found)
+        return found.records, False
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Model | None = None, **kwargs: Any

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -12,16 +12,17 @@ from django.utils.translation import gettext_lazy as _
 from accounts import services as account_services
 from accounts.admin import application_forms as forms
 from accounts.admin.customer_doors import own_branch
+from accounts.home_country import home_country
 from accounts.kyc.findings import CheckKind
 from accounts.kyc.funnel import OPEN, Ending, Stage
 from accounts.models import Application, Customer, CustomerState, Outcome
 from accounts.services import AccountWish, Answers, funnel
-from bankops.core import clock, operations
+from bankops.core import clock
 from bankops.core.admin.doors import Done, Door
 from bankops.core.admin.forms import DoorForm, ReasonForm
-from bankops.core.admin.submitting import told
 from bankops.core.money import Money
 from staff.actors import actor_of
+from staff.admin.submitting import SubmittingDoor
 
 
 class StartApplication(Door):
@@ -44,7 +45,7 @@ class StartApplication(Door):
     def initial(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         return {
             "branch": own_branch(request),
-            "residence": funnel.home_country(),
+            "residence": home_country(),
             "currency": settings.BANKOPS_BASE_CURRENCY,
             "overdraft": "0",
         }
@@ -64,10 +65,8 @@ class StartApplication(Door):
         return Done(text % {"reference": application.reference}, application)
 
 
-class ApplicationDoor(Door):
+class ApplicationDoor(SubmittingDoor):
     """A door on an application that is still open."""
-
-    form_class: ClassVar[type[DoorForm]] = ReasonForm
 
     def offered(self, record: Any) -> bool:
         return bool(record.is_open)
@@ -135,8 +134,7 @@ class OverrideCheck(ApplicationDoor):
     def perform(self, request: HttpRequest, form: Any, record: Application) -> Done:
         data = form.cleaned_data
         payload = {"application": record.public_id, "check": data["check"], "code": data["code"]}
-        outcome = operations.submit(self.permission, payload, _order(request, data))
-        return told(outcome, done=str(_("The check is overridden.")))
+        return self.submit(request, form, payload, done=str(_("The check is overridden.")))
 
 
 class ApproveApplication(ApplicationDoor):
@@ -154,9 +152,8 @@ class ApproveApplication(ApplicationDoor):
         return text % {"name": record.customer.name}
 
     def perform(self, request: HttpRequest, form: Any, record: Application) -> Done:
-        payload, order = {"application": record.public_id}, _order(request, form.cleaned_data)
-        outcome = operations.submit(self.permission, payload, order)
-        return told(outcome, done=str(_("Application %(reference)s is approved.")) % {"reference": record.reference})
+        done = str(_("Application %(reference)s is approved.")) % {"reference": record.reference}
+        return self.submit(request, form, {"application": record.public_id}, done=done)
 
 
 class RejectApplication(ApplicationDoor):
@@ -247,9 +244,3 @@ def _wishes(data: dict[str, Any]) -> list[AccountWish]:
     if data["product"] is None:
         return []
     return [AccountWish(data["product"], data["currency"], Money.parse(data["overdraft"], data["currency"]))]
-
-
-def _order(request: HttpRequest, data: dict[str, Any]) -> operations.Order:
-    return operations.Order(
-        actor=actor_of(request), now=clock.now(), reason=data["reason"], idempotency_key=data["idempotency_key"]
-    )

@@ -63,7 +63,7 @@ def page_of(application: Application) -> dict[str, Any]:
         "present": rounds[0],
         "earlier": rounds[1:],
         "documents": listed(application.customer.documents.all()),
-        "missing": _missing(application),
+        "missing": [kind.label for kind in funnel.missing_documents(application)] if application.is_open else [],
         "wishes": list(application.requested_accounts.select_related("product", "account").order_by("id")),
         "rated": funnel.rated(application),
     }
@@ -116,10 +116,3 @@ def _shown(check: Check, events: list[CheckEvent]) -> ShownCheck:
 
 def _said(codes: Iterable[str]) -> list[str]:
     return [reasons.label_of(code) for code in codes]
-
-
-def _missing(application: Application) -> list[str | Promise]:
-    if not application.is_open:
-        return []
-    there = set(application.customer.documents.standing().values_list("kind", flat=True))
-    return [kind.label for kind in funnel.required_documents(application) if kind not in there]

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db.models import Prefetch
-from django.utils.html import format_html_join
+from django.db.models.constants import LOOKUP_SEP
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts import wording
 from accounts.models import Account, AccountRestriction, AccountStatus, Restriction
 from bankops.core.admin.display import Tone, badge
 
-STANDING = Prefetch(
-    "restrictions",
-    AccountRestriction.objects.standing().order_by("starts_at", "id"),
-    to_attr="standing_restrictions",
-)
-"""For lists: one query for what blocks any of the accounts shown."""
+
+def standing_of(account: str = "") -> Prefetch[str]:
+    """Return, for lists, the one query for what blocks any of the accounts shown: those listed, or of the records' `account`."""
+    restrictions = AccountRestriction.objects.standing().order_by("starts_at", "id")
+    path = LOOKUP_SEP.join(filter(None, (account, "restrictions")))
+    return Prefetch(path, restrictions, to_attr="standing_restrictions")
+
+
+STANDING = standing_of()
 
 _STATUS_TONES = {
     AccountStatus.PENDING: Tone.WARNING,
@@ -39,6 +43,16 @@ def unusual(account: Account) -> SafeString:
     if account.status == AccountStatus.ACTIVE and account.restriction == Restriction.NONE:
         return SafeString("")
     return standing(account)
+
+
+def named(account: Account) -> SafeString:
+    """Return an account's number, whose it is, and `unusual` beside it. Needs `customer` loaded, and `standing_of` in a list."""
+    return format_html("{} {}", wording.named(account), unusual(account))
+
+
+def named_as_seen(account: Account) -> SafeString:
+    """Return `named` for an account that its reader need not be one to see: of a confidential one without the badges."""
+    return format_html("{}", wording.named(account)) if account.is_confidential else named(account)
 
 
 def in_words(account: Account) -> str:

@@ -23,13 +23,15 @@ from accounts.admin.customer_forms import (
     documents_for,
 )
 from accounts.changes import Change, Ended
+from accounts.home_country import home_country
 from accounts.models import Consent, ConsentChannel, ConsentPurpose, Customer, CustomerKind, CustomerState
 from accounts.particulars import SECTIONS, row_in_words, standing
-from bankops.core import clock, operations
+from bankops.core import clock
 from bankops.core.admin.doors import Done, Door
 from bankops.core.admin.forms import DoorForm, ReasonForm, capitalised
 from bankops.core.admin.submitting import told
 from staff.actors import actor_of
+from staff.admin.submitting import order_of
 
 
 def _ends() -> forms.MultipleChoiceField:
@@ -125,19 +127,14 @@ class UpdateCustomer(Door):
 
     def initial(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         present = {name: getattr(record, name) for name in ("version", "name", "branch", "ownership_note")}
-        return present | {"address_country": "", "issuer": "CN"}
+        return present | {"address_country": "", "issuer": home_country()}
 
     def perform(self, request: HttpRequest, form: UpdateCustomerForm, record: Any) -> Done:
         outcome = account_services.submit_change(
             customer=record,
             base_version=form.cleaned_data["version"],
             change=form.change(),
-            order=operations.Order(
-                actor=actor_of(request),
-                now=clock.now(),
-                reason=form.cleaned_data["reason"],
-                idempotency_key=form.cleaned_data["idempotency_key"],
-            ),
+            order=order_of(request, form),
         )
         text = _("The data of customer %(number)s are changed.")
         return told(outcome, done=text % {"number": record.number}, record=record)

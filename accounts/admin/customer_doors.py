@@ -21,16 +21,17 @@ from accounts.admin.customer_forms import (
     day_field,
 )
 from accounts.drafts import IdentifierDraft
+from accounts.home_country import home_country
 from accounts.models import Account, CustomerKind, CustomerState, Product
 from accounts.services import identifiers
-from accounts.services.particulars import country_at_home
-from bankops.core import clock, operations
+from bankops.core import clock
 from bankops.core.admin.confirmed import OnceForm
 from bankops.core.admin.doors import Done, Door
 from bankops.core.admin.forms import capitalised
 from bankops.core.admin.submitting import told
 from bankops.core.errors import BankOpsError
 from staff.actors import actor_of
+from staff.admin.submitting import SubmittingDoor
 from staff.models import Branch, User
 
 
@@ -83,7 +84,7 @@ class RegisterCustomer(Door):
         return _("The customer gets a number. What comes next stands on the customer's page.")
 
     def initial(self, request: HttpRequest, record: Any) -> dict[str, Any]:
-        home = country_at_home()
+        home = home_country()
         return {"branch": own_branch(request), "issuer": home, "address_country": home}
 
     def perform(self, request: HttpRequest, form: RegisterCustomerForm, record: Any) -> Done:
@@ -119,7 +120,7 @@ class OpenAccountForm(BranchForm, OnceForm):
         return str(self.cleaned_data["currency"]).strip().upper()
 
 
-class OpenAccount(Door):
+class OpenAccount(SubmittingDoor):
     name = "open_account"
     label = _("Open account")
     permission = "accounts.open_account"
@@ -146,8 +147,7 @@ class OpenAccount(Door):
             "currency": data["currency"],
             "overdraft": data["overdraft"],
         }
-        order = operations.Order(actor=actor_of(request), now=clock.now(), idempotency_key=data["idempotency_key"])
-        outcome = operations.submit(self.permission, payload, order)
+        outcome = self.outcome(request, form, payload)
         if not isinstance(outcome.result, Account):
             return told(outcome, done=str(_("The account is open.")))
         text = _("Account %(number)s is open. Next: take the first deposit.")

@@ -16,6 +16,7 @@ from accounts import access, selectors
 from accounts.admin.change_doors import GiveConsent, UpdateCustomer, WithdrawConsent
 from accounts.admin.customer_doors import OpenAccount, RegisterCustomer
 from accounts.admin.customer_page import badges, page_of
+from accounts.admin.searching import tell_of_more
 from accounts.models import Customer, CustomerKind
 from bankops.core import ids
 from bankops.core.admin.display import moment
@@ -55,7 +56,9 @@ class CustomerAdmin(Searchable, TrackedAdmin, BigTableAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Customer], search_term: str
     ) -> tuple[QuerySet[Customer], bool]:
-        return (selectors.search_customers(search_term, among=queryset) if search_term else queryset), False
+        found = selectors.search_customers(search_term, among=queryset)
+        tell_of_more(request, found)
+        return found.records, False
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Model | None = None, **kwargs: Any

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -26,6 +27,7 @@ from bankops.core.admin.extensions import Panel
 from bankops.core.admin.pages import ReadingPage
 from bankops.core.admin.submitting import told
 from staff.actors import actor_of
+from staff.admin.submitting import order_of
 
 _SHOWN = 200
 
@@ -58,7 +60,10 @@ class ConfirmReview(Door):
         now, data = clock.now(), form.cleaned_data
         answers = ReviewAnswers(data["activity"], data["politically_exposed"], data["cash_intensive"])
         if reviews.would_ease(record, answers):
-            return _submit_lower(request, data, record)
+            payload = {"customer": record.public_id, **asdict(answers)}
+            order = order_of(request, form)
+            outcome = operations.submit("accounts.lower_risk_rating", payload, order)
+            return told(outcome, done=str(_("The customer is reviewed.")))
         review = account_services.confirm_review(
             customer_id=record.pk,
             answers=answers,
@@ -69,15 +74,6 @@ class ConfirmReview(Door):
         )
         words = {"rating": review.get_rating_display(), "day": review.next_review_on.isoformat()}
         return Done(str(_("Reviewed: the risk is %(rating)s, the next review is due on %(day)s.")) % words)
-
-
-def _submit_lower(request: HttpRequest, data: dict[str, Any], customer: Customer) -> Done:
-    answers = {name: data[name] for name in ("activity", "politically_exposed", "cash_intensive")}
-    order = operations.Order(
-        actor=actor_of(request), now=clock.now(), reason=data["reason"], idempotency_key=data["idempotency_key"]
-    )
-    outcome = operations.submit("accounts.lower_risk_rating", {"customer": customer.public_id, **answers}, order)
-    return told(outcome, done=str(_("The customer is reviewed.")))
 
 
 class ReviewsDue(ReadingPage):

@@ -11,12 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import access, errors
 from accounts.models import Account, AccountParty, AccountStatus, Customer, PartyRights, PartyRole, Signature
-from bankops.core import clock, operations
 from bankops.core.admin import extensions
-from bankops.core.admin.doors import Done, Door
+from bankops.core.admin.doors import Done
 from bankops.core.admin.forms import ReasonForm, capitalised
-from bankops.core.admin.submitting import told
-from staff.actors import actor_of
+from staff.admin.submitting import SubmittingDoor
 
 
 def install() -> None:
@@ -34,7 +32,7 @@ class AddPartyForm(ReasonForm):
     )
 
 
-class AddParty(Door):
+class AddParty(SubmittingDoor):
     name = "add_party"
     label = _("Give rights")
     permission = "accounts.add_party"
@@ -55,7 +53,7 @@ class AddParty(Door):
             raise errors.UnknownCustomer
         terms = {name: data[name] for name in ("role", "rights", "signature", "debit_limit")}
         done = _("%(name)s has rights on the account now.") % {"name": customer.name}
-        return _submit(self.permission, request, form, record, customer, done=done, **terms)
+        return self.submit(request, form, _payload(record, customer, **terms), done=done, record=record)
 
 
 class RemovePartyForm(ReasonForm):
@@ -68,7 +66,7 @@ class RemovePartyForm(ReasonForm):
         party.label_from_instance = _named  # type: ignore[method-assign,assignment]
 
 
-class RemoveParty(Door):
+class RemoveParty(SubmittingDoor):
     name = "remove_party"
     label = _("End rights")
     permission = "accounts.remove_party"
@@ -84,20 +82,11 @@ class RemoveParty(Door):
     def perform(self, request: HttpRequest, form: RemovePartyForm, record: Any) -> Done:
         customer = form.cleaned_data["party"].customer
         done = _("The rights of %(name)s have ended.") % {"name": customer.name}
-        return _submit(self.permission, request, form, record, customer, done=done)
+        return self.submit(request, form, _payload(record, customer), done=done, record=record)
 
 
-def _submit(
-    key: str, request: HttpRequest, form: ReasonForm, account: Account, customer: Customer, *, done: str, **terms: str
-) -> Done:
-    payload = {"account": account.public_id, "customer": customer.public_id, **terms}
-    order = operations.Order(
-        actor=actor_of(request),
-        now=clock.now(),
-        reason=form.cleaned_data["reason"],
-        idempotency_key=form.cleaned_data["idempotency_key"],
-    )
-    return told(operations.submit(key, payload, order), done=done, record=account)
+def _payload(account: Account, customer: Customer, **terms: str) -> dict[str, str]:
+    return {"account": account.public_id, "customer": customer.public_id, **terms}
 
 
 def _standing(account: Any) -> Any:

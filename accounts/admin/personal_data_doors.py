@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts import personal_data
 from accounts import services as account_services
 from accounts.models import Customer, CustomerState
-from bankops.core import clock, operations
+from bankops.core import clock
 from bankops.core.admin import extensions
 from bankops.core.admin.doors import Done, Door
 from bankops.core.admin.forms import ReasonForm
-from bankops.core.admin.submitting import told
 from staff.actors import actor_of
+from staff.admin.submitting import SubmittingDoor
 
 
 class RevealForm(ReasonForm):
@@ -74,11 +74,10 @@ class ExportPersonalData(Door):
         return _never_stored(StreamingHttpResponse(pieces, content_type="application/json", headers=headers))
 
 
-class PseudonymiseCustomer(Door):
+class PseudonymiseCustomer(SubmittingDoor):
     name = "pseudonymise_customer"
     label = _("Erase personal data")
     permission = "accounts.pseudonymise_customer"
-    form_class = ReasonForm
     dangerous = True
     icon = "person_off"
 
@@ -92,16 +91,8 @@ class PseudonymiseCustomer(Door):
         )
 
     def perform(self, request: HttpRequest, form: ReasonForm, record: Any) -> Done:
-        order = operations.Order(
-            actor=actor_of(request),
-            now=clock.now(),
-            reason=form.cleaned_data["reason"],
-            idempotency_key=form.cleaned_data["idempotency_key"],
-        )
-        outcome = operations.submit("accounts.pseudonymise_customer", {"customer": record.public_id}, order)
-        return told(
-            outcome, done=str(_("The personal data of customer %(number)s is erased.")) % {"number": record.number}
-        )
+        done = _("The personal data of customer %(number)s is erased.") % {"number": record.number}
+        return self.submit(request, form, {"customer": record.public_id}, done=done)
 
 
 def install() -> None:

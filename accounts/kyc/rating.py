@@ -20,7 +20,9 @@ from accounts.kyc import reasons
 from accounts.kyc.findings import CheckState, Finding
 
 
-class Rating(models.TextChoices):
+class RiskRating(models.TextChoices):
+    """How closely the bank looks at a customer."""
+
     LOW = "LOW", _("low")
     MEDIUM = "MEDIUM", _("medium")
     HIGH = "HIGH", _("high")
@@ -85,7 +87,7 @@ class CountryLists:
 class Rated:
     """A rating, with the codes of what led to it."""
 
-    rating: Rating
+    rating: RiskRating
     points: int
     reasons: tuple[str, ...]
 
@@ -118,7 +120,7 @@ def rate(facts: RiskFacts, lists: CountryLists) -> Rated:
     """Return the rating: high from 6 points or one deciding fact, medium from 3 points, low below."""
     found = list(_factors(facts, lists))
     points = sum(weight for _code, weight in found)
-    rating = Rating.HIGH if points >= _HIGH else Rating.MEDIUM if points >= _MEDIUM else Rating.LOW
+    rating = RiskRating.HIGH if points >= _HIGH else RiskRating.MEDIUM if points >= _MEDIUM else RiskRating.LOW
     return Rated(rating, points, tuple(code for code, _weight in found))
 
 
@@ -130,7 +132,7 @@ def eases(before: RiskFacts, after: RiskFacts, lists: CountryLists) -> bool:
 
 def finding_of(rated: Rated) -> Finding:
     """Return the rating as a check's finding: a high risk is for a person to take, with enhanced due diligence."""
-    state = CheckState.MANUAL if rated.rating == Rating.HIGH else CheckState.PASSED
+    state = CheckState.MANUAL if rated.rating == RiskRating.HIGH else CheckState.PASSED
     return Finding(state, rated.reasons, reference=f"{rated.rating.value} ({rated.points})")
 
 

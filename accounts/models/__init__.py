@@ -1,3 +1,4 @@
+from accounts.kyc.rating import RiskRating
 from accounts.models.access import AccountGrant
 from accounts.models.account import Account, AccountStatus, Restriction
 from accounts.models.address import Address, AddressType
@@ -13,7 +14,6 @@ from accounts.models.customer import (
     CustomerKind,
     CustomerState,
     IdentifierType,
-    RiskRating,
 )
 from accounts.models.customer_change import CustomerChange
 from accounts.models.document import Document, DocumentContent, DocumentRefusal, DocumentState

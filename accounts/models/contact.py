@@ -18,7 +18,7 @@ class Contact(Particular):
     """A phone number (E.164) or an e-mail address.
 
     Attributes:
-        verified_at: when somebody proved that they are reached there; None until then.
+        verified_at: when somebody proved that they are reached there. Nothing writes or shows it yet.
 
     """
 

@@ -11,6 +11,7 @@ from django.db.models.lookups import Exact, GreaterThan
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accounts.kyc.rating import RiskRating
 from bankops.core import ids
 from bankops.core.sealed import BlindIndexField, SealedTextField
 from bankops.core.word_search import Words
@@ -28,14 +29,6 @@ class CustomerState(models.TextChoices):
     ACTIVE = "ACTIVE", _("customer")
     REJECTED = "REJECTED", _("rejected")
     PSEUDONYMISED = "PSEUDONYMISED", _("personal data erased")
-
-
-class RiskRating(models.TextChoices):
-    """How closely the bank looks at a customer."""
-
-    LOW = "LOW", _("low")
-    MEDIUM = "MEDIUM", _("medium")
-    HIGH = "HIGH", _("high")
 
 
 class Customer(models.Model):

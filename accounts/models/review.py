@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.kyc.rating import Rating
+from accounts.kyc.rating import RiskRating
 from accounts.models.application import Application
 
 
@@ -22,7 +22,7 @@ class CustomerReview(models.Model):
     customer = models.ForeignKey("accounts.Customer", models.PROTECT, related_name="reviews")
     application = models.ForeignKey(Application, models.PROTECT, null=True, related_name="+")
     reviewed_on = models.DateField(_("reviewed on"))
-    rating = models.CharField(_("risk rating"), max_length=6, choices=Rating)
+    rating = models.CharField(_("risk rating"), max_length=6, choices=RiskRating)
     points = models.PositiveSmallIntegerField(_("points"))
     reasons = models.JSONField(_("reasons"), default=list)
     answers = models.JSONField(_("answers"), default=dict)
@@ -37,7 +37,7 @@ class CustomerReview(models.Model):
         verbose_name_plural = _("customer reviews")
         default_permissions = ()
         constraints = [
-            models.CheckConstraint(condition=models.Q(rating__in=Rating.values), name="review_rating_known"),
+            models.CheckConstraint(condition=models.Q(rating__in=RiskRating.values), name="review_rating_known"),
             models.CheckConstraint(
                 condition=models.Q(next_review_on__gt=models.F("reviewed_on")), name="review_next_is_later"
             ),

@@ -16,8 +16,8 @@ from accounts.services import access as rules
 from accounts.services.lifecycle import subject_of
 from bankops.core import ids
 from bankops.core.audit import Subject
-from bankops.core.errors import ReasonRequired
 from bankops.core.operations import Description, Facts, Operation, Order, Review
+from bankops.core.texts import require_reason
 from staff.events import about
 from staff.models import User
 from staff.selectors import user_by_public_id
@@ -45,8 +45,7 @@ class OnConfidentiality(Operation):
 
     def refuse(self, payload: Payload, order: Order) -> None:
         """:raises ReasonRequired, OwnAccountProtected: besides what `refuse_as_it_is` says."""
-        if not order.reason.strip():
-            raise ReasonRequired
+        require_reason(order.reason)
         account = _account(payload)
         if not account.is_customer_account:
             raise errors.OwnAccountProtected(account=account.number)

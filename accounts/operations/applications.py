@@ -13,16 +13,16 @@ from accounts import services as account_services
 from accounts.kyc import errors, reasons
 from accounts.kyc.findings import CheckKind
 from accounts.kyc.funnel import Stage
-from accounts.kyc.rating import Rating
+from accounts.kyc.rating import RiskRating
 from accounts.locks import application_for_update, customer_for_update
 from accounts.models import Application, Check, CustomerState, OverrideCode
 from accounts.services import applications, checks, funnel
-from accounts.services.lifecycle import require_reason
 from approvals.services.rates import in_base_currency
 from bankops.core import clock, ids
 from bankops.core.audit import Subject
 from bankops.core.money import Money
 from bankops.core.operations import Description, Facts, Operation, Order
+from bankops.core.texts import require_reason
 
 Payload = Mapping[str, Any]
 
@@ -223,7 +223,7 @@ def _with_overdraft(limit: str) -> str:
 
 
 def _warnings(application: Application) -> Iterator[str]:
-    if funnel.rated(application).rating == Rating.HIGH:
+    if funnel.rated(application).rating == RiskRating.HIGH:
         yield gettext("High risk: enhanced due diligence applies.")
     for check in application.checks.filter(round=application.round).exclude(override_code="").order_by("kind"):
         text = gettext("The check “%(check)s” has not passed; it was overridden: %(code)s.")

@@ -19,9 +19,9 @@ from accounts.services import customer_changes
 from accounts.services.customers import subject_of
 from bankops.core import clock, ids
 from bankops.core.audit import Subject
-from bankops.core.errors import ReasonRequired
 from bankops.core.masking import MASK
 from bankops.core.operations import Description, Facts, Operation, Order
+from bankops.core.texts import require_reason
 from staff.models import Branch
 
 Payload = Mapping[str, Any]
@@ -48,8 +48,7 @@ class UpdateCustomer(Operation):
 
     def refuse(self, payload: Payload, order: Order) -> None:
         """:raises ReasonRequired, CustomerChanged: besides what `customer_changes.examine` says."""
-        if not order.reason.strip():
-            raise ReasonRequired
+        require_reason(order.reason)
         customer = _customer(payload)
         if customer.version != payload["base_version"]:
             raise customer_errors.CustomerChanged(customer=customer.number)

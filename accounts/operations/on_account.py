@@ -10,10 +10,11 @@ from accounts import wording
 from accounts.locks import accounts_for_update
 from accounts.models import Account
 from accounts.operations.payloads import Payload, account_id, account_of
-from accounts.services.lifecycle import refuse_own, require_reason, subject_of
+from accounts.services.lifecycle import refuse_own, subject_of
 from accounts.wording import named
 from bankops.core.audit import Subject
 from bankops.core.operations import Description, Facts, Operation, Order
+from bankops.core.texts import require_reason
 
 
 class OnAccount(Operation):

@@ -18,9 +18,9 @@ from accounts.services import customers, lifecycle, parties
 from accounts.services.parties import Rights
 from bankops.core import clock, ids
 from bankops.core.audit import Subject
-from bankops.core.errors import ReasonRequired
 from bankops.core.money import Money
 from bankops.core.operations import Description, Facts, Operation, Order
+from bankops.core.texts import require_reason
 
 Payload = Mapping[str, Any]
 
@@ -37,8 +37,7 @@ class OnParty(Operation):
 
     def refuse(self, payload: Payload, order: Order) -> None:
         """:raises ReasonRequired: besides what the service would say."""
-        if not order.reason.strip():
-            raise ReasonRequired
+        require_reason(order.reason)
 
     def preconditions(self, payload: Payload) -> dict[str, Any]:
         party = AccountParty.objects.standing().filter(account=_account_id(payload), customer=_customer_id(payload))

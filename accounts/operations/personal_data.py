@@ -17,8 +17,8 @@ from accounts.services.customers import subject_of
 from accounts.services.pseudonymising import refuse_pseudonymising, retention_ends
 from bankops.core import clock, ids
 from bankops.core.audit import Subject
-from bankops.core.errors import ReasonRequired
 from bankops.core.operations import Description, Facts, Operation, Order
+from bankops.core.texts import require_reason
 
 
 class PseudonymiseCustomer(Operation):
@@ -40,8 +40,7 @@ class PseudonymiseCustomer(Operation):
 
     def refuse(self, payload: Payload, order: Order) -> None:
         """:raises ReasonRequired: besides what `refuse_pseudonymising` says."""
-        if not order.reason.strip():
-            raise ReasonRequired
+        require_reason(order.reason)
         refuse_pseudonymising(customer=_customer(payload), business_date=clock.business_date(order.now))
 
     def describe(self, payload: Payload) -> Description:

@@ -15,12 +15,13 @@ from accounts.models import Account, AccountRestriction, Restriction, Restrictio
 from accounts.operations.on_account import OnAccount, blocked, described, on_account
 from accounts.operations.payloads import Payload, account_of, choice, moment, moment_of, words
 from accounts.services import restricting
-from accounts.services.lifecycle import refuse_closed, require_reason, subject_of
+from accounts.services.lifecycle import refuse_closed, subject_of
 from accounts.services.restricting import Freeze, strictest
 from accounts.wording import named
 from bankops.core import ids, texts
 from bankops.core.audit import Subject
 from bankops.core.operations import Description, Facts, Operation, Order, Review
+from bankops.core.texts import require_reason
 
 
 class FreezeAccount(OnAccount):

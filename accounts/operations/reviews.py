@@ -11,15 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import errors
 from accounts import services as account_services
-from accounts.kyc.rating import Activity, Rating, rate
+from accounts.kyc.rating import Activity, RiskRating, rate
 from accounts.locks import customer_for_update
 from accounts.models import Customer, CustomerReview
 from accounts.operations.payloads import Payload, choice
 from accounts.services import ReviewAnswers, funnel, reviews
-from accounts.services.lifecycle import require_reason
 from bankops.core import clock, ids
 from bankops.core.audit import Subject
 from bankops.core.operations import Description, Facts, Operation, Order
+from bankops.core.texts import require_reason
 
 
 class LowerRiskRating(Operation):
@@ -64,7 +64,7 @@ class LowerRiskRating(Operation):
         return Description(
             summary=text % {"customer": customer.number},
             changes={
-                gettext("Risk rating"): (str(Rating(customer.risk_rating).label), str(rated.rating.label)),
+                gettext("Risk rating"): (str(RiskRating(customer.risk_rating).label), str(rated.rating.label)),
                 gettext("Line of business"): (
                     str(capfirst(before.activity.label)),
                     str(capfirst(after.activity.label)),

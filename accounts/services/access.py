@@ -15,8 +15,8 @@ from approvals.models import ApprovalRequest
 from bankops.core import audit, ids
 from bankops.core.actor import Actor
 from bankops.core.db import busy_is_an_answer
-from bankops.core.errors import ReasonRequired
 from bankops.core.operations import only_through_gate
+from bankops.core.texts import require_reason
 from staff.models import User
 
 
@@ -111,8 +111,7 @@ def refuse_revocation(account: Account, user: User) -> None:
 
 
 def _locked(account_id: UUID, reason: str) -> Account:
-    if not reason.strip():
-        raise ReasonRequired
+    require_reason(reason)
     with busy_is_an_answer():
         account = Account.objects.select_for_update(of=("self",), no_key=True).filter(pk=account_id).first()
     if account is None:

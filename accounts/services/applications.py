@@ -31,7 +31,6 @@ from accounts.models import (
     RequestedAccount,
 )
 from accounts.services import checks, funnel, ownership, reviews
-from accounts.services.lifecycle import require_reason
 from accounts.services.one_by_one import one_by_one
 from accounts.services.opening import opening
 from accounts.validation import country
@@ -40,6 +39,7 @@ from bankops.core.actor import Actor
 from bankops.core.db import transaction_required
 from bankops.core.errors import CurrencyMismatch
 from bankops.core.money import Money
+from bankops.core.texts import require_reason
 from staff.errors import BranchClosed
 from staff.models import Branch
 
@@ -361,8 +361,7 @@ def _missing(application: Application) -> str:
     """Return in words what an application still needs."""
     facts = funnel.facts_of(application)
     open_checks = [str(kind.label) for kind in CheckKind if not facts.settled.get(kind)]
-    there = set(application.customer.documents.standing().values_list("kind", flat=True))
-    documents = [str(kind.label) for kind in funnel.required_documents(application) if kind not in there]
+    documents = [str(kind.label) for kind in funnel.missing_documents(application)]
     return ", ".join([*documents, *open_checks])
 
 

@@ -16,11 +16,11 @@ from accounts.kyc.findings import CheckKind, CheckState, Finding
 from accounts.kyc.required import IDENTIFYING
 from accounts.models import Application, Check, CheckEvent, CheckSource, OverrideCode
 from accounts.services import funnel
-from accounts.services.lifecycle import require_reason
 from bankops.core import audit, operations, texts
 from bankops.core.actor import Actor
 from bankops.core.db import transaction_required
 from bankops.core.models import AuditEvent
+from bankops.core.texts import require_reason
 
 CHECKER = Actor.system("kyc_checks")
 _OF = ": "  # between the version of the data and how the checker calls its finding

@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts import errors, events, settlement
 from accounts.locks import accounts_for_update, customer_for_update
 from accounts.models import Account, AccountStatus, Balance, Customer, CustomerState, Restriction
-from accounts.services.lifecycle import locked_account, refuse_closed, refuse_own, require_reason, tell
+from accounts.services.lifecycle import locked_account, refuse_closed, refuse_own, tell
 from accounts.settlement import Closing
 from approvals.selectors.requests import open_about
 from bankops.core import operations
@@ -19,6 +19,7 @@ from bankops.core.actor import Actor
 from bankops.core.db import transaction_required
 from bankops.core.errors import BankOpsError
 from bankops.core.money import Money
+from bankops.core.texts import require_reason
 
 CLOSE = "accounts.close_account"
 

@@ -20,8 +20,8 @@ from accounts.services import identifiers, ownership, particulars
 from accounts.services.customers import clean_name, subject_of
 from bankops.core import audit, clock, encryption, operations, outbox, texts
 from bankops.core.actor import Actor
-from bankops.core.errors import ReasonRequired
 from bankops.core.operations import Order, Outcome, only_through_gate
+from bankops.core.texts import require_reason
 from staff.errors import BranchClosed
 from staff.models import Branch
 
@@ -85,8 +85,7 @@ def update_customer(
     :raises CustomerChanged: when somebody saved the customer since.
     :raises BankOpsError: as `examine`: what was right when it was asked for may not be now.
     """
-    if not reason.strip():
-        raise ReasonRequired
+    reason = require_reason(reason)
     change = content_of(customer_id, digest)
     try:
         return _update(customer_id, base_version, change, actor=actor, reason=reason, now=now)

@@ -30,12 +30,12 @@ from accounts.models import (
 )
 from accounts.services import checks, funnel
 from accounts.services.expired_documents import lift_renewed
-from accounts.services.lifecycle import require_reason
 from accounts.services.revealing import notice_how_often
 from bankops.core import audit
 from bankops.core.actor import Actor
 from bankops.core.audit import EventType
 from bankops.core.db import transaction_required
+from bankops.core.texts import require_reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,10 @@ from django.db.models import Q, QuerySet
 from accounts import activity, errors, events
 from accounts.locks import accounts_for_update
 from accounts.models import Account, AccountStatus
-from accounts.services.lifecycle import locked_open_account, require_reason, tell
+from accounts.services.lifecycle import locked_open_account, tell
 from bankops.core import operations
 from bankops.core.actor import Actor
+from bankops.core.texts import require_reason
 
 CLOCK = Actor.system("dormancy")
 _BATCH = 2000

@@ -16,7 +16,7 @@ from accounts.services.customers import subject_of
 from accounts.services.revealing import notice_how_often
 from bankops.core import audit
 from bankops.core.actor import Actor
-from bankops.core.errors import ReasonRequired
+from bankops.core.texts import require_reason
 
 
 def export_personal_data(
@@ -30,8 +30,7 @@ def export_personal_data(
     :raises ReasonRequired: when `reason` is blank.
     :raises AccountsNotVisible: when they may not see every account that would be in it.
     """
-    if not reason.strip():
-        raise ReasonRequired
+    reason = require_reason(reason)
     _refuse_hidden(customer, reader)
     with transaction.atomic():
         audit.record(events.CUSTOMER_EXPORTED, actor=actor, subject=subject_of(customer), now=now, reason=reason)

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from accounts.home_country import home_country
 from accounts.kyc import countries, documents, errors, identity, rating
 from accounts.kyc.findings import CheckKind, CheckState, Finding
 from accounts.kyc.funnel import OPEN, Ending, FunnelFacts, Stage, stage_of
@@ -88,8 +89,14 @@ def move(application: Application, *, now: datetime) -> Application:
 
 def required_documents(application: Application) -> tuple[DocumentKind, ...]:
     """Return which kinds of documents this customer has to bring."""
-    high = rated(application).rating == rating.Rating.HIGH
+    high = rated(application).rating == rating.RiskRating.HIGH
     return required(customer_kind=application.customer.kind, high_risk=high)
+
+
+def missing_documents(application: Application) -> list[DocumentKind]:
+    """Return which of the required documents have not been brought yet."""
+    there = set(application.customer.documents.standing().values_list("kind", flat=True))
+    return [kind for kind in required_documents(application) if kind not in there]
 
 
 def rated(application: Application) -> rating.Rated:
@@ -111,11 +118,6 @@ def risk_facts(application: Application) -> rating.RiskFacts:
         foreign_currency=any(one.currency != settings.BANKOPS_BASE_CURRENCY for one in wanted),
         overdraft=any(one.overdraft_limit for one in wanted),
     )
-
-
-def home_country() -> str:
-    """Return the bank's own country. ISO 4217 begins a national currency's code with its country's."""
-    return str(settings.BANKOPS_BASE_CURRENCY[:2])
 
 
 def country_lists() -> rating.CountryLists:

@@ -9,29 +9,16 @@ from uuid import UUID
 
 from accounts import errors
 from accounts.locks import accounts_for_update
-from accounts.models import Account, AccountRestriction, AccountStatus, Balance
-from bankops.core import audit, outbox, texts
+from accounts.models import Account, AccountStatus, Balance
+from bankops.core import audit, outbox
 from bankops.core.actor import Actor
 from bankops.core.audit import EventType
 from bankops.core.db import transaction_required
-from bankops.core.errors import ReasonRequired
 
 
 def subject_of(account: Account) -> audit.Subject:
     """Return how the audit trail names an account."""
     return audit.Subject("account", account.public_id, account.number)
-
-
-def require_reason(reason: str) -> str:
-    """Return a reason without space around it.
-
-    :raises ReasonRequired: when nothing is left.
-    :raises TextTooLong, UnstorableText: when it cannot be kept.
-    """
-    if not reason.strip():
-        raise ReasonRequired
-    texts.check_fits(AccountRestriction, reason=reason.strip())
-    return reason.strip()
 
 
 @transaction_required

@@ -11,12 +11,13 @@ from django.db import transaction
 
 from accounts import errors, events
 from accounts.models import Account, AccountLimit, LimitChannel, LimitPeriod
-from accounts.services.lifecycle import locked_open_account, require_reason, tell
+from accounts.services.lifecycle import locked_open_account, tell
 from bankops.core import operations
 from bankops.core.actor import Actor
 from bankops.core.db import transaction_required
 from bankops.core.errors import CurrencyMismatch
 from bankops.core.money import Money
+from bankops.core.texts import require_reason
 
 LimitKey = tuple[str, str]
 """Channel and period."""

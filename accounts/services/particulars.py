@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, cast
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts import customer_errors, errors
 from accounts.drafts import AddressDraft, ContactDraft, Draft, IdentifierDraft, OwnerDraft, TaxResidenceDraft
+from accounts.home_country import home_country
 from accounts.models import Address, BeneficialOwner, Contact, ContactKind, Customer, CustomerKind, TaxResidence
 from accounts.particulars import SECTIONS, draft_in_words
 from accounts.services import identifiers
@@ -85,17 +85,12 @@ def end(customer: Customer, section: str, keys: Iterable[str], *, today: date) -
         row.save(update_fields=[kept.ending])
 
 
-def country_at_home() -> str:
-    """Return the country whose phone numbers are written without its code: ISO 4217 begins a currency with its country."""
-    return str(settings.BANKOPS_BASE_CURRENCY)[:2]
-
-
 # -- Cleaning --------------------------------------------------------------------------------------------------------
 
 
 def _clean_contact(draft: ContactDraft) -> ContactDraft:
     if draft.kind == ContactKind.PHONE:
-        return replace(draft, value=phone.clean(draft.value, country=country_at_home()))
+        return replace(draft, value=phone.clean(draft.value, country=home_country()))
     return replace(draft, value=email.clean(draft.value))
 
 

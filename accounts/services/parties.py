@@ -24,9 +24,10 @@ from accounts.services.lifecycle import subject_of
 from bankops.core import audit, outbox
 from bankops.core.actor import Actor
 from bankops.core.audit import EventType
-from bankops.core.errors import CurrencyMismatch, ReasonRequired
+from bankops.core.errors import CurrencyMismatch
 from bankops.core.money import Money
 from bankops.core.operations import only_through_gate
+from bankops.core.texts import require_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def add_party(
     :raises CustomerNotApproved: unless the customer is an approved one.
     :raises PartyIsOwner, PartyThere, DebitLimitNotNeeded, DebitLimitNotPositive, CurrencyMismatch: what does not fit.
     """
-    _check_reason(reason)
+    reason = require_reason(reason)
     customer_for_update(customer_id)
     accounts_for_update([account_id])
     account, customer = check_party(account_id=account_id, customer_id=customer_id, rights=rights)
@@ -95,7 +96,7 @@ def remove_party(
     :raises ReasonRequired: when `reason` is blank.
     :raises PartyNotFound: when there are none.
     """
-    _check_reason(reason)
+    reason = require_reason(reason)
     accounts_for_update([account_id])
     party = standing_party(account_id=account_id, customer_id=customer_id)
     party.valid_until = business_date
@@ -148,11 +149,6 @@ def _check_limit(account: Account, rights: Rights) -> None:
         raise CurrencyMismatch(left=account.currency, right=rights.debit_limit.currency)
     if rights.debit_limit.minor <= 0:
         raise customer_errors.DebitLimitNotPositive
-
-
-def _check_reason(reason: str) -> None:
-    if not reason.strip():
-        raise ReasonRequired
 
 
 def _tell(event: EventType, party: AccountParty, *, actor: Actor, reason: str, now: datetime) -> None:

@@ -16,7 +16,8 @@ from accounts.models import AccountParty, AccountStatus, Customer, CustomerState
 from accounts.services.customers import subject_of
 from bankops.core import audit, clock, operations
 from bankops.core.actor import Actor
-from bankops.core.errors import ReasonRequired
+from bankops.core.anniversaries import LeapDay, years_later
+from bankops.core.texts import require_reason
 
 
 @operations.only_through_gate("accounts.pseudonymise_customer")
@@ -33,8 +34,7 @@ def pseudonymise_customer(
     :raises UnknownCustomer: when there is none.
     :raises AlreadyPseudonymised, CustomerHasAccounts, CustomerHasRights, RetentionNotOver: as `refuse_pseudonymising`.
     """
-    if not reason.strip():
-        raise ReasonRequired
+    reason = require_reason(reason)
     customer_for_update(customer_id)
     customer = Customer.objects.filter(pk=customer_id).first()
     if customer is None:
@@ -82,14 +82,7 @@ def retention_ends(*, customer: Customer) -> date:
     """
     last: Any = customer.accounts.aggregate(last=Max("closed_date"))["last"]
     ended: date = last or clock.business_date(customer.created_at)
-    return _years_later(ended, settings.BANKOPS_RETENTION_YEARS)
-
-
-def _years_later(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:  # 29 February
-        return date(day.year + years, 3, 1)
+    return years_later(ended, settings.BANKOPS_RETENTION_YEARS, leap_day=LeapDay.LATER)
 
 
 def _forget(customer: Customer) -> None:

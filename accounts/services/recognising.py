@@ -12,8 +12,8 @@ from accounts.errors import UnknownCustomer
 from accounts.locks import customer_for_update
 from accounts.models import Customer, CustomerState
 from accounts.services import reviews
-from accounts.services.lifecycle import require_reason
 from bankops.core.actor import Actor
+from bankops.core.texts import require_reason
 from staff.errors import NotInDemo
 
 

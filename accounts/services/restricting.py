@@ -16,12 +16,13 @@ from accounts import errors, events
 from accounts.locks import accounts_for_update
 from accounts.models import Account, AccountRestriction, Restriction, RestrictionEnding, RestrictionReason
 from accounts.models.restriction import OpenRestrictions
-from accounts.services.lifecycle import locked_open_account, require_reason, tell
+from accounts.services.lifecycle import locked_open_account, tell
 from accounts.services.one_by_one import one_by_one
 from bankops.core import context, operations, texts
 from bankops.core.actor import Actor
 from bankops.core.audit import EventType
 from bankops.core.db import transaction_required
+from bankops.core.texts import require_reason
 
 CLOCK = Actor.system("end_of_restrictions")
 

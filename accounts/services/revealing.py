@@ -14,8 +14,8 @@ from accounts.services.customers import subject_of
 from bankops.core import audit, outbox
 from bankops.core.actor import Actor
 from bankops.core.db import transaction_required
-from bankops.core.errors import ReasonRequired
 from bankops.core.models import AuditEvent
+from bankops.core.texts import require_reason
 
 OFTEN, WITHIN = 20, timedelta(hours=1)
 """More of this by one person is no ordinary day's work: the trail and the outbox say so."""
@@ -45,8 +45,7 @@ def reveal_personal_data(
     :raises NoPartChosen: when no part is named.
     :raises UnknownChoice: when there is no such part.
     """
-    if not reason.strip():
-        raise ReasonRequired
+    reason = require_reason(reason)
     known = personal_data.parts()
     _check_parts(parts, known)
     shown = [Revealed(str(known[name].label), list(known[name].read(customer))) for name in parts]

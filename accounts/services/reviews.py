@@ -12,15 +12,17 @@ from django.db import transaction
 
 from accounts import events
 from accounts.errors import UnknownCustomer
+from accounts.home_country import home_country
 from accounts.kyc import errors, rating
 from accounts.locks import customer_for_update
 from accounts.models import AccountStatus, Application, Customer, CustomerKind, CustomerReview, CustomerState
 from accounts.services import funnel
-from accounts.services.lifecycle import require_reason
 from bankops.core import audit
 from bankops.core.actor import Actor
+from bankops.core.anniversaries import LeapDay, years_later
 from bankops.core.db import transaction_required
 from bankops.core.operations import only_through_gate
+from bankops.core.texts import require_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,9 @@ def would_ease(customer: Customer, answers: ReviewAnswers) -> bool:
     """Tell whether a review with these answers would rate lower than now, or let a risk weigh less than it did."""
     lists = funnel.country_lists()
     after = facts_with(customer, answers)
-    ratings, now = list(rating.Rating), rating.Rating(customer.risk_rating)
+    ratings, now = list(rating.RiskRating), rating.RiskRating(customer.risk_rating)
     unrated = (
-        customer.kyc_reviewed_on is None and now == rating.Rating.MEDIUM
+        customer.kyc_reviewed_on is None and now == rating.RiskRating.MEDIUM
     )  # as everybody is before the first review
     lower = not unrated and ratings.index(rating.rate(after, lists).rating) < ratings.index(now)
     return lower or rating.eases(facts_now(customer), after, lists)
@@ -160,7 +162,7 @@ def _answered_last(customer: Customer) -> dict[str, Any]:
 def _unknown(is_person: bool) -> rating.RiskFacts:
     """Return the facts of somebody the bank took over without an application."""
     form = rating.LegalForm.NONE if is_person else rating.LegalForm.COMPANY
-    home = funnel.home_country()
+    home = home_country()
     return rating.RiskFacts(form, rating.Activity.ORDINARY, frozenset({home}), home)
 
 
@@ -184,7 +186,9 @@ def _review(
         points=rated.points,
         reasons=list(rated.reasons),
         answers=_as_json(facts),
-        next_review_on=_years_later(business_date, settings.BANKOPS_KYC_REVIEW_YEARS[rated.rating]),
+        next_review_on=years_later(
+            business_date, settings.BANKOPS_KYC_REVIEW_YEARS[rated.rating], leap_day=LeapDay.EARLIER
+        ),
         note=note,
         actor_id=actor.id,
         actor_name=actor.name,
@@ -223,11 +227,3 @@ def _as_json(facts: rating.RiskFacts) -> dict[str, Any]:
         "foreign_currency": facts.foreign_currency,
         "overdraft": facts.overdraft,
     }
-
-
-def _years_later(day: date, years: int) -> date:
-    """Return the same day some years later; 28 February for 29 February."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)

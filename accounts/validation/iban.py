@@ -43,6 +43,33 @@ def clean(text: str) -> str:
     return iban
 
 
+def used_in(country: str) -> bool:
+    """Return whether all banks of a country, by its alpha-2 code, number accounts by IBAN: it is in the registry of ISO 13616."""
+    try:
+        return not registry.get_iban_spec(country).aspirational
+    except InvalidCountryCode:
+        return False
+
+
+def known_in(country: str) -> bool:
+    """Return whether banks of a country may: some do that the registry of ISO 13616 does not list."""
+    try:
+        return bool(registry.get_iban_spec(country))
+    except InvalidCountryCode:
+        return False
+
+
+def looks_like_one(text: str) -> bool:
+    """Return whether `text` begins as an IBAN does: two letters of a country that has them, and a digit."""
+    start = compact(text)[:3]
+    return start[2:].isdecimal() and known_in(start[:2])
+
+
+def display(iban: str) -> str:
+    """Return a stored IBAN as people write it: in groups of four."""
+    return " ".join(iban[start : start + 4] for start in range(0, len(iban), 4))
+
+
 def _check_structure(iban: str, specification: str) -> None:
     """Check the national part against its specification, for instance `4!a6!n8!n`."""
     start = 4

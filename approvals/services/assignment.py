@@ -17,9 +17,9 @@ from bankops.core import audit, outbox
 from bankops.core.actor import Actor
 from bankops.core.db import prepared, transaction_required
 from bankops.core.models import AuditEvent
+from bankops.core.texts import require_reason
 from staff.models import User
 from staff.roles import Role
-from staff.rules import require_reason
 from staff.selectors import active_holders
 
 ROTATION = Actor.system("rotation")

@@ -17,10 +17,11 @@ from approvals.errors import CodeRequired, DecidingLocked, NotLocked
 from approvals.models import ApprovalRequest, CodeLock, Proof, ProofSubject, Verdict
 from bankops.core import audit
 from bankops.core.actor import Actor
+from bankops.core.texts import require_reason
 from staff.errors import CodeAlreadyUsed, CodeRefused
 from staff.events import about
 from staff.models import User
-from staff.rules import refuse_own, require_reason
+from staff.rules import refuse_own
 from staff.services.second_factor import verify_code
 
 FAILURES_MAX = 5

@@ -16,7 +16,7 @@ from bankops.core.actor import Actor
 from bankops.core.db import transaction_required
 from bankops.core.errors import AmountTooLarge
 from bankops.core.money import Money, exponent
-from staff.rules import require_reason
+from bankops.core.texts import require_reason
 
 _RATE = re.compile(r"[0-9]{1,10}(\.[0-9]{1,8})?", re.ASCII)
 _DIGITS = 50  # more than the product of any amount and any rate has, so that only Money.rounded rounds

@@ -12,9 +12,9 @@ from approvals.permissions import REVIEWERS
 from bankops.core import audit
 from bankops.core.db import transaction_required
 from bankops.core.errors import PermissionRefused
+from bankops.core.texts import require_reason
 from staff.events import about
 from staff.models import User
-from staff.rules import require_reason
 from staff.selectors import roles_of
 
 LONGEST = timedelta(days=60)

@@ -11,10 +11,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from bankops.core import audit
@@ -56,6 +57,8 @@ class Step:
         order: steps are done in this order.
         run: given the business date and the time, does it and returns what it did in numbers. Owns its transactions.
         needs: names of the steps without which it must not run on that day.
+        label: what people call it.
+        counted: what its numbers count, in words, by their keys.
 
     """
 
@@ -63,6 +66,8 @@ class Step:
     order: int
     run: Callable[[date, datetime], Mapping[str, int]]
     needs: tuple[str, ...] = ()
+    label: str | Promise = ""
+    counted: Mapping[str, str | Promise] = field(default_factory=dict)
 
 
 Watcher = Callable[[date, Step, EndOfDayStep], None]
@@ -79,6 +84,19 @@ def register(step: Step) -> None:
 def registered() -> list[Step]:
     """Return the steps in the order in which they are done."""
     return sorted(_steps.values(), key=lambda step: (step.order, step.name))
+
+
+def label_of(name: str) -> str:
+    """Return what people call a step; its name where there is no such step any more."""
+    step = _steps.get(name)
+    return str(step.label) if step and step.label else name
+
+
+def counted_by(row: EndOfDayStep) -> list[tuple[str, int]]:
+    """Return what a step did: what was counted, in words, and how many."""
+    step = _steps.get(row.name)
+    words = step.counted if step else {}
+    return [(str(words.get(key, key)), number) for key, number in row.counts.items()]
 
 
 def days_to_end(until: date) -> list[date]:
@@ -189,7 +207,7 @@ def _finish(run: EndOfDayRun, now: datetime) -> EndOfDayRun:
     audit.record(
         ENDED if whole else FAILED,
         actor=ACTOR,
-        subject=audit.Subject("end_of_day", run.business_date.isoformat(), run.business_date.isoformat()),
+        subject=audit.Subject("end_of_day", run.public_id, run.public_id),
         now=now,
         detail={
             "attempt": run.attempts,

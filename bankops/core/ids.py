@@ -17,11 +17,16 @@ _LENGTH = 26  # 128 bits in groups of 5
 
 
 def uuid7() -> uuid.UUID:
-    """Return a new UUIDv7: 48 bits of Unix milliseconds, then 74 random bits."""
-    millis = time.time_ns() // 1_000_000
-    random = int.from_bytes(os.urandom(10))
+    """Return a new UUIDv7: 48 bits of Unix milliseconds, 12 bits of the fraction of one (§6.2, method 3), 62 random bits.
+
+    A process's ids sort in the order in which they were made: each takes longer than the quarter of a microsecond that the
+    fraction tells apart.
+    """
+    millis, nanos = divmod(time.time_ns(), 1_000_000)
     high = (millis & 0xFFFF_FFFF_FFFF) << 80
-    return uuid.UUID(int=high | 0x7 << 76 | (random >> 62 & 0xFFF) << 64 | 0b10 << 62 | random & (1 << 62) - 1)
+    fraction = nanos * 4096 // 1_000_000
+    random = int.from_bytes(os.urandom(8)) & (1 << 62) - 1
+    return uuid.UUID(int=high | 0x7 << 76 | fraction << 64 | 0b10 << 62 | random)
 
 
 def encode(prefix: str, value: uuid.UUID) -> str:

@@ -6,8 +6,11 @@ import re
 
 from django.db.models import Field, Model
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
-from bankops.core.errors import TextTooLong, UnstorableText
+from bankops.core.errors import ReasonRequired, TextTooLong, UnstorableText
+
+REASON_MAX = 500
 
 # PostgreSQL's text has no NUL, and UTF-8 no half of a surrogate pair (JSON can smuggle one in as "\ud800").
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -21,6 +24,21 @@ def check_storable(text: str) -> None:
     found = _UNSTORABLE.search(text)
     if found:
         raise UnstorableText(code_point=f"U+{ord(found[0]):04X}")
+
+
+def require_reason(reason: str) -> str:
+    """Return why somebody does something, without space around it: at most `REASON_MAX` characters.
+
+    :raises ReasonRequired: when nothing is left.
+    :raises TextTooLong, UnstorableText: when it cannot be kept.
+    """
+    kept = reason.strip()
+    if not kept:
+        raise ReasonRequired
+    if len(kept) > REASON_MAX:
+        raise TextTooLong(field=_("Reason"), limit=REASON_MAX, count=len(kept))
+    check_storable(kept)
+    return kept
 
 
 def check_fits(model: type[Model], **values: str | None) -> None:

@@ -11,6 +11,7 @@ from accounts.models import Account, AccountGrant, Customer, CustomerState, Prod
 from accounts.services.opening import opening
 from accounts.services.reviews import set_state
 from bankops.core import clock
+from bankops.core.models import EndOfDayRun, RunState
 from bankops.core.money import Money
 from bankops.matrix.people import HERE, REASON
 from transactions import services as transaction_services
@@ -20,6 +21,17 @@ if TYPE_CHECKING:
     from bankops.matrix.stage import Stage
 
 CURRENCY = "CNY"
+
+
+def end_yesterday(stage: Stage) -> EndOfDayRun:
+    """Write down that the day before has ended, as its run would; nothing else was to be done on it."""
+    return EndOfDayRun.objects.create(
+        business_date=clock.business_date(stage.now) - timedelta(days=1),
+        state=RunState.DONE,
+        attempts=1,
+        started_at=stage.now,
+        finished_at=stage.now,
+    )
 
 
 def open_account(stage: Stage, customer: Customer, *, branch: str = HERE) -> Account:

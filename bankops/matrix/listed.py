@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 
 from accounts.models import Account, ChartLine
-from bankops.core.models import AuditEvent, OutboxMessage
+from bankops.core.models import AuditEvent, EndOfDayRun, OutboxMessage
 from bankops.matrix.listed_access import access
 from bankops.matrix.listed_approvals import approvals
 from bankops.matrix.listed_holds import holds
@@ -182,6 +182,7 @@ def _branches() -> Iterator[Listed]:
 def _trails() -> Iterator[Listed]:
     yield from reading_room("core_auditevent", may("core.view_auditevent"), lambda _stage: _first(AuditEvent))
     yield from reading_room("core_outboxmessage", may("core.view_outboxmessage"), lambda _stage: _first(OutboxMessage))
+    yield from reading_room("core_endofdayrun", may("core.view_endofdayrun"), lambda _stage: _first(EndOfDayRun))
 
 
 def _libraries() -> Iterator[Listed]:

@@ -172,6 +172,7 @@ def _books(stage: Stage) -> None:
     stage.orders = orders.orders(stage.accounts["payer"], stage.transfer, stage.now)
     orders.rate(stage.now)
     stage.holds = arrangements.hold_money(stage)
+    arrangements.end_yesterday(stage)
 
 
 def _partner(stage: Stage) -> None:

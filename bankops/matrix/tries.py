@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection
 
 from bankops.core.errors import BankOpsError
 from bankops.matrix import trace
-from bankops.matrix.scratch import as_if_outermost, taken_back
+from bankops.matrix.scratch import taken_back
 
 
 class Expected(Enum):
@@ -94,6 +94,7 @@ class Bench:
         trace.require_counting()
         self._tables = trace.product_tables()
         self._rows = trace.fingerprint(self._tables)
+        self._counter = trace.Counter(self._tables)
 
     def attempt(self, one: Try) -> Cell:
         """Do it, judge what came of it, and take it back."""
@@ -110,14 +111,16 @@ class Bench:
         return trace.fingerprint(self._tables)
 
     def _answer_of(self, one: Try) -> tuple[Answer, bool]:
-        """Return the answer, and whether it wrote anything. The checks that wait for a commit speak too."""
-        before = trace.written(self._tables)
+        """Return the answer, and whether it wrote anything. The checks that wait for a commit speak too.
+
+        Whatever it raised, nothing may be asked of the database afterwards: `attempt` takes the whole transaction back.
+        """
+        before = self._counter.written()
         try:
-            with as_if_outermost():
-                answer = one.do()
-                wrote = trace.written(self._tables) != before
-                if wrote:
-                    _check_deferred()
+            answer = one.do()
+            wrote = self._counter.written() != before
+            if wrote:
+                _check_deferred()
         except DatabaseError as refused:
             return Answer(opened=False, words=str(refused).partition(":")[0].strip()), False
         return answer, wrote

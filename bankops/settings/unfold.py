@@ -163,6 +163,7 @@ UNFOLD: dict[str, Any] = {
                         "admin:transactions_journalentry_trial_balance",
                         "transactions.view_trial_balance",
                     ),
+                    _item(_("Ends of day"), "bedtime", "admin:core_endofdayrun_changelist", "core.view_endofdayrun"),
                 ],
             },
             {

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from bankops.core import audit
 from bankops.core.actor import Actor
-from staff import events, locks, rules
+from bankops.core.texts import require_reason
+from staff import events, locks
 from staff.errors import BranchClosed, BranchCodeTaken, BranchInUse
 from staff.models import Branch
 
@@ -22,7 +23,7 @@ def open_branch(
 
     :raises BranchCodeTaken: when a branch, open or closed, has the code.
     """
-    reason = rules.require_reason(reason)
+    reason = require_reason(reason)
     code = code.strip()
     if Branch.objects.filter(code=code).exists():
         raise BranchCodeTaken(branch_code=code)
@@ -36,7 +37,7 @@ def open_branch(
 @transaction.atomic
 def rename_branch(*, branch: Branch, name: str, actor: Actor, reason: str, now: datetime) -> Branch:
     """Give a branch another name; its code stays. Writes `staff.branch.renamed`."""
-    reason = rules.require_reason(reason)
+    reason = require_reason(reason)
     branch = locks.lock_branch(branch)
     changes = {"name": (branch.name, name.strip())}
     branch.name = name.strip()
@@ -50,7 +51,7 @@ def close_branch(*, branch: Branch, actor: Actor, reason: str, now: datetime) ->
     :raises BranchClosed: when done before.
     :raises BranchInUse: while active people belong to it.
     """
-    reason = rules.require_reason(reason)
+    reason = require_reason(reason)
     branch = locks.lock_branch(branch)
     if not branch.is_open:
         raise BranchClosed(branch_code=branch.code)

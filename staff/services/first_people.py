@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from bankops.core.actor import Actor
+from bankops.core.texts import require_reason
 from staff import locks, rules
 from staff.errors import AdministratorExists, CannotSignIn, NotAReviewingRole, ReviewersExist
 from staff.models import User
@@ -65,7 +66,7 @@ def appoint_reviewer(*, user: User, role: Role, actor: Actor, reason: str, now: 
     :raises RoleAlreadyHeld: when there is nothing to give.
     :raises RolesMustStayApart: when another role of theirs forbids it.
     """
-    reason = rules.require_reason(reason)
+    reason = require_reason(reason)
     rules.refuse_without_approval(actor)
     if role not in REVIEWING:
         raise NotAReviewingRole(role=role.label)

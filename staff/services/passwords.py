@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from bankops.core import audit
 from bankops.core.actor import Actor
+from bankops.core.texts import require_reason
 from staff import events, locks, rules
 from staff.errors import NoTemporaryPassword, PasswordTooWeak, WrongPassword
 from staff.models import User
@@ -26,7 +27,7 @@ def reset_password(*, user: User, actor: Actor, reason: str, now: datetime) -> s
 
     :raises CannotChangeOwnRights: for oneself.
     """
-    reason = rules.require_reason(reason)
+    reason = require_reason(reason)
     rules.refuse_own(actor, user)
     user = locks.lock_user(user)
     password = temporary_password()

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from bankops.core import audit, operations
 from bankops.core.actor import Actor
+from bankops.core.texts import require_reason
 from staff import events, locks, rules
 from staff.errors import BranchClosed, EmployeeNumberTaken, InvalidEmployeeNumber
 from staff.models import Branch, User
@@ -51,7 +52,7 @@ def hire_user(
     :raises BranchClosed: when nobody works at the branch any more.
     :raises RolesMustStayApart: when the roles may not be held together.
     """
-    reason = rules.require_reason(reason)
+    reason = require_reason(reason)
     wanted = list(roles)
     if wanted:
         rules.refuse_without_approval(actor)
@@ -79,7 +80,7 @@ def disable_user(*, user: User, actor: Actor, reason: str, now: datetime) -> Use
     :raises LastAdministrator: when no administrator would be left.
     :raises AlreadyDisabled: when done before.
     """
-    reason = rules.require_reason(reason)
+    reason = require_reason(reason)
     rules.refuse_own(actor, user)
     locks.lock_administrators()
     user = locks.lock_user(user)
@@ -96,7 +97,7 @@ def enable_user(*, user: User, actor: Actor, reason: str, now: datetime) -> User
     :raises CannotChangeOwnRights: for oneself.
     :raises NotDisabled: when there is nothing to enable.
     """
-    reason = rules.require_reason(reason)
+    reason = require_reason(reason)
     rules.refuse_own(actor, user)
     user = locks.lock_user(user)
     rules.refuse_enabling(user)
@@ -111,7 +112,7 @@ def unlock_user(*, user: User, actor: Actor, reason: str, now: datetime) -> User
 
     :raises CannotChangeOwnRights: for oneself.
     """
-    reason = rules.require_reason(reason)
+    reason = require_reason(reason)
     rules.refuse_own(actor, user)
     forgotten = AxesProxyHandler.reset_attempts(username=user.employee_number)
     detail = {"failed_attempts": forgotten}

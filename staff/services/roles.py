@@ -12,6 +12,7 @@ from bankops.core import audit, operations
 from bankops.core.actor import Actor
 from bankops.core.audit import Subject
 from bankops.core.db import transaction_required
+from bankops.core.texts import require_reason
 from staff import events, locks, rules
 from staff.errors import RolesNotSynced
 from staff.models import User
@@ -28,7 +29,7 @@ def grant_role(*, user: User, role: Role, actor: Actor, reason: str, now: dateti
     :raises RoleAlreadyHeld: when there is nothing to give.
     :raises RolesMustStayApart: when another role of theirs forbids it.
     """
-    reason = rules.require_reason(reason)
+    reason = require_reason(reason)
     rules.refuse_own(actor, user)
     user = locks.lock_user(user)
     add_role(user, role, actor=actor, reason=reason, now=now)
@@ -45,7 +46,7 @@ def revoke_role(*, user: User, role: Role, actor: Actor, reason: str, now: datet
     :raises RoleNotHeld: when there is nothing to take.
     :raises LastAdministrator: when no administrator would be left.
     """
-    reason = rules.require_reason(reason)
+    reason = require_reason(reason)
     rules.refuse_own(actor, user)
     locks.lock_administrators()
     user = locks.lock_user(user)

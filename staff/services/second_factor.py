@@ -14,6 +14,7 @@ from django.db import transaction
 from bankops.core import audit, encryption, operations
 from bankops.core.actor import Actor
 from bankops.core.errors import BankOpsError
+from bankops.core.texts import require_reason
 from staff import events, locks, one_time_codes, rules
 from staff.errors import CodeAlreadyUsed, CodeRefused, NoSecondFactor, SecondFactorExists, TooManyWrongCodes
 from staff.models import OneTimeCodeDevice, User
@@ -92,7 +93,7 @@ def reset_second_factor(*, user: User, actor: Actor, reason: str, now: datetime)
     :raises CannotChangeOwnRights: for oneself.
     :raises NoSecondFactor: when there is none.
     """
-    reason = rules.require_reason(reason)
+    reason = require_reason(reason)
     rules.refuse_own(actor, user)
     user = locks.lock_user(user)
     _locked(user).delete()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts import access, services
@@ -52,6 +53,25 @@ def grant(bank: Bank, account: Account, user: User) -> AccountGrant:
     assert again(request).state == State.EXECUTED
     given: AccountGrant = AccountGrant.objects.get(user=user, content_object=account)
     return given
+
+
+def test_the_list_of_grants_asks_as_often_for_many_as_for_one(
+    bank: Bank, signed_in_client: SignIn, auditor: User
+) -> None:
+    client, url = signed_in_client(auditor), reverse("admin:accounts_accountgrant_changelist")
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(url).status_code == 200
+        return len(asked)
+
+    grant(bank, confide(make_account()), auditor)
+    queries()  # content types are asked for once per process
+    one = queries()
+    for _number in range(3):
+        grant(bank, confide(make_account()), auditor)
+    assert AccountGrant.objects.count() == 4
+    assert queries() == one
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from accounts import numbers, selectors
@@ -28,10 +30,29 @@ def test_the_banks_own_accounts_are_not_the_customers() -> None:
 def test_customers_are_found_by_number_identifier_or_the_beginning_of_a_word_of_the_name() -> None:
     li = make_customer("Li Hua", identifiers=[IdentifierDraft(IdentifierType.PASSPORT, "CN", "E00000001")])
     wang = make_customer("Wang Lihong")
-    assert list(selectors.search_customers(li.number.lower())) == [li]
-    assert list(selectors.search_customers(" E00000001 ")) == [li]
-    assert set(selectors.search_customers("li")) == {li, wang}
-    assert list(selectors.search_customers("wang", among=Customer.objects.filter(pk=li.pk))) == []
+
+    def found(text: str) -> set[Customer]:
+        return set(selectors.search_customers(text, among=Customer.objects.all()).records)
+
+    assert found(li.number.lower()) == {li}
+    assert found(" E00000001 ") == {li}
+    assert found("li") == found(" ") == {li, wang}
+    assert not selectors.search_customers("wang", among=Customer.objects.filter(pk=li.pk)).records
+
+
+def test_a_search_is_in_order_and_says_that_there_are_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selectors, "SEARCHED_MAX", 3)
+    customers = [make_customer(f"Li {number}") for number in range(4)]
+    accounts = [make_account(customer=one) for one in customers]
+    for every, search, newest in (
+        (Customer.objects.order_by("pk"), selectors.search_customers, customers),
+        (Account.objects.order_by("pk"), selectors.search_accounts, accounts),
+    ):
+        many: Any = search("li", among=every)  # type: ignore[arg-type]
+        assert (len(many.records), many.more) == (3, True)
+        assert list(many.records) == sorted(many.records, key=lambda one: one.pk)
+        fewer: Any = search("li", among=every.exclude(pk=newest[0].pk))  # type: ignore[arg-type]
+        assert (list(fewer.records), fewer.more) == (newest[1:], False)
 
 
 def test_accounts_are_found_by_number_customer_or_own_name() -> None:
@@ -41,7 +62,7 @@ def test_accounts_are_found_by_number_customer_or_own_name() -> None:
     cash = own_account()
 
     def found(text: str) -> set[Account]:
-        return set(selectors.search_accounts(text, among=Account.objects.all()))
+        return set(selectors.search_accounts(text, among=Account.objects.all()).records)
 
     assert found(numbers.display(li.number)) == {li}
     assert li.customer is not None

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts import numbers
+from accounts import numbers, selectors
 from accounts.models import (
     Account,
     AccountParty,
@@ -195,3 +195,17 @@ def test_the_list_counts_the_accounts_one_may_see(desk: Client, branch: Branch) 
     Account.objects.filter(pk=make_account(customer=customer).pk).update(is_confidential=True)
     (row,) = desk.get(reverse("admin:accounts_customer_changelist")).context["cl"].result_list
     assert row.account_count == 1
+
+
+def test_a_list_says_when_more_was_found_than_it_shows(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selectors, "SEARCHED_MAX", 1)
+    for number in range(2):
+        make_account(customer=make_customer(f"Li {number}"))
+    for noun in ("customer", "account"):
+        url = reverse(f"admin:accounts_{noun}_changelist")
+        assert "More than" in words(desk.get(url, {"q": "li"}))
+        assert "More than" not in words(desk.get(url, {"q": "li 1"}))
+    desk.get("/admin/search/", {"q": "li"})
+    assert "More than" not in words(desk.get(reverse("admin:accounts_customer_changelist"))), (
+        "only the list itself says so"
+    )

@@ -22,13 +22,10 @@ def test_uuid7_has_the_version_and_variant_of_rfc_9562_and_the_time_in_front() -
 
 
 def test_ids_sort_by_age_and_do_not_repeat() -> None:
-    values = []
-    for _ in range(5):
-        values.append(ids.uuid7())
-        time.sleep(0.002)
+    values = [ids.uuid7() for _ in range(1_000)]
     assert values == sorted(values)
     assert [ids.encode("tr", value) for value in values] == sorted(ids.encode("tr", value) for value in values)
-    assert len({ids.uuid7() for _ in range(10_000)}) == 10_000
+    assert len(set(values)) == 1_000
 
 
 @given(st.uuids(), st.sampled_from(["tr", "acc", "a_b"]))

@@ -18,7 +18,7 @@ from tests.personas import SignIn, hire
 
 pytestmark = pytest.mark.usefixtures("consented")
 
-LISTS = ["staff/user", "staff/branch", "core/auditevent", "core/outboxmessage"]
+LISTS = ["staff/user", "staff/branch", "core/auditevent", "core/outboxmessage", "core/endofdayrun"]
 
 
 @pytest.mark.parametrize("page", LISTS)
@@ -28,7 +28,7 @@ def test_the_auditor_reads_every_list_and_adds_nothing(signed_in_client: SignIn,
     assert client.get(f"/admin/{page}/add/").status_code == 403
 
 
-@pytest.mark.parametrize("page", ["staff/user", "core/auditevent", "core/outboxmessage"])
+@pytest.mark.parametrize("page", ["staff/user", "core/auditevent", "core/outboxmessage", "core/endofdayrun"])
 def test_somebody_without_a_role_reads_nothing(signed_in_client: SignIn, outsider: User, page: str) -> None:
     assert signed_in_client(outsider).get(f"/admin/{page}/").status_code == 403
 

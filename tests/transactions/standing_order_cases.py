@@ -26,7 +26,7 @@ def circumstances(day: date = TODAY, reason: str = "asked for it at the counter"
 
 def terms(payee: Account | None = None, amount: str = "100.00", **more: Any) -> Terms:
     """Monthly on the 5th from 5 March 2026 on, to `payee` or to an account at another bank."""
-    there = {"counterparty_bank": "YZ", "counterparty_account": "87144583"} if payee is None else {}
+    there = {"counterparty_bank": "BKCHCNBJ", "counterparty_account": "87144583"} if payee is None else {}
     wanted = {"first_date": date(2026, 3, 5), "day": 5, "payee_account_id": payee and payee.pk, **there, **more}
     return Terms(amount=cny(amount), **wanted)
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from accounts import numbers
-from accounts.models import Account
+from accounts.models import Account, Restriction
 from staff.models import User
-from tests.accounts.factories import cny, ledger_of, make_account, make_customer
+from tests.accounts.factories import NOW, TANG_LING, TODAY, cny, freeze, ledger_of, make_account, make_customer
 from tests.desk import address, words
 from tests.personas import SignIn
 from tests.transactions.factories import charge_fee, credit, debit, deposit, entry, post, transfer
-from transactions.models import JournalEntry, StandingOrder
+from tests.transactions.standing_order_cases import make_order
+from transactions import services as transaction_services
+from transactions.models import HoldPurpose, JournalEntry, StandingOrder, StandingOrderRun
 
 pytestmark = pytest.mark.django_db
 
+TOLD: dict[str, Any] = {"reason": "card", "actor": TANG_LING, "now": NOW}
 LIST = "/admin/transactions/transaction/"
 
 
@@ -172,3 +177,36 @@ def test_standing_orders_show_on_their_account(desk: Client, payer: Account) -> 
     assert "87144583" in shown
     assert "SIPO" in shown
     assert "CNY 2,452.00" in shown
+
+
+@pytest.mark.usefixtures("consented")
+def test_what_blocks_an_account_is_said_where_its_holds_orders_and_statements_are(
+    desk: Client, payer: Account, payee: Account
+) -> None:
+    hold = transaction_services.place_hold(
+        account_id=payer.pk, amount=cny("5.00"), purpose=HoldPurpose.PAYMENT, payee_id=payee.pk, **TOLD
+    )
+    order = make_order(payer, payee)
+    run = StandingOrderRun.objects.create(order=order, date=TODAY, state="SKIPPED", last_attempt=TODAY)
+    lists = [reverse(f"admin:transactions_{name}_changelist") for name in ("hold", "standingorder", "standingorderrun")]
+    pages = [address(hold), address(order), address(run), address(payer, "statement"), address(payer, "balance_then")]
+    for url in (*lists, *pages):
+        assert "blocked" not in words(desk.get(url)), url
+    freeze(payer, Restriction.BLOCK_DEBIT)
+    for url in (*lists, *pages):
+        assert "debits blocked: suspected fraud, since 2026-03-02" in words(desk.get(url)), url
+    freeze(payee, Restriction.BLOCK_CREDIT)
+    for url in (address(hold), address(order)):
+        assert "credits blocked: suspected fraud, since 2026-03-02" in words(desk.get(url)), url
+
+
+@pytest.mark.usefixtures("consented")
+def test_nothing_is_said_of_what_blocks_a_confidential_payee(desk: Client, payer: Account, payee: Account) -> None:
+    hold = transaction_services.place_hold(
+        account_id=payer.pk, amount=cny("5.00"), purpose=HoldPurpose.PAYMENT, payee_id=payee.pk, **TOLD
+    )
+    order = make_order(payer, payee)
+    freeze(payee, Restriction.BLOCK_CREDIT)
+    Account.objects.filter(pk=payee.pk).update(is_confidential=True)
+    for url in (address(hold), address(order)):
+        assert "credits blocked" not in words(desk.get(url)), url

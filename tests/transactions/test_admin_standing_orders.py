@@ -14,9 +14,22 @@ from tests.accounts.factories import TODAY, make_account
 from tests.personas import SignIn
 from tests.transactions.interest_cases import END_OF_MARCH, accrue, post, set_rate
 from tests.transactions.standing_order_cases import make_order, pay
+from transactions.errors import PostingRefused
 from transactions.models import OrderState, StandingOrder
+from transactions.standing_orders.wording import why_not
 
 pytestmark = pytest.mark.django_db
+
+NOT_OF_A_PAYMENT = {
+    "already_reversed",
+    "amount_not_positive",
+    "reversal_not_a_mirror",
+    "reversal_of_reversal",
+    "too_few_postings",
+    "unbalanced_entry",
+    "unknown_entry",
+}
+"""What a payment is not refused for: it reverses nothing, and has two equal sides of a positive amount."""
 
 
 @pytest.fixture
@@ -28,7 +41,7 @@ def form(**more: str) -> dict[str, str]:
     first = clock.business_date() + timedelta(days=40)
     return {
         "amount": "100.00",
-        "counterparty_bank": "YZ",
+        "counterparty_bank": "BKCHCNBJ",
         "counterparty_account": "87144583",
         "purpose": "Rent",
         "first_date": first.isoformat(),
@@ -81,13 +94,26 @@ def test_lists_show_what_was_not_paid_and_pages_show_what_accrued(teller_client:
     accrue(END_OF_MARCH)
     post(END_OF_MARCH)
     unpaid = teller_client.get(reverse("admin:transactions_standingorderrun_changelist"), {"state__exact": "RETRYING"})
-    assert "insufficient_funds" in unpaid.content.decode()
-    assert (
-        "insufficient_funds"
-        in teller_client.get(reverse("admin:transactions_standingorder_change", args=[row.pk])).content.decode()
-    )
+    order_page = teller_client.get(reverse("admin:transactions_standingorder_change", args=[row.pk]))
+    for answer in (unpaid, order_page):
+        assert "The available balance of the account was not enough." in answer.content.decode()
+        assert "insufficient_funds" not in answer.content.decode()
     page = teller_client.get(reverse("admin:accounts_account_change", args=[li.pk])).content.decode()
     assert "Accrued and not posted yet" in page
     assert "actual/365 fixed" in page
     for name in ("standingorder", "interestrate"):
         assert teller_client.get(reverse(f"admin:transactions_{name}_changelist")).status_code == 200
+
+
+@pytest.mark.parametrize("code", sorted({error.code for error in PostingRefused.__subclasses__()} - NOT_OF_A_PAYMENT))
+def test_every_refusal_that_a_payment_can_meet_is_told_in_a_sentence(code: str) -> None:
+    assert why_not(code).endswith(".")
+
+
+@pytest.mark.parametrize("state", [OrderState.SUSPENDED, OrderState.ENDED])
+def test_so_is_what_becomes_of_a_payment_when_its_order_is_stopped(state: OrderState) -> None:
+    assert why_not(f"standing_order_{state.value.lower()}").endswith(".")
+
+
+def test_a_payment_that_was_made_has_no_reason_and_an_unknown_code_is_shown_as_it_is() -> None:
+    assert (why_not(""), why_not("weather")) == ("", "weather")

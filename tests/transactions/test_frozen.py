@@ -1,13 +1,13 @@
 """What a freeze stops, by every route: the table of docs/accounts.md, row by row.
 
-Standing orders, interest and the bank import have theirs in `test_run_standing_orders`, `test_post_interest` and
-`test_import_refusals`; what goes on at the same moment, in tests/concurrency/test_lifecycle.
+The bank import has its row in `bank_import/test_import_refusals`; what goes on at the same moment is in
+tests/concurrency/test_lifecycle.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -18,11 +18,15 @@ from staff.models import Branch
 from tests.accounts.factories import NOW, TANG_LING, TODAY, close, cny, freeze, ledger_of, make_account, release
 from tests.approvals.factories import approve_all
 from tests.consent import as_if_consented
-from tests.transactions.factories import codes, deposit, moved, post, reverse, transfer, withdraw
+from tests.transactions.factories import codes, deposit, moved, park_transfer, post, reverse, transfer, withdraw
+from tests.transactions.interest_cases import END_OF_MARCH, accrue, set_rate, units_of
+from tests.transactions.interest_cases import post as post_interest
+from tests.transactions.requests import allow, make_request
 from tests.transactions.shipped import Shipped, order_transfer, parked_in, ship
+from tests.transactions.standing_order_cases import make_order, pay
 from tests.unchanged import refused
 from transactions import services as transaction_services
-from transactions.models import Hold, HoldPurpose, HoldState, State
+from transactions.models import Hold, HoldPurpose, HoldState, StandingOrderRun, State
 from transactions.verification import verify_books
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +143,55 @@ def test_what_was_submitted_before_goes_stale_on_the_last_approval_and_the_money
     assert Hold.objects.get().state == HoldState.VOIDED
     assert (ledger_of(payer), ledger_of(payee)) == ("60000.00", "0.00")
     assert verify_books().ok
+
+
+@pytest.mark.parametrize("restriction", EVERY)
+@pytest.mark.parametrize("frozen_side", ["payer", "payee"])
+def test_what_was_parked_goes_on_waiting_when_it_is_posted_by_the_service_alone(
+    frozen_side: str, restriction: Restriction
+) -> None:
+    payer, payee = make_account("100.00"), make_account()
+    request = make_request(cny("5.00"))
+    with as_if_consented():
+        parked = park_transfer(payer, payee, cny("5.00"), request)
+        allow(request)
+        freeze({"payer": payer, "payee": payee}[frozen_side], restriction)
+        if restriction in {"payer": OUT, "payee": IN}[frozen_side]:
+            with refused("account_blocked"):
+                transfer(payer, payee, cny("5.00"), approval_request_id=request.public_id)
+        else:
+            transfer(payer, payee, cny("5.00"), approval_request_id=request.public_id)
+            return
+    parked.refresh_from_db()
+    assert (parked.state, parked.holds.get().state) == (State.AWAITING_APPROVAL, HoldState.PENDING)
+
+
+@pytest.mark.usefixtures("consented")
+@pytest.mark.parametrize("restriction", EVERY)
+@pytest.mark.parametrize("frozen_side", ["payer", "payee"])
+def test_a_standing_order_is_paid_or_tried_again(frozen_side: str, restriction: Restriction) -> None:
+    payer, payee = make_account("100.00"), make_account()
+    make_order(payer, payee, "5.00")
+    freeze({"payer": payer, "payee": payee}[frozen_side], restriction)
+    pay(date(2026, 3, 5))
+    run = StandingOrderRun.objects.get()
+    if restriction in {"payer": OUT, "payee": IN}[frozen_side]:
+        assert (run.state, run.refusal, ledger_of(payee)) == ("RETRYING", "account_blocked", "0.00")
+    else:
+        assert (run.state, run.refusal, ledger_of(payee)) == ("PAID", "", "5.00")
+    assert verify_books().ok
+
+
+@pytest.mark.usefixtures("consented")
+@pytest.mark.parametrize("restriction", EVERY)
+def test_interest_is_credited_or_stays_accrued(restriction: Restriction) -> None:
+    frozen = make_account("10000.00", restriction=restriction)
+    set_rate()
+    accrue(END_OF_MARCH)
+    stopped = restriction in IN
+    assert post_interest(END_OF_MARCH) == {"posted": int(not stopped), "refused": int(stopped)}
+    assert ledger_of(frozen) == ("10000.00" if stopped else "10012.33")
+    assert units_of(frozen) > 0
 
 
 @pytest.mark.parametrize("restriction", EVERY)

@@ -50,7 +50,7 @@ def test_a_payee_at_another_bank_is_paid_through_the_balance_with_other_banks() 
     make_order(li)
     pay(FIFTH)
     row = Transaction.objects.get(kind=Kind.PAYMENT_OUT)
-    assert row.counterparty == "YZ 87144583"
+    assert row.counterparty == "BKCHCNBJ 87144583"
     assert row.credit_account == own_account(chart.NOSTRO)
     assert ledger_of(own_account(chart.NOSTRO)) == "-100.00"
 

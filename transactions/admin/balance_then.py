@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.badges import unusual
 from bankops.core import clock
 from bankops.core.admin.forms import DressedForm
 from bankops.core.admin.pages import ReadingPage
@@ -39,7 +40,7 @@ class BalanceThenPage(ReadingPage):
     def show(self, request: HttpRequest, record: Any) -> HttpResponseBase:
         now = timezone.localtime(clock.now()).strftime(_TYPED)
         form = MomentForm({"moment": request.GET.get("moment", now)})
-        shown = {"form": form, "account": record}
+        shown = {"form": form, "account": record, "standing": unusual(record)}
         if not form.is_valid():
             return self.render(request, record, shown, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         moment = form.cleaned_data["moment"]

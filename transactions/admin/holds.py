@@ -16,8 +16,9 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter,
 
 from accounts import numbers
 from accounts import selectors as account_selectors
+from accounts.admin import badges
 from accounts.models import Account, AccountStatus
-from bankops.core import clock, operations
+from bankops.core import clock
 from bankops.core.admin.confirmed import OnceForm
 from bankops.core.admin.display import Tone, amount, badge, moment
 from bankops.core.admin.doors import Done, Door
@@ -26,6 +27,7 @@ from bankops.core.admin.readonly import BigTableAdmin
 from bankops.core.admin.submitting import told
 from bankops.core.money import Money
 from staff.actors import actor_of
+from staff.admin.submitting import SubmittingDoor
 from transactions import errors
 from transactions import services as transaction_services
 from transactions.admin.outcomes import transaction_of
@@ -88,7 +90,7 @@ class CaptureHoldForm(OnceForm):
     narrative = forms.CharField(label=_("Narrative"), max_length=200, required=False)
 
 
-class CaptureHold(Door):
+class CaptureHold(SubmittingDoor):
     name = "capture_hold"
     label = _("Capture")
     permission = "transactions.capture_hold"
@@ -114,8 +116,7 @@ class CaptureHold(Door):
             "currency": money.currency,
             "narrative": data["narrative"],
         }
-        order = operations.Order(actor=actor_of(request), now=clock.now(), idempotency_key=data["idempotency_key"])
-        outcome = operations.submit(self.permission, payload, order)
+        outcome = self.outcome(request, form, payload)
         if not outcome.done:
             return told(outcome, done="")
         paid = transaction_of(outcome)
@@ -166,15 +167,16 @@ class HoldAdmin(BigTableAdmin):
     ordering = ("-placed_at", "-id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Hold]:
-        return visible_holds(request.user, super().get_queryset(request)).select_related(*self.list_select_related)
+        holds = visible_holds(request.user, super().get_queryset(request)).select_related(*self.list_select_related)
+        return holds.prefetch_related(badges.standing_of("account"))
 
     @admin.display(description=_("account"))
-    def account_number(self, hold: Hold) -> str:
-        return named(hold.account)
+    def account_number(self, hold: Hold) -> SafeString:
+        return badges.named(hold.account)
 
     @admin.display(description=_("payee"))
-    def paid_to(self, hold: Hold) -> str:
-        return named(hold.payee) if hold.payee else "—"
+    def paid_to(self, hold: Hold) -> SafeString | str:
+        return badges.named_as_seen(hold.payee) if hold.payee else "—"
 
     @admin.display(description=_("state"))
     def state_badge(self, hold: Hold) -> SafeString:

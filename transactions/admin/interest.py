@@ -12,14 +12,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Product
-from bankops.core import clock, operations
 from bankops.core.admin.display import moment
-from bankops.core.admin.doors import Done, Door
+from bankops.core.admin.doors import Done
 from bankops.core.admin.extensions import Panel
 from bankops.core.admin.forms import ReasonForm
 from bankops.core.admin.readonly import BigTableAdmin
-from bankops.core.admin.submitting import told
-from staff.actors import actor_of
+from staff.admin.submitting import SubmittingDoor
 from transactions.interest.amounts import rate_in_percent
 from transactions.interest.reading import interest_of
 from transactions.models import DayCount, InterestRate
@@ -42,7 +40,7 @@ class RateForm(ReasonForm):
     )
 
 
-class SetInterestRate(Door):
+class SetInterestRate(SubmittingDoor):
     name = "set_interest_rate"
     label = _("Set interest rate")
     permission = "transactions.set_interest_rate"
@@ -58,15 +56,12 @@ class SetInterestRate(Door):
 
     def perform(self, request: HttpRequest, form: RateForm, record: Any) -> Done:
         data = form.cleaned_data
-        order = operations.Order(
-            actor=actor_of(request), now=clock.now(), reason=data["reason"], idempotency_key=data["idempotency_key"]
-        )
         payload = {
             **{name: data[name] for name in ("currency", "rate", "day_count")},
             "product": data["product"].pk,
             "valid_from": data["valid_from"].isoformat(),
         }
-        return told(operations.submit(self.permission, payload, order), done=str(_("The interest rate is set.")))
+        return self.submit(request, form, payload, done=str(_("The interest rate is set.")))
 
 
 @admin.register(InterestRate)

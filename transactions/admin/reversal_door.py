@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from bankops.core import clock, operations
 from bankops.core.admin.confirmed import OnceForm
-from bankops.core.admin.doors import Done, Door
+from bankops.core.admin.doors import Done
 from bankops.core.admin.forms import ReasonForm
 from bankops.core.admin.submitting import told
 from staff.actors import actor_of
+from staff.admin.submitting import SubmittingDoor
 from transactions import selectors
 from transactions.admin import reviews, t_accounts
 from transactions.admin.outcomes import transaction_of
@@ -24,7 +25,7 @@ class ReverseForm(ReasonForm, OnceForm):
     """Why, with the key that makes a double click one reversal."""
 
 
-class Reverse(Door):
+class Reverse(SubmittingDoor):
     name = "reverse"
     label = _("Reverse")
     permission = "transactions.reverse"
@@ -41,9 +42,7 @@ class Reverse(Door):
         return text % {"reference": record.reference}
 
     def perform(self, request: HttpRequest, form: ReverseForm, record: Any) -> Done:
-        data = form.cleaned_data
-        order = _order(request, idempotency_key=data["idempotency_key"], reason=data["reason"])
-        outcome = operations.submit(self.permission, _payload(record), order)
+        outcome = self.outcome(request, form, _payload(record))
         if not outcome.done:
             return told(outcome, done="")
         reversal = transaction_of(outcome)
@@ -52,16 +51,13 @@ class Reverse(Door):
 
     def render(self, request: HttpRequest, record: Any, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         postings = selectors.entry_lines(record.entry) if record.entry else ()
+        order = operations.Order(actor=actor_of(request), now=clock.now())
         more = {
             "t_accounts": t_accounts.t_accounts(request, postings, mirrored=True),
-            "review": reviews.notice(self.permission, _payload(record), _order(request)),
+            "review": reviews.notice(self.permission, _payload(record), order),
         }
         return super().render(request, record, {**context, **more}, **kwargs)
 
 
 def _payload(transaction: Transaction) -> dict[str, str]:
     return {"transaction": transaction.public_id}
-
-
-def _order(request: HttpRequest, **fields: str) -> operations.Order:
-    return operations.Order(actor=actor_of(request), now=clock.now(), **fields)

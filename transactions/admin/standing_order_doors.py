@@ -16,16 +16,16 @@ from accounts import selectors as account_selectors
 from accounts.models import Account, AccountStatus
 from bankops.core import clock, operations
 from bankops.core.admin.confirmed import ConfirmedDoor, OnceForm
-from bankops.core.admin.doors import Done, Door
+from bankops.core.admin.doors import Done
 from bankops.core.admin.forms import ReasonForm, capitalised
 from bankops.core.admin.submitting import told
 from bankops.core.money import Money
 from bankops.core.operations import Order
-from staff.actors import actor_of
+from staff.admin.submitting import SubmittingDoor, order_of
 from transactions.errors import UnknownAccount
 from transactions.models import OrderState, StandingOrder
 from transactions.models.standing_order import OPEN_STATES, HolidayRule, Unit
-from transactions.standing_orders import wording
+from transactions.standing_orders import payees, wording
 from transactions.standing_orders.payload import terms_of
 
 _DATE = {"type": "date", "autocomplete": "off"}
@@ -39,8 +39,18 @@ class TermsForm(OnceForm):
     payee_account = forms.CharField(
         label=_("To account here"), max_length=30, required=False, help_text=_("Or fill in bank and account below.")
     )
-    counterparty_bank = forms.CharField(label=_("Bank of the payee"), max_length=40, required=False)
-    counterparty_account = forms.CharField(label=_("Account there"), max_length=40, required=False)
+    counterparty_bank = forms.CharField(
+        label=_("Bank of the payee"),
+        max_length=40,
+        required=False,
+        help_text=_("BIC or, in China, the CNAPS code of 12 digits. An IBAN needs none."),
+    )
+    counterparty_account = forms.CharField(
+        label=_("Account there"),
+        max_length=60,
+        required=False,
+        help_text=_("IBAN, where the country has them; else the account number."),
+    )
     purpose = forms.CharField(
         label=_("Purpose"), max_length=60, required=False, help_text=_("The customer reads this on the statement.")
     )
@@ -100,8 +110,7 @@ class _TermsDoor(ConfirmedDoor):
     def plan(self, request: HttpRequest, form: TermsForm, record: Any) -> tuple[dict[str, Any], Order]:
         operation = operations.get(self.permission)
         payload = operation.clean({**self.names(record), **form.payload(self.currency(record))})
-        order = Order(actor_of(request), clock.now(), idempotency_key=form.cleaned_data["idempotency_key"])
-        return payload, order
+        return payload, order_of(request, form)
 
     def confirmation(self, plan: tuple[dict[str, Any], Order]) -> dict[str, Any]:
         payload, order = plan
@@ -154,27 +163,18 @@ class ChangeStandingOrder(_TermsDoor):
         return {"standing_order": record.public_id, "version": record.version}
 
     def initial(self, request: HttpRequest, record: Any) -> dict[str, Any]:
-        same = (
-            "counterparty_bank",
-            "counterparty_account",
-            "purpose",
-            "every",
-            "unit",
-            "day",
-            "on_holiday",
-            "retry_days",
-        )
+        same = ("counterparty_bank", "purpose", "every", "unit", "day", "on_holiday", "retry_days")
         return {
             **{name: getattr(record, name) for name in (*same, "first_date", "last_date")},
             "amount": str(record.money),
+            "counterparty_account": payees.display(record.counterparty_account),
             "payee_account": record.payee_account.number if record.payee_account else "",
         }
 
 
-class _StepDoor(Door):
+class _StepDoor(SubmittingDoor):
     """Suspend, resume or end, with a reason."""
 
-    form_class = ReasonForm
     states: ClassVar[tuple[str, ...]]
     said: ClassVar[str | Promise]
     done: ClassVar[str | Promise]
@@ -186,10 +186,8 @@ class _StepDoor(Door):
         return self.said
 
     def perform(self, request: HttpRequest, form: ReasonForm, record: StandingOrder) -> Done:
-        data = form.cleaned_data
-        order = Order(actor_of(request), clock.now(), reason=data["reason"], idempotency_key=data["idempotency_key"])
         payload = {"standing_order": record.public_id, "version": record.version}
-        return told(operations.submit(self.permission, payload, order), done=str(self.done), record=record)
+        return self.submit(request, form, payload, done=str(self.done), record=record)
 
 
 class SuspendStandingOrder(_StepDoor):

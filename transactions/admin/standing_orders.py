@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 
 from accounts.access import visible_accounts
-from bankops.core.admin.display import Tone, amount, badge
+from accounts.admin import badges
+from bankops.core.admin.display import NOTHING, Tone, amount, badge
 from bankops.core.admin.extensions import Panel
 from bankops.core.admin.readonly import BigTableAdmin
 from transactions.admin.standing_order_doors import (
@@ -24,8 +25,7 @@ from transactions.admin.standing_order_doors import (
 from transactions.models import OrderState, StandingOrder, StandingOrderRun
 from transactions.models.standing_order import HolidayRule, RunState
 from transactions.standing_orders.schedule import schedule_of
-from transactions.standing_orders.wording import payee_of, when
-from transactions.wording import named
+from transactions.standing_orders.wording import payee_of, when, why_not
 
 _TONES = {OrderState.ACTIVE: Tone.GOOD, OrderState.SUSPENDED: Tone.WARNING}
 _RUN_TONES = {RunState.PAID: Tone.GOOD, RunState.RETRYING: Tone.WARNING, RunState.SKIPPED: Tone.BAD}
@@ -44,7 +44,7 @@ def payments(request: HttpRequest, order: StandingOrder) -> Panel | None:
     if not request.user.has_perm("transactions.view_standingorderrun"):
         return None
     runs = order.runs.select_related("transaction").order_by("-date")[:_RUNS_SHOWN]
-    rows = [{"run": run, "state": _run_badge(run), "why": _why(run)} for run in runs]
+    rows = [{"run": run, "state": _run_badge(run), "why": why_not(run.refusal) or NOTHING} for run in runs]
     return Panel("transactions/standing_order_payments.html", {"rows": rows})
 
 
@@ -66,7 +66,8 @@ class StandingOrderAdmin(BigTableAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[StandingOrder]:
         orders: QuerySet[StandingOrder] = super().get_queryset(request)
         mine = visible_accounts(request.user).order_by().values("pk")
-        return orders.filter(account__in=mine).select_related(*self.list_select_related)
+        mine_only = orders.filter(account__in=mine).select_related(*self.list_select_related)
+        return mine_only.prefetch_related(badges.standing_of("account"))
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Model | None = None, **kwargs: Any
@@ -76,8 +77,8 @@ class StandingOrderAdmin(BigTableAdmin):
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     @admin.display(description=_("account"))
-    def payer(self, order: StandingOrder) -> str:
-        return named(order.account)
+    def payer(self, order: StandingOrder) -> SafeString:
+        return badges.named(order.account)
 
     @admin.display(description=_("state"))
     def state_badge(self, order: StandingOrder) -> SafeString:
@@ -110,11 +111,12 @@ class StandingOrderRunAdmin(BigTableAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[StandingOrderRun]:
         runs: QuerySet[StandingOrderRun] = super().get_queryset(request)
         mine = visible_accounts(request.user).order_by().values("pk")
-        return runs.filter(order__account__in=mine).select_related(*self.list_select_related)
+        mine_only = runs.filter(order__account__in=mine).select_related(*self.list_select_related)
+        return mine_only.prefetch_related(badges.standing_of("order__account"))
 
     @admin.display(description=_("account"))
-    def payer(self, run: StandingOrderRun) -> str:
-        return named(run.order.account)
+    def payer(self, run: StandingOrderRun) -> SafeString:
+        return badges.named(run.order.account)
 
     @admin.display(description=_("state"))
     def state_badge(self, run: StandingOrderRun) -> SafeString:
@@ -126,7 +128,7 @@ class StandingOrderRunAdmin(BigTableAdmin):
 
     @admin.display(description=_("why not"))
     def why(self, run: StandingOrderRun) -> str:
-        return _why(run)
+        return why_not(run.refusal) or NOTHING
 
     @admin.display(description=_("transaction"))
     def paid_by(self, run: StandingOrderRun) -> str:
@@ -138,18 +140,21 @@ def _page_of(order: StandingOrder) -> dict[str, Any]:
     return {
         "order": order,
         "state": state_badge(order),
+        "standing": badges.unusual(order.account),
         "payee": payee_of(order),
+        "payee_standing": _payee_standing(order),
         "repeated": when(order.every, order.unit, order.day),
         "holiday": HolidayRule(order.on_holiday).label,
         "upcoming": schedule_of(order).next_due(order.next_date, _UPCOMING) if order.next_date else [],
     }
 
 
+def _payee_standing(order: StandingOrder) -> SafeString:
+    """Return the badges of the payee's account here, unless it is a confidential one."""
+    payee = order.payee_account
+    return badges.unusual(payee) if payee and not payee.is_confidential else SafeString("")
+
+
 def _run_badge(run: StandingOrderRun) -> SafeString:
     state = RunState(run.state)
     return badge(state.label, _RUN_TONES[state])
-
-
-def _why(run: StandingOrderRun) -> str:
-    """Return the refusal in a few words: its code is what the audit trail and other systems know."""
-    return run.refusal or "—"

@@ -12,6 +12,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.badges import unusual
 from accounts.models import Account
 from bankops.core import clock
 from bankops.core.admin.forms import DressedForm
@@ -65,9 +66,8 @@ class StatementPage(ReadingPage):
     def _page(
         self, request: HttpRequest, record: Account, form: StatementForm, *, status: int = HTTPStatus.OK, **content: Any
     ) -> HttpResponseBase:
-        return self.render(
-            request, record, {"form": form, "account": record, "forms": FORMS.values(), **content}, status=status
-        )
+        shown = {"form": form, "account": record, "standing": unusual(record), "forms": FORMS.values()}
+        return self.render(request, record, {**shown, **content}, status=status)
 
 
 def _filled(request: HttpRequest, today: date) -> dict[str, str]:

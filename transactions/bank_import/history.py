@@ -8,15 +8,14 @@ from uuid import UUID
 
 from django.db import transaction
 
-from bankops.core import audit, ids
-from bankops.core.bulk_insert import copy_in
+from bankops.core import audit
 from bankops.core.money import Money
-from transactions import errors, events, ledger, states
+from transactions import errors, events, ledger
 from transactions.bank_import.rows import TransactionRow
 from transactions.bank_import.run import ImportRun
 from transactions.ledger import EntryDraft, PostingDraft, Result
-from transactions.models import Channel, Kind, Posting, Side, State, Transaction, TransactionEvent
-from transactions.services.instructions import next_references
+from transactions.models import Channel, Kind, Posting, Side
+from transactions.services.batches import Movement, record_batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,64 +70,28 @@ class HistoryPoster:
         return (other, customer) if row.amount > 0 else (customer, other)
 
     def _record(self, new: Sequence[_NewEntry]) -> None:
-        references = next_references([row.date for row, _draft, _result in new])
-        written = [
-            self._transaction(*item, reference=reference) for item, reference in zip(new, references, strict=True)
-        ]
-        copy_in(Transaction, list(written[0]), [list(values.values()) for values in written])
-        self._record_events([values["id"] for values in written])
+        movements = [self._movement(*item) for item in new]
+        written = record_batch(movements, actor=self.run.actor, now=self.run.now, channel=Channel.IMPORT)
         audit.record(
             events.BANK_IMPORTED,
             actor=self.run.actor,
             subject=self.run.source.subject,
             now=self.run.now,
-            detail={"transactions": len(written), "first": references[0], "last": references[-1]},
+            detail={
+                "transactions": len(written),
+                "first": written[0].reference,
+                "last": written[-1].reference,
+            },
         )
 
-    def _transaction(
-        self, row: TransactionRow, draft: EntryDraft, result: Result, *, reference: str
-    ) -> dict[str, object]:
-        debit, credit = draft.postings
-        return {
-            "id": ids.uuid7(),
-            "reference": reference,
-            "kind": Kind[row.rule.kind.upper()].value,
-            "channel": Channel.IMPORT.value,
-            "state": State.POSTED.value,
-            "amount": debit.amount.minor,
-            "currency": debit.amount.currency,
-            "narrative": draft.description,
-            "counterparty": row.counterparty,
-            "external_reference": draft.idempotency_key,
-            "booking_date": draft.booking_date,
-            "value_date": draft.value_date,
-            "created_at": self.run.now,
-            "debit_account_id": debit.account_id,
-            "credit_account_id": credit.account_id,
-            "entry_id": result.entry_id,
-            "reverses_id": None,
-            "maker_kind": self.run.actor.kind,
-            "maker_id": self.run.actor.id,
-            "maker_name": self.run.actor.name,
-            "idempotency_key": draft.idempotency_key,
-            "fingerprint": draft.fingerprint(),
-        }
-
-    def _record_events(self, transaction_ids: Sequence[object]) -> None:
-        posted = Transaction(state=State.POSTED)
-        births = [
-            (
-                str(event.from_state),
-                str(event.to_state),
-                event.actor_id,
-                event.actor_name,
-                event.reason,
-                event.occurred_at,
-            )
-            for event in states.events_of_birth(posted, actor=self.run.actor, now=self.run.now)
-        ]
-        fields = ["transaction_id", "from_state", "to_state", "actor_id", "actor_name", "reason", "occurred_at"]
-        copy_in(TransactionEvent, fields, ((row_id, *birth) for row_id in transaction_ids for birth in births))
+    def _movement(self, row: TransactionRow, draft: EntryDraft, result: Result) -> Movement:
+        return Movement(
+            kind=Kind[row.rule.kind.upper()],
+            draft=draft,
+            entry_id=result.entry_id or 0,
+            counterparty=row.counterparty,
+            external_reference=draft.idempotency_key or "",
+        )
 
     def _outcomes(self, rows: Sequence[TransactionRow], results: Sequence[Result]) -> list[Posted]:
         balances = self._balances_after([result.entry_id for result in results if result.entry_id is not None])

@@ -30,7 +30,7 @@ from transactions.bank_import.reader import check_files, open_files
 from transactions.bank_import.report import NotChaining, Report
 from transactions.bank_import.rows import TransactionRow
 from transactions.bank_import.run import ImportRun
-from transactions.bank_import.standing_orders import take_over_standing_orders
+from transactions.bank_import.standing_orders import pay_this_month, take_over_standing_orders
 from transactions.models import JournalEntry, Posting, StandingOrder, Transaction, TransactionEvent
 
 POSTING_BATCH = 5_000
@@ -53,20 +53,27 @@ Progress = Callable[[int, int], None]
 
 
 def import_bank(
-    *, profile: Profile, directory: Path, actor: Actor, now: datetime, progress: Progress = lambda done, total: None
+    *,
+    profile: Profile,
+    directory: Path,
+    actor: Actor,
+    now: datetime,
+    progress: Progress = lambda done, total: None,
+    pay_orders: bool = False,
 ) -> Report:
     """Load the bank whose files are in `directory` and return what came of it; its `seconds` are the caller's to set.
 
     Safe to repeat and to resume: what is there already is not written again, but compared again. Each batch commits on
     its own.
 
+    :param pay_orders: standing orders begin in the present month, and what of it is due up to today is paid.
     :raises BankFileMissing, ColumnMissing, WrongEncoding, OutOfDateOrder: when a file cannot be used; nothing is written.
     :raises LedgerLineDiffers, ProductMissing: when the profile does not fit this bank; nothing is written.
     :raises ImportRunning: when another process imports the same bank at this moment.
     :raises CountsDoNotAddUp: when a row is not accounted for.
     """
     report = Report(profile.key, profile.name, profile.currency)
-    run = ImportRun(profile, open_files(profile, directory), RowParser(profile), report, actor, now)
+    run = ImportRun(profile, open_files(profile, directory), RowParser(profile), report, actor, now, pay_orders)
     lines = check_files(run.files)
     if profile.files["transactions"].ordered_by_date:
         check_date_order(run.files["transactions"], run.parser)
@@ -117,6 +124,8 @@ def _load(run: ImportRun, product: Product, advance: Callable[[int], None]) -> N
     ledger_accounts = _ledger_accounts(run, opened=min(bank.opened.values(), default=run.now.date()))
     History(run, bank.opened, HistoryPoster(run, bank.accounts, ledger_accounts)).take_over(advance)
     refresh_statistics(*_FILLED)
+    if run.pays_orders:
+        pay_this_month(run)
 
 
 def _ledger_accounts(run: ImportRun, *, opened: date) -> dict[str, UUID]:

@@ -11,6 +11,7 @@ from bankops.core.money import Money
 from transactions.bank_import.comparison import Verdict
 from transactions.bank_import.errors import CountsDoNotAddUp
 from transactions.bank_import.rows import Rejection
+from transactions.models.standing_order import RunState
 
 
 @dataclass(slots=True)
@@ -58,6 +59,41 @@ class Rounding:
 
 
 @dataclass(slots=True)
+class PaidOrders:
+    """What became of the standing orders that were due from `first` to `last`. `due` is the sum of the three.
+
+    Attributes:
+        amount: of those paid, in minor units.
+        refusals: of those that were not, by the code of the last refusal.
+
+    """
+
+    first: date
+    last: date
+    paid: int = 0
+    waiting: int = 0
+    skipped: int = 0
+    amount: int = 0
+    refusals: Counter[str] = field(default_factory=Counter)
+
+    def add(self, state: RunState, refusal: str, count: int, amount: int) -> None:
+        """Count payments in one state with one refusal, whose amounts add up to `amount`."""
+        if state is RunState.PAID:
+            self.paid += count
+            self.amount += amount
+            return
+        self.refusals[refusal] += count
+        if state is RunState.RETRYING:
+            self.waiting += count
+        else:
+            self.skipped += count
+
+    @property
+    def due(self) -> int:
+        return self.paid + self.waiting + self.skipped
+
+
+@dataclass(slots=True)
 class Report:
     """The account of one run. Every row read is in exactly one of the verdicts or in `rejected`."""
 
@@ -69,6 +105,7 @@ class Report:
     not_chaining: list[NotChaining] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
     files: dict[str, FileCounts] = field(default_factory=dict)
+    paid_orders: PaidOrders | None = None
     seconds: float = 0.0
 
     def counts(self, role: str) -> FileCounts:
@@ -107,6 +144,7 @@ class Report:
             "rejected": self.transactions.rejected,
             "rounding": self._rounding(),
             **{role: asdict(counts) for role, counts in self.files.items() if role != "transactions"},
+            **self._paid_orders(),
             "seconds": round(self.seconds, 2),
             "rows_per_second": round(self.rows_per_second),
             "not_chaining_rows": [self._not_chaining(row) for row in self.not_chaining],
@@ -121,6 +159,15 @@ class Report:
             "largest_difference": self._amount(self.rounding.largest),
             "by_difference": {self._amount(difference): rows for difference, rows in by_difference},
         }
+
+    def _paid_orders(self) -> dict[str, Any]:
+        told = self.paid_orders
+        if told is None:
+            return {}
+        counts = {"due": told.due, "paid": told.paid, "waiting": told.waiting, "skipped": told.skipped}
+        days = {"from": told.first.isoformat(), "through": told.last.isoformat()}
+        amount = self._amount(told.amount)
+        return {"paid_orders": {**days, **counts, "amount_paid": amount, "refusals": dict(told.refusals)}}
 
     def _not_chaining(self, row: NotChaining) -> dict[str, Any]:
         return {

@@ -20,7 +20,12 @@ REFERENCE_BATCH = 1_000
 
 @dataclass(frozen=True)
 class ImportRun:
-    """One run over one bank's files."""
+    """One run over one bank's files.
+
+    Attributes:
+        pays_orders: whether standing orders begin in the present month and are paid up to today, or begin in the next.
+
+    """
 
     profile: Profile
     files: dict[str, BankFile]
@@ -28,6 +33,7 @@ class ImportRun:
     report: Report
     actor: Actor
     now: datetime
+    pays_orders: bool = False
 
     @property
     def source(self) -> Source:

@@ -1,4 +1,4 @@
-"""Take over the bank's standing orders: from the month after the import on they are paid here.
+"""Take over the bank's standing orders: from the month after the import on they are paid here, or from the present one.
 
 Files of other banks say whom an order pays and how much, not on which day. So each is monthly, on the first day of the
 month; one without a payee's account is suspended until somebody names it.
@@ -11,14 +11,19 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Count, Sum
 
 from bankops.core import audit, clock
-from bankops.core.business_days import OnHoliday, adjusted
+from bankops.core.business_days import OnHoliday, adjusted, is_business_day
 from transactions import events
 from transactions.bank_import.intake import in_batches
+from transactions.bank_import.report import PaidOrders
 from transactions.bank_import.rows import StandingOrderRow
 from transactions.bank_import.run import REFERENCE_BATCH, ImportRun
-from transactions.models import OrderState, StandingOrder
+from transactions.end_of_day import STANDING_ORDERS
+from transactions.models import OrderState, StandingOrder, StandingOrderRun
+from transactions.models.standing_order import RunState
+from transactions.services.standing_order_runs import run_standing_orders
 
 
 def take_over_standing_orders(run: ImportRun, accounts: Mapping[str, UUID]) -> None:
@@ -33,7 +38,7 @@ def take_over_standing_orders(run: ImportRun, accounts: Mapping[str, UUID]) -> N
 
 
 def _order(run: ImportRun, row: StandingOrderRow, account_id: UUID) -> StandingOrder:
-    first = _first_of_next_month(clock.business_date(run.now))
+    first = _first_date(run)
     has_payee = bool(row.account_to)
     return StandingOrder(
         state=OrderState.ACTIVE if has_payee else OrderState.SUSPENDED,
@@ -51,8 +56,9 @@ def _order(run: ImportRun, row: StandingOrderRow, account_id: UUID) -> StandingO
     )
 
 
-def _first_of_next_month(day: date) -> date:
-    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+def _first_date(run: ImportRun) -> date:
+    today = clock.business_date(run.now)
+    return today.replace(day=1) if run.pays_orders else (today.replace(day=28) + timedelta(days=4)).replace(day=1)
 
 
 @transaction.atomic
@@ -66,3 +72,27 @@ def _write(run: ImportRun, orders: list[StandingOrder]) -> int:
         detail = {"standing_orders": len(new)}
         audit.record(events.BANK_IMPORTED, actor=run.actor, subject=run.source.subject, now=run.now, detail=detail)
     return len(new)
+
+
+def pay_this_month(run: ImportRun) -> None:
+    """Pay what is due from the first of the present month up to today, each business day as its end would have.
+
+    What is refused is tried again on the following business days, as far as they lie before today; the ends of the days
+    to come go on from there. Orders that were taken over earlier begin when they were told to. The report gets the numbers.
+    """
+    today = clock.business_date(run.now)
+    first = today.replace(day=1)
+    for number in range((today - first).days + 1):
+        day = first + timedelta(days=number)
+        if is_business_day(day):
+            run_standing_orders(business_date=day, actor=STANDING_ORDERS, now=run.now)
+    run.report.paid_orders = _what_became(run, first, today)
+
+
+def _what_became(run: ImportRun, first: date, today: date) -> PaidOrders:
+    orders = StandingOrderRun.objects.filter(order__external_reference__startswith=run.profile.reference(""))
+    told = PaidOrders(first, today)
+    found = orders.filter(date__gte=first, date__lte=today).values_list("state", "refusal")
+    for state, refusal, count, amount in found.annotate(Count("pk"), Sum("order__amount")):
+        told.add(RunState(state), refusal, count, amount)
+    return told

@@ -12,9 +12,8 @@ from accounts.errors import UnknownProduct
 from accounts.models import Product
 from bankops.core import clock, money
 from bankops.core.audit import Subject
-from bankops.core.errors import ReasonRequired
 from bankops.core.operations import Description, Operation, Order
-from bankops.core.texts import check_storable
+from bankops.core.texts import require_reason
 from transactions import services as transaction_services
 from transactions.interest import errors
 from transactions.interest.amounts import parse_rate, rate_in_percent
@@ -46,9 +45,7 @@ class SetInterestRate(Operation):
 
     def refuse(self, payload: Payload, order: Order) -> None:
         """:raises ReasonRequired, UnknownProduct, RateInThePast, RateExists: as the service would."""
-        if not order.reason.strip():
-            raise ReasonRequired
-        check_storable(order.reason)
+        require_reason(order.reason)
         product, currency, valid_from = _of(payload)
         check_rate_day(product.pk, currency, valid_from, business_date=clock.business_date(order.now))
 

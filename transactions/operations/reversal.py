@@ -13,9 +13,9 @@ from accounts.models import Account, Balance
 from accounts.services.lifecycle import subject_of as account_subject
 from bankops.core import clock, ids
 from bankops.core.audit import Subject
-from bankops.core.errors import BankOpsError, ReasonRequired
+from bankops.core.errors import BankOpsError
 from bankops.core.operations import Description, Facts, Operation, Order
-from bankops.core.texts import check_storable
+from bankops.core.texts import require_reason
 from transactions import errors, locks, refusals, selectors
 from transactions import services as transaction_services
 from transactions.models import Channel, Kind, Transaction
@@ -47,9 +47,7 @@ class Reverse(Operation):
 
     def refuse(self, payload: Payload, order: Order) -> None:
         """:raises ReasonRequired, UnknownTransaction, AlreadyReversed, PostingRefused: as the service would."""
-        if not order.reason.strip():
-            raise ReasonRequired
-        check_storable(order.reason)
+        require_reason(order.reason)
         try:
             _refuse_as_it_is(original_of(payload))
         except BankOpsError:

@@ -12,10 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account
 from bankops.core import clock, ids
 from bankops.core.audit import Subject
-from bankops.core.errors import ReasonRequired
 from bankops.core.money import MINOR_MAX, Money
 from bankops.core.operations import Description, Facts, Operation, Order, Review
-from bankops.core.texts import check_fits, check_storable
+from bankops.core.texts import check_fits, require_reason
 from transactions import errors as posting_errors
 from transactions import services as transaction_services
 from transactions.models import Channel, StandingOrder
@@ -24,7 +23,7 @@ from transactions.operations.effects import fingerprint
 from transactions.operations.interest import day_in
 from transactions.operations.payloads import Payload, account_pk, amount, customer_accounts, public_id
 from transactions.services.standing_orders import Terms, check_schedule, check_terms, order_under_key, subject_of
-from transactions.standing_orders import errors, wording
+from transactions.standing_orders import errors, payees, wording
 from transactions.standing_orders.payload import terms_of
 from transactions.standing_orders.schedule import schedule_of
 
@@ -47,7 +46,8 @@ class _WithTerms(Operation):
         return {
             **amount(payload),
             "payee_account": public_id(payload, "payee_account", Account.ID_PREFIX) if payee else "",
-            **{field: _words(payload, field) for field in ("counterparty_bank", "counterparty_account", "purpose")},
+            **_elsewhere(payload),
+            "purpose": _words(payload, "purpose"),
             "every": _number(payload, "every", 1),
             "unit": _one_of(payload, "unit", Unit.values, Unit.MONTH.value),
             "day": _number(payload, "day", None),
@@ -195,9 +195,7 @@ class _Step(_OnOrder):
 
     def refuse(self, payload: Payload, order: Order) -> None:
         """:raises ReasonRequired, UnknownStandingOrder, StandingOrderMoved, NotInThisState: as the service would."""
-        if not order.reason.strip():
-            raise ReasonRequired
-        check_storable(order.reason)
+        require_reason(order.reason)
         row = order_of(payload)
         if row.version != payload["version"]:
             raise errors.StandingOrderMoved(present=row.version)
@@ -301,11 +299,24 @@ def _pk_and_version(payload: Payload) -> dict[str, Any]:
     return {"order_id": pk, "version": payload["version"]}
 
 
+def _elsewhere(payload: Payload) -> dict[str, str]:
+    """Return the payee at another bank as it is stored, however its numbers were grouped."""
+    typed = (_text(payload, "counterparty_bank"), _text(payload, "counterparty_account"))
+    bank, account = payees.normalised(*typed)
+    check_fits(StandingOrder, counterparty_bank=bank, counterparty_account=account)
+    return {"counterparty_bank": bank, "counterparty_account": account}
+
+
 def _words(payload: Payload, field: str) -> str:
+    text = _text(payload, field)
+    check_fits(StandingOrder, **{field: text})
+    return text
+
+
+def _text(payload: Payload, field: str) -> str:
     value = payload.get(field, "")
     if not isinstance(value, str):
         raise posting_errors.FieldMissing(field=field)
-    check_fits(StandingOrder, **{field: value.strip()})
     return value.strip()
 
 

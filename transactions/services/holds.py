@@ -18,8 +18,9 @@ from bankops.core import audit, clock, ids, outbox, texts
 from bankops.core.actor import Actor
 from bankops.core.audit import EventType
 from bankops.core.db import transaction_required
-from bankops.core.errors import BankOpsError, ReasonRequired
+from bankops.core.errors import BankOpsError
 from bankops.core.money import Money
+from bankops.core.texts import require_reason
 from transactions import errors, events, limits, locks, refusals
 from transactions.models import Channel, Hold, HoldPurpose, HoldState, Side, State
 
@@ -100,9 +101,7 @@ def void_hold(*, hold_id: UUID, reason: str, actor: Actor, now: datetime) -> Hol
     :raises HoldNotPending: when it was ended before.
     :raises HoldBelongsToTransaction: when a transaction waits for its money; that one is ended instead.
     """
-    if not reason.strip():
-        raise ReasonRequired
-    texts.check_storable(reason)
+    reason = require_reason(reason)
     balances = accounts_for_update(Hold.objects.filter(pk=hold_id).values_list("account_id", flat=True))
     hold = locks.hold_for_update(hold_id)
     if hold.transaction and hold.transaction.state == State.AWAITING_APPROVAL:

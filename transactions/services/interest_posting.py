@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -17,7 +18,7 @@ from django.utils.translation import gettext
 
 from accounts import chart
 from accounts.models import Account
-from bankops.core import audit, outbox
+from bankops.core import audit, outbox, sql_arrays
 from bankops.core.actor import Actor
 from bankops.core.bulk_insert import copy_in
 from bankops.core.db import transaction_required
@@ -27,13 +28,13 @@ from transactions.interest import errors
 from transactions.interest.amounts import UNITS, to_be_posted
 from transactions.ledger import EntryDraft, PostingDraft
 from transactions.locks import balances_for_update
-from transactions.models import AccruedInterest, InterestPosting, Kind, Side, Transaction
-from transactions.services.batches import Movement, record_batch
+from transactions.models import AccruedInterest, InterestPosting, Kind, Side
+from transactions.services.batches import Movement, Recorded, record_batch
 
 BATCH = 5_000
 
 _DUE = """
-SELECT s.account_id, s.units, a.currency
+SELECT s.account_id, a.currency
   FROM transactions_accruedinterest s
   JOIN accounts_account a ON a.id = s.account_id
  WHERE s.account_id > %(after)s AND s.units * 2 >= %(units)s
@@ -41,21 +42,29 @@ SELECT s.account_id, s.units, a.currency
  ORDER BY s.account_id
  LIMIT %(batch)s
 """
-_AGAIN = "SELECT account_id, units FROM transactions_accruedinterest WHERE account_id = ANY (%s) FOR NO KEY UPDATE"
+_LOCKED = """
+SELECT s.account_id, s.units, b.version
+  FROM transactions_accruedinterest s
+  JOIN accounts_balance b ON b.account_id = s.account_id
+ WHERE s.account_id = ANY (%s::uuid[])
+   FOR NO KEY UPDATE OF s
+"""
 # Interest credited on a day does not earn on it, so the accrual need not look at that posting again.
 _PAID = """
 UPDATE transactions_accruedinterest s
    SET units = n.carried, version = CASE WHEN s.version = n.version THEN n.version + 1 ELSE s.version END
   FROM unnest(%s::uuid[], %s::numeric[], %s::bigint[]) n (account_id, carried, version)
- WHERE s.account_id = n.account_id AND s.account_id = ANY (%s)
+ WHERE s.account_id = n.account_id AND s.account_id = ANY (%s::uuid[])
 """
 _NOWHERE = UUID(int=0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Due:
+class _Due(NamedTuple):
+    """An account whose row is locked: what it has accrued, and the version of its balance before that is posted."""
+
     account_id: UUID
     units: int
+    version: int
     currency: str
 
 
@@ -68,6 +77,11 @@ class _Batch:
     actor: Actor
     now: datetime
     period: str
+
+    @property
+    def description(self) -> str:
+        """What the journal says of every entry."""
+        return gettext("Interest %(month)s") % {"month": f"{self.month:%Y-%m}"}
 
 
 def post_interest(
@@ -89,7 +103,7 @@ def post_interest(
     while due := _due(batch.month, after):
         posted = _post(due, batch)
         told.update(posted=posted, refused=len(due) - posted)
-        after = due[-1].account_id
+        after = next(reversed(due))  # the last, as they are read in this order
         advance(len(due))
     return dict(told)
 
@@ -106,27 +120,29 @@ def post_interest_at_closing(*, account: Account, business_date: date, actor: Ac
     if accrued is None or not to_be_posted(accrued.units)[0]:
         return
     batch = _Batch(business_date, business_date, actor, now, f"{business_date:%Y%m%d}")
-    if not _post([_Due(account.pk, accrued.units, account.currency)], batch):
+    if not _post({account.pk: account.currency}, batch):
         raise errors.InterestNotPosted(account=account.number)
 
 
-def _due(month: date, after: UUID) -> list[_Due]:
+def _due(month: date, after: UUID) -> dict[UUID, str]:
+    """Return the next accounts to be paid, each with its currency."""
     with connection.cursor() as cursor:
         cursor.execute(_DUE, {"after": after, "units": UNITS, "month": month, "batch": BATCH})
-        return [_Due(account_id, int(units), currency) for account_id, units, currency in cursor.fetchall()]
+        return dict(cursor.fetchall())
 
 
 @transaction.atomic
-def _post(due: Sequence[_Due], batch: _Batch) -> int:
+def _post(due: Mapping[UUID, str], batch: _Batch) -> int:
     expense = {
         currency: chart.own_account(
             chart.INTEREST_EXPENSE, currency, business_date=batch.business_date, actor=batch.actor, now=batch.now
         ).pk
-        for currency in {one.currency for one in due}
+        for currency in set(due.values())
     }
-    versions = balances_for_update([*(one.account_id for one in due), *expense.values()])
+    balances_for_update([*due, *expense.values()])
     locked = _locked(due)
-    drafts = [_draft(one, expense[one.currency], batch) for one in locked]
+    description = batch.description
+    drafts = [_draft(one, expense[one.currency], batch, description) for one in locked]
     results = ledger.post(drafts, now=batch.now)
     posted = [item for item in zip(locked, drafts, results, strict=True) if item[2].code == "posted"]
     if posted:
@@ -134,52 +150,52 @@ def _post(due: Sequence[_Due], batch: _Batch) -> int:
         rows = record_batch(movements, actor=batch.actor, now=batch.now)
         paid = [one for one, _draft, _result in posted]
         _write_down(paid, rows, batch)
-        _carry_forward(paid, versions)
+        _carry_forward(paid)
         _tell(rows, batch)
     return len(posted)
 
 
-def _locked(due: Sequence[_Due]) -> list[_Due]:
-    """Return what is still due now that nobody else can pay it: read again under lock."""
-    currencies = {one.account_id: one.currency for one in due}
+def _locked(due: Mapping[UUID, str]) -> list[_Due]:
+    """Return what is due now that nobody else can pay it: read under lock, its balances' versions too."""
     with connection.cursor() as cursor:
-        cursor.execute(_AGAIN, [list(currencies)])
-        again = [_Due(account_id, int(units), currencies[account_id]) for account_id, units in cursor.fetchall()]
-    return [one for one in again if to_be_posted(one.units)[0]]
+        cursor.execute(_LOCKED, [sql_arrays.of_words(due)])
+        found = [_Due(account, int(units), version, due[account]) for account, units, version in cursor.fetchall()]
+    return [one for one in found if to_be_posted(one.units)[0]]
 
 
-def _draft(one: _Due, expense: UUID, batch: _Batch) -> EntryDraft:
+def _draft(one: _Due, expense: UUID, batch: _Batch, description: str) -> EntryDraft:
     amount = Money(to_be_posted(one.units)[0], one.currency)
     return EntryDraft(
         postings=(PostingDraft(expense, Side.DEBIT, amount), PostingDraft(one.account_id, Side.CREDIT, amount)),
         booking_date=batch.business_date,
         value_date=batch.business_date,
-        description=gettext("Interest %(month)s") % {"month": f"{batch.month:%Y-%m}"},
+        description=description,
         idempotency_key=f"int:{one.account_id.hex}:{batch.period}",
     )
 
 
-def _write_down(paid: Sequence[_Due], rows: Sequence[Transaction], batch: _Batch) -> None:
+def _write_down(paid: Sequence[_Due], rows: Sequence[Recorded], batch: _Batch) -> None:
     fields = ["account_id", "month", "posted_on", "accrued", "amount", "carried", "transaction_id"]
     copy_in(
         InterestPosting,
         fields,
         (
-            (one.account_id, batch.month, batch.business_date, one.units, *to_be_posted(one.units), row.pk)
+            (one.account_id, batch.month, batch.business_date, one.units, *to_be_posted(one.units), row.id)
             for one, row in zip(paid, rows, strict=True)
         ),
     )
 
 
-def _carry_forward(paid: Sequence[_Due], versions: Mapping[UUID, int]) -> None:
-    """Keep of each account what is not posted. `versions` are those before the interest was."""
-    ids = [one.account_id for one in paid]
-    carried = [to_be_posted(one.units)[1] for one in paid]
+def _carry_forward(paid: Sequence[_Due]) -> None:
+    """Keep of each account what is not posted."""
+    ids = sql_arrays.of_words(one.account_id for one in paid)
+    carried = sql_arrays.of_words(to_be_posted(one.units)[1] for one in paid)
+    versions = sql_arrays.of_words(one.version for one in paid)
     with connection.cursor() as cursor:
-        cursor.execute(_PAID, [ids, carried, [versions[one] for one in ids], ids])
+        cursor.execute(_PAID, [ids, carried, versions, ids])
 
 
-def _tell(rows: Sequence[Transaction], batch: _Batch) -> None:
+def _tell(rows: Sequence[Recorded], batch: _Batch) -> None:
     month = f"{batch.month:%Y-%m}"
     facts = {
         "month": month,

@@ -10,8 +10,7 @@ from django.db import transaction
 from accounts.locks import accounts_for_update
 from bankops.core import audit, operations
 from bankops.core.actor import Actor
-from bankops.core.errors import ReasonRequired
-from bankops.core.texts import check_storable
+from bankops.core.texts import require_reason
 from transactions import events, locks, refusals, states
 from transactions.models import Channel, Kind, State, Transaction
 from transactions.services.booking import book, earlier_under_key
@@ -48,9 +47,7 @@ def reverse(
     :raises PostingRefused: when the journal refuses, for instance `insufficient_funds`.
     :raises IdempotencyConflict: when the key was used for something else.
     """
-    if not reason.strip():
-        raise ReasonRequired
-    check_storable(reason)
+    reason = require_reason(reason)
     original = _locked(transaction_id)
     instruction = Instruction(
         Kind.REVERSAL,

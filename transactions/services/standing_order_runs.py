@@ -20,6 +20,7 @@ from accounts import chart
 from accounts.models import Account
 from bankops.core import audit, outbox
 from bankops.core.actor import Actor
+from bankops.core.bulk_insert import copy_in
 from bankops.core.business_days import add_business_days
 from bankops.core.money import Money
 from bankops.core.together import written_together
@@ -218,7 +219,7 @@ def _record(
     """Write what became of payments; those without drafts and results are beyond a limit."""
     posted = [item for item in zip(payments, drafts, results, strict=False) if item[2].stands]
     movements = [_movement(payment, draft, result.entry_id or 0) for payment, draft, result in posted]
-    rows = iter(record_batch(movements, actor=day.actor, now=day.now))
+    rows = iter(_recorded(movements, day))
     refusals = ["" if result.stands else result.code for result in results] or [LimitExceeded.code] * len(payments)
     runs = [
         _run(payment, day, paid_by=None if refusal else next(rows), refusal=refusal)
@@ -243,6 +244,12 @@ def _movement(payment: _Payment, draft: EntryDraft, entry_id: int) -> Movement:
     )
 
 
+def _recorded(movements: Sequence[Movement], day: _Day) -> list[Transaction]:
+    written = record_batch(movements, actor=day.actor, now=day.now)
+    rows = Transaction.objects.in_bulk([one.id for one in written])
+    return [rows[one.id] for one in written]
+
+
 def _run(payment: _Payment, day: _Day, *, paid_by: Transaction | None, refusal: str) -> StandingOrderRun:
     """Return the run as it stands after this attempt, and tell of it."""
     run = payment.run or StandingOrderRun(order=payment.order, date=payment.date, attempts=0)
@@ -251,13 +258,15 @@ def _run(payment: _Payment, day: _Day, *, paid_by: Transaction | None, refusal: 
     run.transaction, run.refusal = paid_by, refusal
     again = refusal in _TRY_AGAIN and run.attempts <= payment.order.retry_days
     run.next_attempt = add_business_days(day.business_date, 1) if again else None
-    run.state = RunState.PAID if paid_by else RunState.RETRYING if again else RunState.SKIPPED
+    run.state = (RunState.PAID if paid_by else RunState.RETRYING if again else RunState.SKIPPED).value
     _tell(run, day)
     return run
 
 
 def _save(new: Sequence[StandingOrderRun], tried_before: Sequence[StandingOrderRun]) -> None:
-    StandingOrderRun.objects.bulk_create(new)
+    if new:
+        columns = [field.attname for field in StandingOrderRun._meta.concrete_fields]
+        copy_in(StandingOrderRun, columns, ([getattr(run, column) for column in columns] for run in new))
     fields = ["state", "attempts", "last_attempt", "next_attempt", "refusal", "transaction"]
     StandingOrderRun.objects.bulk_update(tried_before, fields)
 

@@ -20,7 +20,7 @@ from transactions import errors as posting_errors
 from transactions import events, locks
 from transactions.models import Channel, OrderState, StandingOrder, StandingOrderRun
 from transactions.models.standing_order import OPEN_STATES, RunState, Unit
-from transactions.standing_orders import errors
+from transactions.standing_orders import errors, payees
 from transactions.standing_orders.schedule import Schedule, schedule_of
 
 _EVERY_MAX = 60
@@ -86,6 +86,8 @@ def create_standing_order(
     :raises ConsentRequired: when the gate is not carrying it out.
     :raises IdempotencyConflict: when the key was used for another order.
     :raises UnknownAccount, NotACustomerAccount, AccountClosed, WrongCurrency, SameAccount, OnePayee: for its accounts.
+    :raises PayeeBankMissing, IbanNeeded, BankWithoutIbans, WrongCharacter, WrongCheckDigits, …: for a payee at another bank,
+        as `standing_orders.payees.clean`.
     :raises InvalidSchedule, FirstPaymentPast, NothingDue: for its days.
     """
     actor = circumstances["actor"]
@@ -131,6 +133,8 @@ def change_standing_order(
     :raises StandingOrderMoved: when somebody changed it since.
     :raises NotInThisState: when it has ended.
     :raises UnknownAccount, NotACustomerAccount, AccountClosed, WrongCurrency, SameAccount, OnePayee: for its accounts.
+    :raises PayeeBankMissing, IbanNeeded, BankWithoutIbans, WrongCharacter, WrongCheckDigits, …: for a payee at another bank,
+        as `standing_orders.payees.clean`.
     :raises InvalidSchedule, FirstPaymentPast, NothingDue: for its days.
     """
     order = _open(order_id, version)
@@ -211,11 +215,21 @@ def check_terms(account_id: UUID, terms: Terms, *, business_date: date, known: S
         counterparty_account=terms.counterparty_account,
     )
     _check_accounts(account_id, terms)
+    _check_elsewhere(terms, known)
     check_schedule(terms)
     if terms.first_date < business_date and (known is None or known.first_date != terms.first_date):
         raise errors.FirstPaymentPast(first=terms.first_date.isoformat(), today=business_date.isoformat())
     if terms.schedule.on_or_after(max(business_date, terms.first_date)) is None:
         raise errors.NothingDue(first=terms.first_date.isoformat(), last=_plain(terms.last_date))
+
+
+def _check_elsewhere(terms: Terms, known: StandingOrder | None) -> None:
+    """Refuse a payee at another bank that cannot be one. An order taken over keeps the one it came with."""
+    wanted = payees.normalised(terms.counterparty_bank, terms.counterparty_account)
+    if known and wanted == (known.counterparty_bank, known.counterparty_account):
+        return
+    if terms.counterparty_account:
+        payees.clean(*wanted)
 
 
 def _check_accounts(account_id: UUID, terms: Terms) -> None:
@@ -327,6 +341,8 @@ def _save(order: StandingOrder) -> None:
 def _columns(terms: Terms) -> dict[str, Any]:
     """Return the terms as the columns of the order that hold them."""
     values = {field.name: getattr(terms, field.name) for field in fields(terms)}
+    bank, account = payees.normalised(terms.counterparty_bank, terms.counterparty_account)
+    values |= {"counterparty_bank": bank, "counterparty_account": account}
     money = values.pop("amount")
     return {**values, "amount": money.minor, "currency": money.currency, "unit": terms.unit.value}
 

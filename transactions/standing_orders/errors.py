@@ -18,6 +18,25 @@ class OnePayee(BankOpsError):
     message = _("Name one payee: an account of this bank, or bank and account at another one.")
 
 
+class PayeeBankMissing(BankOpsError):
+    code = "payee_bank_missing"
+    message = _(
+        "This account number is no IBAN, so it needs its bank: the BIC or, in China, the CNAPS code of 12 digits."
+    )
+
+
+class IbanNeeded(BankOpsError):
+    code = "iban_needed"
+    message = _("Accounts at %(bank)s have an IBAN, and this is none. Ask the customer for the payee's IBAN.")
+
+
+class BankWithoutIbans(BankOpsError):
+    code = "bank_without_ibans"
+    message = _(
+        "Accounts at %(bank)s have no IBAN, and this is one. Compare bank and account with what the customer gave."
+    )
+
+
 class InvalidSchedule(BankOpsError):
     code = "standing_order_schedule"
     message = _("This schedule is none: %(problem)s")

@@ -5,15 +5,33 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Account
 from bankops.core.money import Money
 from transactions.models import StandingOrder
 from transactions.models.standing_order import HolidayRule, Unit
 from transactions.services.standing_orders import Terms
+from transactions.standing_orders import payees
+
+_WHY_NOT: dict[str, str | Promise] = {
+    "insufficient_funds": gettext_lazy("The available balance of the account was not enough."),
+    "limit_exceeded": gettext_lazy("The payment would have exceeded a limit of the account."),
+    "account_blocked": gettext_lazy("The account, or the payee's, was blocked for this payment."),
+    "account_dormant": gettext_lazy("The account was dormant."),
+    "account_pending": gettext_lazy("The account, or the payee's, had not been activated yet."),
+    "account_closed": gettext_lazy("The account, or the payee's, was closed."),
+    "currency_mismatch": gettext_lazy("The account, or the payee's, is kept in another currency."),
+    "posting_too_large": gettext_lazy("The amount or the balance it leads to is more than the books can hold."),
+    "unknown_account": gettext_lazy("The payee's account does not exist."),
+    "idempotency_conflict": gettext_lazy("Another journal entry has the key of this payment: have it looked into."),
+    "standing_order_suspended": gettext_lazy("The order was suspended before it could be tried again."),
+    "standing_order_ended": gettext_lazy("The order was ended before it could be tried again."),
+}
+"""By the code that stands with a payment. An error's own sentence names an account or a limit, which it does not keep."""
 
 
 def said(terms: Terms) -> str:
@@ -45,6 +63,11 @@ def when(every: int, unit: str, day: int | None) -> str:
     return text % {"every": every, "day": day}
 
 
+def why_not(refusal: str) -> str:
+    """Return in a sentence why a payment was not made; nothing for none, and a code that is not known as it is."""
+    return str(_WHY_NOT.get(refusal, refusal))
+
+
 def payee_of(order: StandingOrder) -> str:
     """Return whom an order pays. Needs `payee_account` loaded where there is one."""
     if order.payee_account:
@@ -53,8 +76,9 @@ def payee_of(order: StandingOrder) -> str:
 
 
 def elsewhere(bank: str, account: str) -> str:
-    """Return an account at another bank in words."""
-    return _("account %(account)s at %(bank)s") % {"account": account or "—", "bank": bank or _("another bank")}
+    """Return an account at another bank in words, an IBAN in groups of four."""
+    words = {"account": payees.display(account) or "—", "bank": bank or _("another bank")}
+    return _("account %(account)s at %(bank)s") % words
 
 
 def differences(order: StandingOrder, terms: Terms) -> dict[str, tuple[str, str]]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 
 from bankops.core.errors import ReasonRequired
+from bankops.core.texts import REASON_MAX
 
 _DRESS: tuple[tuple[type[forms.Widget], list[str]], ...] = (
     (forms.Textarea, widgets.TEXTAREA_CLASSES),
@@ -61,7 +62,7 @@ class ReasonForm(DoorForm):
 
     reason = forms.CharField(
         label=_("Reason"),
-        max_length=500,
+        max_length=REASON_MAX,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Kept for ever in the audit trail, with your name."),
         error_messages={"required": ReasonRequired.message},

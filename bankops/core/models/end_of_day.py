@@ -41,6 +41,11 @@ class EndOfDayRun(models.Model):
     def __str__(self) -> str:
         return f"end of {self.business_date}"
 
+    @property
+    def public_id(self) -> str:
+        """How the audit trail names it: by its date."""
+        return self.business_date.isoformat()
+
 
 class EndOfDayStep(models.Model):
     """One step of one run.

@@ -6,13 +6,18 @@ from collections.abc import Callable
 
 import pytest
 
-from accounts.validation import bic, credit_code, errors, iban, lei
+from accounts.validation import bic, cnaps, credit_code, errors, iban, lei
 from bankops.core.errors import BankOpsError
 
 # Published examples: the code of Tencent; the IBANs of the registry's own examples; the LEI of the standard's operator.
 CREDIT_CODE = "9144030071526726XG"
 IBANS = ("GB29 NWBK 6016 1331 9268 19", "DE89370400440532013000", "CZ6508000000192000145399", "NO9386011117947")
 LEI = "506700GE1G29325QX363"
+# Head offices: ICBC, Agricultural Bank, Bank of China, CCB, China Merchants, BoCom, CITIC, Industrial, SPDB, Postal Savings.
+CNAPS = [
+    *("102100099996", "103100000026", "104100000004", "105100000017", "308584000013"),
+    *("301290000007", "302100011000", "309391000011", "310290000013", "403100000004"),
+]
 
 
 def neighbours_swapped(code: str) -> list[str]:
@@ -73,6 +78,9 @@ def test_a_wrong_digit_or_letter_in_a_lei_is_found() -> None:
         (bic.clean, "BKCH1NBJ", errors.WrongCharacter, 5),
         (bic.clean, "BKCHXXBJ", errors.WrongCountry, "5–6"),
         (bic.clean, "BKCHCN*J", errors.WrongCharacter, 7),
+        (cnaps.clean, "10210009999", errors.WrongLength, None),
+        (cnaps.clean, "10210009999A", errors.WrongCharacter, 12),
+        (cnaps.clean, "102100099995", errors.WrongCheckCharacter, 12),
         (lei.clean, LEI[:-1], errors.WrongLength, None),
         (lei.clean, LEI[:-1] + "X", errors.WrongCharacter, 20),
         (lei.clean, LEI[:-2] + "64", errors.WrongCheckDigits, "19–20"),
@@ -85,6 +93,20 @@ def test_what_is_wrong_is_told_with_its_position(
         clean(typed)
     assert caught.value.context.get("position") == position
     assert "%(" not in str(caught.value)
+
+
+@pytest.mark.parametrize("code", CNAPS)
+def test_every_wrong_digit_in_a_bank_code_is_found(code: str) -> None:
+    assert cnaps.clean(f"{code[:4]} {code[4:8]} {code[8:]}") == code
+    for wrong in one_changed(code, "0123456789"):
+        with pytest.raises(BankOpsError):
+            cnaps.clean(wrong)
+
+
+def test_ibans_are_used_where_the_registry_lists_them_and_grouped_by_four() -> None:
+    assert [iban.used_in(country) for country in ("DE", "GB", "CN", "US", "AO")] == [True, True, False, False, False]
+    assert iban.known_in("AO")
+    assert iban.display("NO9386011117947") == "NO93 8601 1117 947"
 
 
 @pytest.mark.parametrize("typed", ["bkch cn bj", "BKCHCNBJ", "BKCHCNBJ300", "nwbkgb2l"])

@@ -20,8 +20,8 @@ NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 CLERK = Actor.system("import_bank")
 
 
-def load(directory: Path, profile: Profile = BERKA) -> Report:
-    return import_bank(profile=profile, directory=directory, actor=CLERK, now=NOW)
+def load(directory: Path, profile: Profile = BERKA, *, now: datetime = NOW, pay_orders: bool = False) -> Report:
+    return import_bank(profile=profile, directory=directory, actor=CLERK, now=now, pay_orders=pay_orders)
 
 
 def written() -> list[int]:

@@ -18,7 +18,7 @@ from bankops.core.actor import Actor
 from transactions.bank_import.loader import import_bank
 from transactions.bank_import.profile_file import load_profile
 from transactions.bank_import.report import Report
-from transactions.models import JournalEntry, Transaction
+from transactions.models import Channel, JournalEntry, Transaction
 
 PROJECT = Path(__file__).resolve().parents[3]
 SHARED = Path(os.environ.get("BANKOPS_SHARED_DATA", PROJECT.parent / "shared" / "data"))
@@ -32,11 +32,12 @@ pytestmark = [
     ),
 ]
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+ORDERS = 6_471
 
 
-def load() -> Report:
+def load(*, pay_orders: bool = False) -> Report:
     profile, actor = load_profile("berka"), Actor.system("import_bank")
-    return import_bank(profile=profile, directory=BERKA, actor=actor, now=NOW)
+    return import_bank(profile=profile, directory=BERKA, actor=actor, now=NOW, pay_orders=pay_orders)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -46,12 +47,16 @@ def test_a_real_bank_killed_in_the_middle_and_completed_agrees_with_its_own_bala
     posted = _kill_an_import_in_the_middle()
 
     # when: it is run again
-    report = load()
+    report = load(pay_orders=True)
 
     # then: nothing is posted twice, and every row is accounted for
     counts = report.transactions
     assert (counts.created, counts.already_there, counts.rejected) == (49_102 - posted, posted, 1)
-    assert Transaction.objects.count() == JournalEntry.objects.count() == 49_102
+    assert Transaction.objects.filter(channel=Channel.IMPORT).count() == 49_102
+    orders = report.as_dict()["paid_orders"]
+    paid = orders["paid"]
+    assert (paid, orders["amount_paid"]) == (1_712, "5341140.00")
+    assert Transaction.objects.count() == JournalEntry.objects.count() == 49_102 + paid
     _assert_agrees_with_the_bank(report)
     assert {role: file.created + file.already_there for role, file in report.files.items()} == {
         "branches": 77,
@@ -61,10 +66,13 @@ def test_a_real_bank_killed_in_the_middle_and_completed_agrees_with_its_own_bala
         "standing_orders": 6_471,
         "transactions": 49_102,
     }
+    # and of the standing orders every one that was due is paid, or was tried on four business days and skipped
+    assert (orders["from"], orders["through"], orders["due"]) == ("2026-11-01", "2026-11-22", ORDERS)
+    assert (orders["waiting"], orders["refusals"]) == (0, {"insufficient_funds": ORDERS - paid})
     call_command("verify_books")
 
     # and a third run posts nothing and finds the same
-    third = load()
+    third = load(pay_orders=True)
     assert all(file.created == 0 for file in third.files.values())
     _assert_agrees_with_the_bank(third)
 
@@ -106,8 +114,7 @@ def _start_import() -> subprocess.Popen[bytes]:
     script = (
         "import os, django; from django.conf import settings;"
         "settings.DATABASES['default']['NAME'] = os.environ['BANK_IMPORT_TEST_DATABASE']; django.setup();"
-        "from django.core.management import call_command;"
-        f"call_command('import_bank', {str(BERKA)!r}, profile='berka')"
+        f"from {__name__} import load; load(pay_orders=True)"
     )
     return subprocess.Popen([sys.executable, "-c", script], cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL)
 

@@ -9,9 +9,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts import chart
-from accounts.models import Account
+from accounts.models import Account, Restriction
 from bankops.core.models import AuditEvent
-from tests.accounts.factories import close
+from tests.accounts.factories import close, freeze
 from tests.transactions.bank_import.loading import history_of, load, numbers, written
 from tests.transactions.bank_import.small_bank import SmallBank
 from transactions.bank_import.errors import (
@@ -158,6 +158,25 @@ def test_a_profile_that_does_not_fit_this_bank_is_refused(
         load(bank.write(), profile)
 
     assert written() == before
+
+
+@pytest.mark.parametrize(
+    ("restriction", "stopped"),
+    [(Restriction.BLOCK_DEBIT, "30"), (Restriction.BLOCK_CREDIT, "31"), (Restriction.BLOCK_ALL, "30 31")],
+)
+def test_a_row_that_a_freeze_stops_is_rejected(bank: SmallBank, restriction: Restriction, stopped: str) -> None:
+    later = ['30;2;930201;"VYDAJ";"VYBER";50.00;700.00;"";;', '31;2;930202;"PRIJEM";"VKLAD";60.00;760.00;"";;']
+    load(bank.write())
+    freeze(Account.objects.get(external_reference="berka:2"), restriction)
+    bank.rows["trans.asc"] += later
+
+    report = load(bank.write())
+
+    line = {"30": 9, "31": 10}
+    rejected = {(row.line, row.code) for row in report.rejections}
+    assert rejected == {(line[one], "account_blocked") for one in stopped.split()}
+    came = {key for key, _balance in history_of("2")}
+    assert came & {"berka:30", "berka:31"} == {f"berka:{one}" for one in {"30", "31"} - set(stopped.split())}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -20,6 +20,7 @@ from transactions.bank_import.loader import import_bank
 from transactions.bank_import.profile_file import known_profiles, load_profile
 from transactions.bank_import.report import Report
 from transactions.bank_import.rows import Rejection
+from transactions.standing_orders.wording import why_not
 
 ACTOR = Actor.system("import_bank")
 
@@ -33,12 +34,17 @@ class Command(BaseCommand):
             "--profile", required=True, help=f"What the files mean: {known}, or a .toml file (docs/bank-import.md)."
         )
         parser.add_argument("directory", type=Path, metavar="DIR", help="Where the bank's files are.")
+        parser.add_argument(
+            "--pay-standing-orders",
+            action="store_true",
+            help="Standing orders begin in this month instead of the next: pay what of it is due up to today.",
+        )
         parser.add_argument("--report", type=Path, metavar="FILE.json", help="Write the whole report here.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
         try:
-            report = _load(options["profile"], options["directory"])
+            report = _load(options["profile"], options["directory"], pay_orders=options["pay_standing_orders"])
         except BankOpsError as refusal:
             raise CommandError(f"{refusal} [{refusal.code}]") from refusal
         report.seconds = time.monotonic() - started
@@ -47,7 +53,7 @@ class Command(BaseCommand):
         self.stdout.write(_as_text(report))
 
 
-def _load(profile: str, directory: Path) -> Report:
+def _load(profile: str, directory: Path, *, pay_orders: bool) -> Report:
     # Quiet where nobody watches: tqdm itself tells a terminal from a file.
     with tqdm(unit=" rows", disable=None, file=sys.stderr) as bar:
 
@@ -56,7 +62,12 @@ def _load(profile: str, directory: Path) -> Report:
             bar.update(done - bar.n)
 
         return import_bank(
-            profile=load_profile(profile), directory=directory, actor=ACTOR, now=clock.now(), progress=advance
+            profile=load_profile(profile),
+            directory=directory,
+            actor=ACTOR,
+            now=clock.now(),
+            progress=advance,
+            pay_orders=pay_orders,
         )
 
 
@@ -82,7 +93,18 @@ def _files(numbers: dict[str, Any]) -> list[str]:
         "parties": _("Owners and disponents"),
         "standing_orders": _("Standing orders"),
     }
-    return [f"{label}: {counts % numbers[role]}." for role, label in labels.items() if role in numbers]
+    return [f"{label}: {counts % numbers[role]}." for role, label in labels.items() if role in numbers] + _paid(numbers)
+
+
+def _paid(numbers: dict[str, Any]) -> list[str]:
+    if "paid_orders" not in numbers:
+        return []
+    text = _(
+        "Standing orders due from %(from)s to %(through)s: %(due)s. Paid: %(paid)s, %(amount_paid)s in all; "
+        "to be tried again: %(waiting)s; skipped: %(skipped)s."
+    )
+    refusals = [f"  {why_not(code)} {count}" for code, count in sorted(numbers["paid_orders"]["refusals"].items())]
+    return [text % numbers["paid_orders"], *refusals]
 
 
 def _rejection(rejection: Rejection) -> str:
