@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,17 +60,28 @@ def write(change: Change) -> str:
 def read(text: str) -> Change:
     """Return the change that `write` wrote.
 
-    :raises ChangeUnreadable: when it wrote another text, or none.
+    :raises ChangeUnreadable: when it wrote another text, or none; or an earlier version of it knew more `FIELDS`.
     """
     try:
         document = json.loads(text)
+        check_fields(document["fields"])
         return Change(
-            fields={name: str(document["fields"][name]) for name in FIELDS if name in document["fields"]},
+            fields={name: str(document["fields"][name]) for name in document["fields"]},
             added=tuple(_draft(dict(one)) for one in document["added"]),
             ended=tuple(Ended(section, key) for section, key in document["ended"]),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise ChangeUnreadable(problem=type(error).__name__) from None
+
+
+def check_fields(names: Iterable[str]) -> None:
+    """Refuse a change whole rather than carry out the part of it that is known.
+
+    :raises ChangeUnreadable: naming what is none of `FIELDS`.
+    """
+    unknown = sorted({*names} - {*FIELDS})
+    if unknown:
+        raise ChangeUnreadable(problem=", ".join(unknown))
 
 
 def _draft(fields: dict[str, Any]) -> Draft:

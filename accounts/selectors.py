@@ -9,7 +9,7 @@ from operator import or_
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum, Value
 
 from accounts.models import Account, ChartLine, Customer, CustomerIdentifier, IdentifierType
 from accounts.models.account import NumberElsewhere
@@ -40,7 +40,8 @@ Record = TypeVar("Record", Customer, Account)
 class Found(Generic[Record]):
     """What a search found: `SEARCHED_MAX` records at most, and whether there are more of them.
 
-    All that there are, in the order of the query that was searched; where there are more, those that the indexes led to first.
+    They are in the order of the query that was searched. Where there are more, what the text names exactly comes first,
+    filled up with those that the indexes led to.
     """
 
     records: QuerySet[Record]
@@ -56,7 +57,7 @@ def search_customers(text: str, *, among: QuerySet[Customer]) -> Found[Customer]
     wanted = text.strip()
     if not wanted:
         return Found(among, more=False)
-    return _newest(among, [among.filter(pk__in=_named(wanted)), among.filter(name__words=wanted)])
+    return _found(among, exact=[among.filter(pk__in=_named(wanted))], vague=[among.filter(name__words=wanted)])
 
 
 def _named(text: str) -> list[UUID]:
@@ -80,22 +81,32 @@ def search_accounts(text: str, *, among: QuerySet[Account]) -> Found[Account]:
     if not wanted:
         return Found(among, more=False)
     elsewhere = among.alias(elsewhere=NumberElsewhere("external_reference"))
-    ways = [
-        among.filter(number__startswith=compact),
-        among.filter(customer__in=_named(wanted)),
-        among.filter(customer__name__words=wanted),
-        among.filter(customer__isnull=True, name__icontains=wanted),
+    exact = [
+        among.filter(number=compact),
         among.filter(~Q(external_reference=""), external_reference=wanted),
         elsewhere.filter(~Q(external_reference=""), elsewhere=wanted),
+        among.filter(customer__in=_named(wanted)),
     ]
-    return _newest(among, ways)
+    vague = [
+        among.filter(number__startswith=compact),
+        among.filter(customer__name__words=wanted),
+        among.filter(customer__isnull=True, name__icontains=wanted),
+    ]
+    return _found(among, exact=exact, vague=vague)
 
 
-def _newest(among: QuerySet[Record], ways: Sequence[QuerySet[Record]]) -> Found[Record]:
-    """Return the newest of what the ways lead to, taking no more of each than are shown; one query."""
+def _found(
+    among: QuerySet[Record], *, exact: Sequence[QuerySet[Record]], vague: Sequence[QuerySet[Record]]
+) -> Found[Record]:
+    """Return what the exact ways lead to, filled up from the vague ones; of each way no more than are shown. One query."""
+    ranked = [(0, way) for way in exact] + [(1, way) for way in vague]
     # No order inside, and read here: else the planner walks the whole table in that order, to find ten rows or none.
-    first, *others = [way.order_by().values_list("pk", flat=True)[: SEARCHED_MAX + 1] for way in ways]
-    keys = sorted(first.union(*others), reverse=True)
+    first, *others = [
+        way.order_by().annotate(rank=Value(rank)).values_list("rank", "pk")[: SEARCHED_MAX + 1] for rank, way in ranked
+    ]
+    newest = sorted(first.union(*others), key=lambda hit: hit[1], reverse=True)
+    # Of a record that several ways led to, the first stays: it is among the exact ones if any was.
+    keys = list(dict.fromkeys(key for _rank, key in sorted(newest, key=lambda hit: hit[0])))
     return Found(among.filter(pk__in=keys[:SEARCHED_MAX]), more=len(keys) > SEARCHED_MAX)
 
 

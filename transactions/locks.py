@@ -75,18 +75,16 @@ def hold_for_update(hold_id: UUID) -> Hold:
 
 
 @transaction_required
-def balances_for_update(account_ids: Iterable[UUID]) -> dict[UUID, int]:
-    """Lock the accounts in account order and return the version of each balance: for thousands of them at once.
+def balances_for_update(account_ids: Iterable[UUID]) -> None:
+    """Lock the balances in account order: for thousands of them at once.
 
     :raises Busy: when PostgreSQL gave up waiting for one of them.
     """
     with busy_is_an_answer(), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT account_id, version FROM accounts_balance WHERE account_id = ANY (%s) ORDER BY account_id"
-            " FOR NO KEY UPDATE",
+            "SELECT account_id FROM accounts_balance WHERE account_id = ANY (%s) ORDER BY account_id FOR NO KEY UPDATE",
             [list(account_ids)],
         )
-        return dict(cursor.fetchall())
 
 
 @transaction_required

@@ -9,7 +9,7 @@ from django.db.models.constants import LOOKUP_SEP
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from accounts import wording
+from accounts import access, wording
 from accounts.models import Account, AccountRestriction, AccountStatus, Restriction
 from bankops.core.admin.display import Tone, badge
 
@@ -50,9 +50,9 @@ def named(account: Account) -> SafeString:
     return format_html("{} {}", wording.named(account), unusual(account))
 
 
-def named_as_seen(account: Account) -> SafeString:
-    """Return `named` for an account that its reader need not be one to see: of a confidential one without the badges."""
-    return format_html("{}", wording.named(account)) if account.is_confidential else named(account)
+def unusual_as_seen(person: access.Person, account: Account) -> SafeString:
+    """Return `unusual` to those who may see the account, nothing to others: for the other side of a payment."""
+    return unusual(account) if access.may_see(person, account) else SafeString("")
 
 
 def in_words(account: Account) -> str:

@@ -34,6 +34,7 @@ class UpdateCustomer(Operation):
     """
 
     key = "accounts.update_customer"
+    version = 2  # 1 could change the risk rating, too: what was approved of it then is not carried out in part
     label = _("Change a customer's data")
 
     def clean(self, payload: Payload) -> dict[str, Any]:

@@ -31,7 +31,8 @@ def set_confidential(*, account_id: UUID, confidential: bool, reason: str, actor
     :raises ConfidentialUnchanged: when it is so already.
     :raises AccountNotFound, OwnAccountProtected: when it is no customer's account.
     """
-    account = _locked(account_id, reason)
+    reason = require_reason(reason)
+    account = _locked(account_id)
     refuse_set_confidential(account, confidential=confidential)
     account.is_confidential = confidential
     account.save(update_fields=["is_confidential"])
@@ -60,7 +61,8 @@ def grant_access(
     :raises AccountNotConfidential, AccessGrantedAlready: when there is nothing to grant.
     :raises AccountNotFound, OwnAccountProtected: when it is no customer's account.
     """
-    account = _locked(account_id, reason)
+    reason = require_reason(reason)
+    account = _locked(account_id)
     refuse_grant(account, user)
     grant = AccountGrant(
         permission=Permission.objects.get(codename=access.CONFIDENTIAL, content_type__app_label="accounts"),
@@ -83,7 +85,8 @@ def revoke_access(*, account_id: UUID, user: User, reason: str, actor: Actor, no
     :raises AccessNotGranted: when they have none.
     :raises AccountNotFound, OwnAccountProtected: when it is no customer's account.
     """
-    account = _locked(account_id, reason)
+    reason = require_reason(reason)
+    account = _locked(account_id)
     refuse_revocation(account, user)
     AccountGrant.objects.filter(content_object=account, user=user).delete()
     _tell(events.ACCESS_REVOKED, account, user, actor=actor, now=now, reason=reason)
@@ -110,8 +113,7 @@ def refuse_revocation(account: Account, user: User) -> None:
         raise errors.AccessNotGranted(account=account.number, name=user.full_name)
 
 
-def _locked(account_id: UUID, reason: str) -> Account:
-    require_reason(reason)
+def _locked(account_id: UUID) -> Account:
     with busy_is_an_answer():
         account = Account.objects.select_for_update(of=("self",), no_key=True).filter(pk=account_id).first()
     if account is None:

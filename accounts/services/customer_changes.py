@@ -109,6 +109,7 @@ def examine(customer: Customer, change: Change, *, today: date) -> Wanted:
     """Return a change as it would be carried out.
 
     :raises NothingToChange: when nothing would be different.
+    :raises ChangeUnreadable: when it names a field that is not changed so.
     :raises NotKept, LastIdentifier, OwnersOverWhole, OwnershipCircle, BranchClosed: naming the fault.
     :raises BankOpsError: as `register_customer`.
     """
@@ -190,8 +191,12 @@ def _plain(customer: Customer) -> dict[str, str]:
 
 
 def _fields(customer: Customer, fields: Mapping[str, str]) -> dict[str, str]:
-    """Return the fields that would be different, cleaned."""
-    cleaned = {name: value.strip() for name, value in fields.items() if name in changes.FIELDS}
+    """Return the fields that would be different, cleaned.
+
+    :raises ChangeUnreadable: when one is none of `changes.FIELDS`, and what `clean_name` and `check_fits` refuse.
+    """
+    changes.check_fields(fields)
+    cleaned = {name: value.strip() for name, value in fields.items()}
     if "name" in cleaned:
         cleaned["name"] = clean_name(cleaned["name"])
     texts.check_fits(Customer, ownership_note=cleaned.get("ownership_note"))

@@ -20,6 +20,12 @@ _KINDS = {
     "a": (string.ascii_uppercase, _("a letter")),
     "c": (string.ascii_uppercase + string.digits, _("a letter or digit")),
 }
+# The registry's "other territories": their banks have BICs of their own and number accounts as another country does.
+_NUMBERED_AS = {
+    **dict.fromkeys(("GG", "IM", "JE"), "GB"),
+    **dict.fromkeys(("BL", "GF", "GP", "MF", "MQ", "NC", "PF", "PM", "RE", "TF", "WF", "YT"), "FR"),
+    "AX": "FI",
+}
 _RUN = re.compile(r"(\d+)!?([nac])")
 
 
@@ -57,6 +63,11 @@ def known_in(country: str) -> bool:
         return bool(registry.get_iban_spec(country))
     except InvalidCountryCode:
         return False
+
+
+def used_by_both(one: str, other: str) -> bool:
+    """Return whether two countries, by their alpha-2 codes, share IBANs: they are one, or one is the other's territory."""
+    return _NUMBERED_AS.get(one, one) == _NUMBERED_AS.get(other, other)
 
 
 def looks_like_one(text: str) -> bool:

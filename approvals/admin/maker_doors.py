@@ -20,6 +20,7 @@ from bankops.core import clock
 from bankops.core.admin.doors import Done
 from bankops.core.admin.forms import DoorForm
 from bankops.core.errors import BankOpsError
+from bankops.core.texts import REASON_MAX
 from staff.actors import person_at
 
 _PUBLIC_ID = re.compile(r"[a-z]+_[0-9a-z]{26}")
@@ -39,7 +40,7 @@ class MakersDoor(RequestDoor):
 
 class WithdrawForm(DoorForm):
     reason = forms.CharField(
-        label=_("Reason"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("Reason"), max_length=REASON_MAX, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
 
@@ -66,7 +67,7 @@ class AmendForm(DoorForm):
     """The words and figures of the payload. The records it is about stay: another account is another request."""
 
     reason = forms.CharField(
-        label=_("Reason"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("Reason"), max_length=REASON_MAX, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

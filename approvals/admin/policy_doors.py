@@ -23,12 +23,12 @@ from approvals.policies.facts import PolicyFacts
 from approvals.policies.replay import Example, Replay, replay
 from approvals.selectors import simulation
 from approvals.services.policies import active_policies, latest_version
-from bankops.core import clock, operations
+from bankops.core import operations
 from bankops.core.admin.confirmed import ConfirmedDoor
 from bankops.core.admin.doors import Done
 from bankops.core.admin.submitting import told
 from bankops.core.operations import Description, Order
-from staff.actors import actor_of
+from staff.admin.submitting import order_of
 
 OPERATION = "approvals.change_policy"
 
@@ -56,12 +56,9 @@ class PolicyDoor(ConfirmedDoor):
         data = form.cleaned_data
         operation = operations.get(OPERATION)
         payload = {"name": form.policy_name, "based_on": data["based_on"], "definition": form.document}
-        order = Order(
-            actor=actor_of(request), now=clock.now(), reason=data["reason"], idempotency_key=data["idempotency_key"]
-        )
-        change = Change(operation.clean(payload), order)
+        change = Change(operation.clean(payload), order_of(request, form))
         if "confirmed" not in request.POST:  # the gate asks again, after it has looked for an earlier order of this key
-            operation.refuse(change.payload, order)
+            operation.refuse(change.payload, change.order)
         return change
 
     def confirmation(self, plan: Change) -> dict[str, Any]:

@@ -14,13 +14,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from approvals.models import ReferenceRate
-from bankops.core import clock, operations
 from bankops.core.admin.display import moment
-from bankops.core.admin.doors import Done, Door
+from bankops.core.admin.doors import Done
 from bankops.core.admin.forms import ReasonForm
 from bankops.core.admin.readonly import BigTableAdmin
-from bankops.core.admin.submitting import told
-from staff.actors import actor_of
+from staff.admin.submitting import SubmittingDoor
 
 
 class RateForm(ReasonForm):
@@ -35,7 +33,7 @@ class RateForm(ReasonForm):
         self.fields["rate"].help_text = str(text) % {"base": settings.BANKOPS_BASE_CURRENCY}
 
 
-class SetReferenceRate(Door):
+class SetReferenceRate(SubmittingDoor):
     name = "set_reference_rate"
     label = _("Set rate")
     permission = "approvals.set_reference_rate"
@@ -51,11 +49,8 @@ class SetReferenceRate(Door):
 
     def perform(self, request: HttpRequest, form: Any, record: Any) -> Done:
         data = form.cleaned_data
-        order = operations.Order(
-            actor=actor_of(request), now=clock.now(), reason=data["reason"], idempotency_key=data["idempotency_key"]
-        )
         payload = {"currency": data["currency"], "rate": data["rate"]}
-        return told(operations.submit(self.permission, payload, order), done=str(_("The rate counts from now on.")))
+        return self.submit(request, form, payload, done=str(_("The rate counts from now on.")))
 
 
 @admin.register(ReferenceRate)

@@ -88,8 +88,8 @@ def insert_in_order(rows: Sequence[Model]) -> None:
     """Insert new rows of one model in one prepared statement, in the order given, and give them their keys.
 
     The statement reads the same however many there are; `bulk_create` writes another for each number, and one with more
-    values than the driver remembers. For columns of text, numbers, moments and JSON: the key, binary columns and those
-    with a default of the database are left to it.
+    values than the driver remembers. For columns of text, numbers, moments and JSON. The key, binary columns and those with
+    a default of the database are left to it: what a row says there is not written, and not read back either.
     """
     model = type(rows[0])
     fields = _told_fields(model)

@@ -127,7 +127,7 @@ def run_end_of_day(
     """
     if business_date > today:
         raise DayNotReached(date=business_date.isoformat())
-    with _alone():
+    with alone():
         run = _begin(business_date, now())
         for step in registered():
             row = _do(run, step, now)
@@ -136,8 +136,11 @@ def run_end_of_day(
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """Hold the lock of this job for the length of the connection's work, across its transactions."""
+def alone() -> Iterator[None]:
+    """Hold the lock of this job for the length of the connection's work, across its transactions.
+
+    :raises EndOfDayRunning: when another process has it.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [_LOCK])
         if not cursor.fetchone()[0]:

@@ -6,6 +6,7 @@ UUIDv7 begins with the time, so new rows land at the right-hand edge of an index
 from __future__ import annotations
 
 import os
+import threading
 import time
 import uuid
 
@@ -14,15 +15,35 @@ from bankops.core.errors import InvalidId
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
 _LENGTH = 26  # 128 bits in groups of 5
+_TICK = 245  # nanoseconds, a little more than the 4,096th part of a millisecond
+_CORRECTION = 1_000_000_000  # nanoseconds
+
+
+class _Moments:
+    """Nanoseconds since 1970, each at least a tick after the one before, for all threads of a process.
+
+    A clock that is corrected by less than a second is waited for; one that is set back further is believed.
+    """
+
+    def __init__(self) -> None:
+        self._last, self._lock = 0, threading.Lock()
+
+    def __next__(self) -> int:
+        with self._lock:
+            now, least = time.time_ns(), self._last + _TICK
+            self._last = least if 0 <= least - now < _CORRECTION else now
+            return self._last
+
+
+_moments = _Moments()
 
 
 def uuid7() -> uuid.UUID:
     """Return a new UUIDv7: 48 bits of Unix milliseconds, 12 bits of the fraction of one (§6.2, method 3), 62 random bits.
 
-    A process's ids sort in the order in which they were made: each takes longer than the quarter of a microsecond that the
-    fraction tells apart.
+    The ids that one process makes sort in the order in which it made them, unless the clock is set back by a second or more.
     """
-    millis, nanos = divmod(time.time_ns(), 1_000_000)
+    millis, nanos = divmod(next(_moments), 1_000_000)
     high = (millis & 0xFFFF_FFFF_FFFF) << 80
     fraction = nanos * 4096 // 1_000_000
     random = int.from_bytes(os.urandom(8)) & (1 << 62) - 1

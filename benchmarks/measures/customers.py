@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -29,19 +28,23 @@ def _found() -> None:
 def _measure() -> dict[str, Any]:
     from benchmarks import bench_customers
 
-    return {"customers": bench_customers.CUSTOMERS, "views": bench_customers.read(rounds=5)}
+    return {
+        "customers": bench_customers.CUSTOMERS,
+        "pages": bench_customers.read(rounds=5),
+        "searches": bench_customers.search(rounds=5),
+    }
 
 
-def _slowest(kind: str) -> Callable[[Bench], Measured]:
-    def run(bench: Bench) -> Measured:
-        figures = _figures(bench)
-        slowest = max(taken for name, taken in figures["views"].items() if f"_{kind}_" in name)
-        return Measured(slowest, {"customers": figures["customers"], **figures["views"]})
-
-    return run
+def _lists(bench: Bench) -> Measured:
+    pages = _figures(bench)["pages"]
+    slowest = max(taken for name, taken in pages.items() if name != "queries_max")
+    return Measured(slowest, {"customers": _figures(bench)["customers"], **pages})
 
 
-LISTS = Measure(name="customers_list", unit="ms, slowest page", run=_slowest("list"), target=Target(value_max=300))
-SEARCHES = Measure(
-    name="customers_search", unit="ms, slowest page", run=_slowest("search"), target=Target(value_max=100)
-)
+def _searches(bench: Bench) -> Measured:
+    searches = _figures(bench)["searches"]
+    return Measured(max(searches.values()), {"customers": _figures(bench)["customers"], **searches})
+
+
+LISTS = Measure(name="customers_list", unit="ms, slowest page", run=_lists, target=Target(value_max=300))
+SEARCHES = Measure(name="customers_search", unit="ms, slowest", run=_searches, target=Target(value_max=100))

@@ -10,13 +10,13 @@ from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from bankops.core import clock, operations
+from bankops.core import clock
 from bankops.core.actor import Actor
 from bankops.core.admin.doors import Done, Door
-from bankops.core.admin.forms import ReasonForm
-from bankops.core.admin.submitting import told
+from bankops.core.admin.forms import DoorForm, ReasonForm
 from staff import services
 from staff.actors import actor_of
+from staff.admin.submitting import SubmittingDoor
 from staff.models import Branch, User
 from staff.roles import Role
 
@@ -64,7 +64,7 @@ class RevokeRoleForm(RoleForm):
 class UserDoor(Door):
     """A door on a person that nobody may use on themselves."""
 
-    form_class = ReasonForm
+    form_class: ClassVar[type[DoorForm]] = ReasonForm
 
     def terms(self, request: HttpRequest, form: Any) -> dict[str, Any]:
         """Return what every service here asks: who, why, when."""
@@ -74,7 +74,7 @@ class UserDoor(Door):
         return actor_of(request)
 
 
-class AskingDoor(UserDoor):
+class AskingDoor(SubmittingDoor, UserDoor):
     """A door that asks for what reviewers have to agree to first (staff/operations.py).
 
     Attributes:
@@ -87,12 +87,9 @@ class AskingDoor(UserDoor):
     def summary(self, record: Any) -> str | Promise:
         return f"{_named(self.effect, record)} {_('Two reviewers have to agree first; until then nothing changes.')}"
 
-    def submit(self, request: HttpRequest, form: ReasonForm, record: User, *, done: str, **payload: str) -> Done:
-        """Submit the operation of the door's own name, and say whether it is done or waits."""
-        key = form.cleaned_data["idempotency_key"]
-        order = operations.Order(**self.terms(request, form), idempotency_key=key)
-        outcome = operations.submit(self.permission, {"user": record.public_id, **payload}, order)
-        return told(outcome, done=done, record=record)
+    def ask(self, request: HttpRequest, form: ReasonForm, record: User, *, done: str, **payload: str) -> Done:
+        """Submit the operation of the door's own name on this person, and say whether it is done or waits."""
+        return self.submit(request, form, {"user": record.public_id, **payload}, done=done, record=record)
 
 
 class HireUser(UserDoor):
@@ -132,7 +129,7 @@ class GrantRole(AskingDoor):
     def perform(self, request: HttpRequest, form: GrantRoleForm, record: Any) -> Done:
         role = form.cleaned_data["role"]
         done = _("%(name)s now holds the role %(role)s.") % {"name": record.full_name, "role": role.label}
-        return self.submit(request, form, record, done=done, role=role.value)
+        return self.ask(request, form, record, done=done, role=role.value)
 
 
 class RevokeRole(AskingDoor):
@@ -150,7 +147,7 @@ class RevokeRole(AskingDoor):
     def perform(self, request: HttpRequest, form: RevokeRoleForm, record: Any) -> Done:
         role = form.cleaned_data["role"]
         done = _("%(name)s no longer holds the role %(role)s.") % {"name": record.full_name, "role": role.label}
-        return self.submit(request, form, record, done=done, role=role.value)
+        return self.ask(request, form, record, done=done, role=role.value)
 
 
 class DisableUser(AskingDoor):
@@ -165,7 +162,7 @@ class DisableUser(AskingDoor):
         return bool(record.is_active)
 
     def perform(self, request: HttpRequest, form: ReasonForm, record: Any) -> Done:
-        return self.submit(request, form, record, done=_named(_("%(name)s cannot sign in any more."), record))
+        return self.ask(request, form, record, done=_named(_("%(name)s cannot sign in any more."), record))
 
 
 class EnableUser(AskingDoor):
@@ -179,7 +176,7 @@ class EnableUser(AskingDoor):
         return not record.is_active
 
     def perform(self, request: HttpRequest, form: ReasonForm, record: Any) -> Done:
-        return self.submit(request, form, record, done=_named(_("%(name)s can sign in again."), record))
+        return self.ask(request, form, record, done=_named(_("%(name)s can sign in again."), record))
 
 
 class ResetSecondFactor(AskingDoor):
@@ -198,7 +195,7 @@ class ResetSecondFactor(AskingDoor):
 
     def perform(self, request: HttpRequest, form: ReasonForm, record: Any) -> Done:
         done = _named(_("%(name)s sets up a new phone at the next sign-in."), record)
-        return self.submit(request, form, record, done=done)
+        return self.ask(request, form, record, done=done)
 
 
 class ResetPassword(UserDoor):

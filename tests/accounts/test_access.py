@@ -227,6 +227,14 @@ def test_what_makes_no_sense_is_refused(consented: None, operator: User) -> None
         services.set_confidential(confidential=True, **terms)  # type: ignore[arg-type]
 
 
+def test_a_reason_is_kept_without_space_around_it(consented: None) -> None:
+    account = make_account()
+    services.set_confidential(
+        account_id=account.pk, confidential=True, reason="  asked for it\n", actor=TANG_LING, now=NOW
+    )
+    assert AuditEvent.objects.get(event_type="accounts.account.confidential_changed").reason == "asked for it"
+
+
 def test_a_grant_is_given_once(bank: Bank, operator: User) -> None:
     account = _confidential_at_the_bank()
     grant(bank, account, operator)

@@ -55,6 +55,28 @@ def test_a_search_is_in_order_and_says_that_there_are_more(monkeypatch: pytest.M
         assert (list(fewer.records), fewer.more) == (newest[1:], False)
 
 
+def test_what_a_text_names_exactly_is_shown_however_much_begins_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selectors, "SEARCHED_MAX", 3)
+    imported = make_account(customer=make_customer("Li Hua"))
+    newer = [make_account(customer=make_customer("Wang Fang")) for _number in range(3)]
+    beginning = newer[0].number[:2]
+    assert all(one.number.startswith(beginning) for one in newer)
+    Account.objects.filter(pk=imported.pk).update(external_reference=f"berka:{beginning}")
+    for text in (beginning, f"berka:{beginning}"):
+        found = selectors.search_accounts(text, among=Account.objects.order_by("pk"))
+        assert imported in found.records
+    found = selectors.search_accounts(beginning, among=Account.objects.order_by("pk"))
+    assert (list(found.records), found.more) == ([imported, *newer[-2:]], True)
+
+
+def test_a_customer_whose_number_it_is_is_shown_however_many_are_called_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selectors, "SEARCHED_MAX", 2)
+    li = make_customer("Li Hua")
+    namesakes = [make_customer(li.number) for _number in range(3)]
+    found = selectors.search_customers(li.number, among=Customer.objects.order_by("pk"))
+    assert (list(found.records), found.more) == ([li, namesakes[-1]], True)
+
+
 def test_accounts_are_found_by_number_customer_or_own_name() -> None:
     li = make_account(customer=make_customer("Li Hua"))
     wang = make_account(customer=make_customer("Wang Fang"))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from accounts import particulars
+from accounts import changes, particulars
 from accounts.changes import Change, Ended
 from accounts.drafts import AddressDraft, ContactDraft, IdentifierDraft, OwnerDraft, TaxResidenceDraft
 from accounts.models import (
@@ -166,7 +166,8 @@ def test_an_organisation_without_owners_says_why(open_gate: OpenGate) -> None:
         (Change({"name": " "}), "customer_name_required"),
         (Change({"birth_date": "2030-01-01"}), "birth_date_in_future"),
         (Change({"birth_date": "yesterday"}), "change_unreadable"),
-        (Change({"risk_rating": "LOW"}), "nothing_to_change"),  # a review rates, nobody by hand
+        (Change({"risk_rating": "LOW"}), "change_unreadable"),  # a review rates, nobody by hand
+        (Change({"name": "Li Huahua", "risk_rating": "LOW"}), "change_unreadable"),  # and nothing else of it is done
         (Change({"branch": "nowhere"}), "branch_closed"),
         (Change({"birth_date": "1991-03-07"}, added=(RESIDENT,)), "birth_date_contradicts"),
         (Change(added=(ContactDraft(ContactKind.PHONE, "12"),)), "invalid_phone"),
@@ -317,6 +318,25 @@ def park(customer: Customer, change: Change, order: operations.Order) -> Any:
     outcome = submit_change(customer=customer, base_version=customer.version, change=change, order=order)
     assert not outcome.done
     return outcome.request
+
+
+def test_what_was_asked_of_the_operation_as_it_was_is_not_carried_out_in_part(
+    branch: Branch,
+    order: operations.Order,
+    first_reviewer: User,
+    final_reviewer: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    customer = make_customer("Li Hua", branch=branch)
+    operation = type(operations.get("accounts.update_customer"))
+    with monkeypatch.context() as earlier:
+        earlier.setattr(operation, "version", 1)
+        earlier.setattr(changes, "FIELDS", (*changes.FIELDS, "risk_rating"))
+        request = park(customer, Change({"name": "Li Huahua"}), order)
+    approve(request, first_reviewer, clock.now())
+    stale = approve(request, final_reviewer, clock.now())
+    assert (stale.state, stale.error_code) == (State.STALE, "operation_outdated")
+    assert Customer.objects.get(pk=customer.pk).name == "Li Hua"
 
 
 def test_it_is_done_by_the_second_review_and_reviewers_read_masks(

@@ -164,7 +164,7 @@ def test_twin_without_the_lock_the_step_is_done_twice(steps: list[str], monkeypa
         run=EndOfDayRun.objects.get(), name="slow", position=10, state=StepState.FAILED, started_at=LATE
     )
     end_of_day.register(Step("slow", 10, slow))
-    monkeypatch.setattr(end_of_day, "_alone", nullcontext)
+    monkeypatch.setattr(end_of_day, "alone", nullcontext)
     at_once(end, end)
     assert steps == ["slow 06", "slow 06"]
 

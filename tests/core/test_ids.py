@@ -22,10 +22,23 @@ def test_uuid7_has_the_version_and_variant_of_rfc_9562_and_the_time_in_front() -
 
 
 def test_ids_sort_by_age_and_do_not_repeat() -> None:
-    values = [ids.uuid7() for _ in range(1_000)]
+    values = [ids.uuid7() for _ in range(10_000)]
     assert values == sorted(values)
     assert [ids.encode("tr", value) for value in values] == sorted(ids.encode("tr", value) for value in values)
-    assert len(set(values)) == 1_000
+    assert len(set(values)) == 10_000
+
+
+@pytest.mark.parametrize(("back", "in_order"), [(1_000_000, True), (999_000_000, True), (2_000_000_000, False)])
+def test_ids_sort_by_age_though_the_clock_is_corrected(
+    monkeypatch: pytest.MonkeyPatch, back: int, in_order: bool
+) -> None:
+    moment = time.time_ns()
+    monkeypatch.setattr(time, "time_ns", lambda: moment)
+    before = ids.uuid7()
+    monkeypatch.setattr(time, "time_ns", lambda: moment - back)
+    later = [ids.uuid7(), ids.uuid7()]
+    assert later == sorted(later)
+    assert (before < later[0]) == in_order
 
 
 @given(st.uuids(), st.sampled_from(["tr", "acc", "a_b"]))

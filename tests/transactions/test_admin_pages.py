@@ -12,7 +12,17 @@ from django.urls import reverse
 from accounts import numbers
 from accounts.models import Account, Restriction
 from staff.models import User
-from tests.accounts.factories import NOW, TANG_LING, TODAY, cny, freeze, ledger_of, make_account, make_customer
+from tests.accounts.factories import (
+    NOW,
+    TANG_LING,
+    TODAY,
+    cny,
+    freeze,
+    ledger_of,
+    make_account,
+    make_branch,
+    make_customer,
+)
 from tests.desk import address, words
 from tests.personas import SignIn
 from tests.transactions.factories import charge_fee, credit, debit, deposit, entry, post, transfer
@@ -201,12 +211,20 @@ def test_what_blocks_an_account_is_said_where_its_holds_orders_and_statements_ar
 
 
 @pytest.mark.usefixtures("consented")
-def test_nothing_is_said_of_what_blocks_a_confidential_payee(desk: Client, payer: Account, payee: Account) -> None:
+@pytest.mark.parametrize("hidden", ["confidential", "of another branch"])
+def test_nothing_is_said_of_what_blocks_a_payee_whom_the_reader_may_not_see(
+    desk: Client, reader: Client, payer: Account, payee: Account, hidden: str
+) -> None:
     hold = transaction_services.place_hold(
         account_id=payer.pk, amount=cny("5.00"), purpose=HoldPurpose.PAYMENT, payee_id=payee.pk, **TOLD
     )
     order = make_order(payer, payee)
     freeze(payee, Restriction.BLOCK_CREDIT)
-    Account.objects.filter(pk=payee.pk).update(is_confidential=True)
+    there = {"is_confidential": True} if hidden == "confidential" else {"branch": make_branch("B07")}
+    Account.objects.filter(pk=payee.pk).update(**there)
     for url in (address(hold), address(order)):
-        assert "credits blocked" not in words(desk.get(url)), url
+        page = words(desk.get(url))
+        assert numbers.display(payee.number) in page or payee.number in page, url
+        assert "blocked" not in page, url
+    # finance works for the whole bank, but is granted no confidential account
+    assert ("credits blocked" in words(reader.get(address(hold)))) is (hidden == "of another branch")

@@ -7,6 +7,7 @@ tests/concurrency/test_lifecycle.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 
 from accounts.models import Account, Restriction
 from accounts.services import mark_dormant, set_overdraft
+from approvals.models import State as RequestState
 from staff.models import Branch
 from tests.accounts.factories import NOW, TANG_LING, TODAY, close, cny, freeze, ledger_of, make_account, release
 from tests.approvals.factories import approve_all
@@ -21,7 +23,7 @@ from tests.consent import as_if_consented
 from tests.transactions.factories import codes, deposit, moved, park_transfer, post, reverse, transfer, withdraw
 from tests.transactions.interest_cases import END_OF_MARCH, accrue, set_rate, units_of
 from tests.transactions.interest_cases import post as post_interest
-from tests.transactions.requests import allow, make_request
+from tests.transactions.requests import allow, finish, make_request
 from tests.transactions.shipped import Shipped, order_transfer, parked_in, ship
 from tests.transactions.standing_order_cases import make_order, pay
 from tests.unchanged import refused
@@ -152,18 +154,25 @@ def test_what_was_parked_goes_on_waiting_when_it_is_posted_by_the_service_alone(
 ) -> None:
     payer, payee = make_account("100.00"), make_account()
     request = make_request(cny("5.00"))
+    stopped = restriction in {"payer": OUT, "payee": IN}[frozen_side]
     with as_if_consented():
         parked = park_transfer(payer, payee, cny("5.00"), request)
         allow(request)
         freeze({"payer": payer, "payee": payee}[frozen_side], restriction)
-        if restriction in {"payer": OUT, "payee": IN}[frozen_side]:
-            with refused("account_blocked"):
-                transfer(payer, payee, cny("5.00"), approval_request_id=request.public_id)
-        else:
+        with refused("account_blocked") if stopped else nullcontext():
             transfer(payer, payee, cny("5.00"), approval_request_id=request.public_id)
-            return
     parked.refresh_from_db()
-    assert (parked.state, parked.holds.get().state) == (State.AWAITING_APPROVAL, HoldState.PENDING)
+    hold = parked.holds.get()
+    if stopped:
+        assert (parked.state, hold.state) == (State.AWAITING_APPROVAL, HoldState.PENDING)
+        assert (ledger_of(payer), ledger_of(payee)) == ("100.00", "0.00")
+        given_back = {"state": State.FAILED, "reason": "account_blocked", **BY}
+        transaction_services.end_parked(approval_request_id=request.public_id, **given_back)
+    else:
+        assert (parked.state, hold.state) == (State.POSTED, HoldState.POSTED)
+        assert (ledger_of(payer), ledger_of(payee)) == ("95.00", "5.00")
+    finish(request, RequestState.STALE if stopped else RequestState.EXECUTED)
+    assert verify_books().ok
 
 
 @pytest.mark.usefixtures("consented")

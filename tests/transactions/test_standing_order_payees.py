@@ -53,6 +53,7 @@ def create(payer: Account, bank: str, account: str, key: str = "") -> StandingOr
         ("cobadeff xxx", GROUPED, ("COBADEFFXXX", GERMAN)),
         # Guernsey's banks have BICs of their own and IBANs of the United Kingdom.
         ("NWBKGGSP", "GB29 NWBK 6016 1331 9268 19", ("NWBKGGSP", "GB29NWBK60161331926819")),
+        ("BNPAGPGX", "FR14 2004 1010 0505 0001 3M02 606", ("BNPAGPGX", "FR1420041010050500013M02606")),  # Guadeloupe
         ("bkch cn bj", "6217 8600 0000 1234 567", ("BKCHCNBJ", "6217860000001234567")),
         ("1021 0009 9996", "6222021234", ("102100099996", "6222021234")),
         ("CHASUS33", "000-123 456", ("CHASUS33", "000123456")),
@@ -79,6 +80,9 @@ def test_a_payee_is_stored_as_banks_write_it(li: Account, bank: str, account: st
         ("BKCHXXBJ", "6222021234", "wrong_country"),
         ("BKCHCNBJ", "6222/021234", "wrong_character"),
         ("BKCHCNBJ", "6" * 35, "wrong_length"),
+        ("BKCHCNBJ", "---", "wrong_length"),
+        ("COBADEFF", "GB29 NWBK 6016 1331 9268 19", "iban_of_another_country"),
+        ("NWBKGGSP", GERMAN, "iban_of_another_country"),
     ],
 )
 def test_what_can_be_no_account_is_refused_and_changes_nothing(li: Account, bank: str, account: str, code: str) -> None:
@@ -112,6 +116,25 @@ def test_an_order_taken_over_keeps_its_payee_until_somebody_names_another(li: Ac
     other = terms(**{**there, "counterparty_account": "87144584"})
     with refused("wrong_length"):
         transaction_services.change_standing_order(order_id=row.pk, version=2, terms=other, **circumstances())
+
+
+@pytest.mark.usefixtures("consented", "open_gate")
+@pytest.mark.parametrize(
+    ("bank", "account"), [("YZ", GERMAN), ("YZ", GROUPED), ("yz ", "87-144583"), ("COBADEFF", "x y")]
+)
+def test_an_order_taken_over_keeps_its_payee_through_the_form(
+    signed_in_client: SignIn, teller: User, li: Account, bank: str, account: str
+) -> None:
+    row = make_order(li)
+    StandingOrder.objects.update(counterparty_bank=bank, counterparty_account=account)
+    client = signed_in_client(teller)
+    door = reverse("admin:transactions_standingorder_change_standing_order", args=[row.pk])
+    shown = client.get(door).context["form"].initial
+    there = {name: shown[name] for name in ("counterparty_bank", "counterparty_account")}
+    answer = client.post(door, {**form(""), **there, "day": "5", "amount": "120.00", "reason": "a new rent"})
+    assert answer.status_code == 302, answer.content.decode()
+    kept = fresh(row)
+    assert (kept.amount, kept.counterparty_bank, kept.counterparty_account) == (12_000, bank, account)
 
 
 def test_an_iban_is_read_in_groups_of_four_and_another_number_as_it_is() -> None:

@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter, RangeDateTimeFilter
@@ -170,13 +171,21 @@ class HoldAdmin(BigTableAdmin):
         holds = visible_holds(request.user, super().get_queryset(request)).select_related(*self.list_select_related)
         return holds.prefetch_related(badges.standing_of("account"))
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Hold | None:
+        hold: Hold | None = super().get_object(request, object_id, from_field)
+        if hold and hold.payee:
+            hold.__dict__["payee_standing"] = badges.unusual_as_seen(request.user, hold.payee)
+        return hold
+
     @admin.display(description=_("account"))
     def account_number(self, hold: Hold) -> SafeString:
         return badges.named(hold.account)
 
     @admin.display(description=_("payee"))
     def paid_to(self, hold: Hold) -> SafeString | str:
-        return badges.named_as_seen(hold.payee) if hold.payee else "—"
+        if hold.payee is None:
+            return "—"
+        return format_html("{} {}", named(hold.payee), hold.__dict__.get("payee_standing", ""))
 
     @admin.display(description=_("state"))
     def state_badge(self, hold: Hold) -> SafeString:

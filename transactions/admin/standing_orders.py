@@ -73,7 +73,7 @@ class StandingOrderAdmin(BigTableAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Model | None = None, **kwargs: Any
     ) -> HttpResponse:
         if isinstance(obj, StandingOrder):
-            context |= _page_of(obj)
+            context |= _page_of(request, obj)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     @admin.display(description=_("account"))
@@ -135,24 +135,18 @@ class StandingOrderRunAdmin(BigTableAdmin):
         return run.transaction.reference if run.transaction else "—"
 
 
-def _page_of(order: StandingOrder) -> dict[str, Any]:
+def _page_of(request: HttpRequest, order: StandingOrder) -> dict[str, Any]:
     """Return what an order's page shows: the order in words, and its next payments on the bank's calendar."""
     return {
         "order": order,
         "state": state_badge(order),
         "standing": badges.unusual(order.account),
         "payee": payee_of(order),
-        "payee_standing": _payee_standing(order),
+        "payee_standing": badges.unusual_as_seen(request.user, payee) if (payee := order.payee_account) else "",
         "repeated": when(order.every, order.unit, order.day),
         "holiday": HolidayRule(order.on_holiday).label,
         "upcoming": schedule_of(order).next_due(order.next_date, _UPCOMING) if order.next_date else [],
     }
-
-
-def _payee_standing(order: StandingOrder) -> SafeString:
-    """Return the badges of the payee's account here, unless it is a confidential one."""
-    payee = order.payee_account
-    return badges.unusual(payee) if payee and not payee.is_confidential else SafeString("")
 
 
 def _run_badge(run: StandingOrderRun) -> SafeString:

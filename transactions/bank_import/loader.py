@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import attrgetter
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts import chart
 from accounts.models import Account, AccountParty, Balance, Category, ChartLine, Customer, CustomerIdentifier, Product
+from bankops.core import end_of_day
 from bankops.core.actor import Actor
 from bankops.core.bulk_insert import refresh_statistics
 from transactions.bank_import.branches import Branches
@@ -66,10 +67,12 @@ def import_bank(
     Safe to repeat and to resume: what is there already is not written again, but compared again. Each batch commits on
     its own.
 
-    :param pay_orders: standing orders begin in the present month, and what of it is due up to today is paid.
+    :param pay_orders: standing orders begin in the present month, and what of it is due up to today is paid. No business
+        day is ended meanwhile.
     :raises BankFileMissing, ColumnMissing, WrongEncoding, OutOfDateOrder: when a file cannot be used; nothing is written.
     :raises LedgerLineDiffers, ProductMissing: when the profile does not fit this bank; nothing is written.
     :raises ImportRunning: when another process imports the same bank at this moment.
+    :raises EndOfDayRunning: when orders are to be paid and a business day is being ended; nothing is written.
     :raises CountsDoNotAddUp: when a row is not accounted for.
     """
     report = Report(profile.key, profile.name, profile.currency)
@@ -77,7 +80,7 @@ def import_bank(
     lines = check_files(run.files)
     if profile.files["transactions"].ordered_by_date:
         check_date_order(run.files["transactions"], run.parser)
-    with _alone(profile):
+    with _alone(profile), end_of_day.alone() if pay_orders else nullcontext():
         chart.seed()
         _check_ledger(profile)
         _load(run, _product(profile), lambda done: progress(done, lines["transactions"]))

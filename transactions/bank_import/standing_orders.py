@@ -75,17 +75,18 @@ def _write(run: ImportRun, orders: list[StandingOrder]) -> int:
 
 
 def pay_this_month(run: ImportRun) -> None:
-    """Pay what is due from the first of the present month up to today, each business day as its end would have.
+    """Pay what is due of this bank's orders from the first of the present month up to today, each business day as its end would.
 
-    What is refused is tried again on the following business days, as far as they lie before today; the ends of the days
-    to come go on from there. Orders that were taken over earlier begin when they were told to. The report gets the numbers.
+    What is refused is tried again on the following business days, up to today; the ends of the days to come go on from
+    there. Orders that were taken over earlier begin when they were told to. The report gets the numbers. The caller holds
+    the lock of the end of the day.
     """
     today = clock.business_date(run.now)
-    first = today.replace(day=1)
+    first, ours = today.replace(day=1), run.profile.reference("")
     for number in range((today - first).days + 1):
         day = first + timedelta(days=number)
         if is_business_day(day):
-            run_standing_orders(business_date=day, actor=STANDING_ORDERS, now=run.now)
+            run_standing_orders(business_date=day, actor=STANDING_ORDERS, now=run.now, reference_start=ours)
     run.report.paid_orders = _what_became(run, first, today)
 
 

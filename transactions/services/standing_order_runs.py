@@ -58,10 +58,16 @@ class _Day:
     business_date: date
     actor: Actor
     now: datetime
+    reference_start: str = ""
 
 
 def run_standing_orders(
-    *, business_date: date, actor: Actor, now: datetime, advance: Callable[[int], None] = lambda done: None
+    *,
+    business_date: date,
+    actor: Actor,
+    now: datetime,
+    advance: Callable[[int], None] = lambda done: None,
+    reference_start: str = "",
 ) -> dict[str, int]:
     """Pay every standing order that is due, and try again what was refused before; return how many went which way.
 
@@ -70,9 +76,10 @@ def run_standing_orders(
 
     :param business_date: booking and value date.
     :param advance: told how many payments each batch looked at.
+    :param reference_start: only orders whose reference at another system begins so, those of one bank taken over.
     :raises Busy: when PostgreSQL gave up waiting for an account; the batches before stand.
     """
-    day = _Day(business_date, actor, now)
+    day = _Day(business_date, actor, now, reference_start)
     told: Counter[str] = Counter(paid=0, postponed=0, skipped=0)
     for source in (_to_try_again, _due):
         while outcomes := _pay_batches(source, day, advance):
@@ -80,14 +87,14 @@ def run_standing_orders(
     return dict(told)
 
 
-_Source = Callable[[date, tuple[date, UUID] | None], list[_Payment]]
+_Source = Callable[[_Day, tuple[date, UUID] | None], list[_Payment]]
 
 
 def _pay_batches(source: _Source, day: _Day, advance: Callable[[int], None]) -> Counter[str]:
     """Go once through what is due. An order that missed several dates has one paid, and comes again the next time."""
     told: Counter[str] = Counter()
     after: tuple[date, UUID] | None = None
-    while payments := source(day.business_date, after):
+    while payments := source(day, after):
         told.update(_pay(payments, day))
         after = _place(payments[-1])
         advance(len(payments))
@@ -103,18 +110,22 @@ def _place(payment: _Payment) -> tuple[date, UUID]:
     return payment.order.next_due, payment.order.pk
 
 
-def _due(business_date: date, after: tuple[date, UUID] | None) -> list[_Payment]:
-    orders = StandingOrder.objects.filter(state=OrderState.ACTIVE, next_due__lte=business_date)
+def _due(day: _Day, after: tuple[date, UUID] | None) -> list[_Payment]:
+    orders = StandingOrder.objects.filter(state=OrderState.ACTIVE, next_due__lte=day.business_date)
+    if day.reference_start:
+        orders = orders.filter(external_reference__startswith=day.reference_start)
     if after:
         orders = orders.filter(Q(next_due__gt=after[0]) | Q(next_due=after[0], pk__gt=after[1]))
     found = orders.order_by("next_due", "pk")[:BATCH]
     return [_Payment(order, order.next_date, None) for order in found if order.next_date]
 
 
-def _to_try_again(business_date: date, after: tuple[date, UUID] | None) -> list[_Payment]:
+def _to_try_again(day: _Day, after: tuple[date, UUID] | None) -> list[_Payment]:
     runs = StandingOrderRun.objects.filter(
-        state=RunState.RETRYING, next_attempt__lte=business_date, order__state=OrderState.ACTIVE
+        state=RunState.RETRYING, next_attempt__lte=day.business_date, order__state=OrderState.ACTIVE
     )
+    if day.reference_start:
+        runs = runs.filter(order__external_reference__startswith=day.reference_start)
     if after:
         runs = runs.filter(Q(next_attempt__gt=after[0]) | Q(next_attempt=after[0], pk__gt=after[1]))
     found = runs.select_related("order").order_by("next_attempt", "pk")[:BATCH]

@@ -21,6 +21,7 @@ from transactions import events, locks
 from transactions.models import Channel, OrderState, StandingOrder, StandingOrderRun
 from transactions.models.standing_order import OPEN_STATES, RunState, Unit
 from transactions.standing_orders import errors, payees
+from transactions.standing_orders.payees import Elsewhere
 from transactions.standing_orders.schedule import Schedule, schedule_of
 
 _EVERY_MAX = 60
@@ -86,7 +87,7 @@ def create_standing_order(
     :raises ConsentRequired: when the gate is not carrying it out.
     :raises IdempotencyConflict: when the key was used for another order.
     :raises UnknownAccount, NotACustomerAccount, AccountClosed, WrongCurrency, SameAccount, OnePayee: for its accounts.
-    :raises PayeeBankMissing, IbanNeeded, BankWithoutIbans, WrongCharacter, WrongCheckDigits, …: for a payee at another bank,
+    :raises PayeeBankMissing, IbanNeeded, BankWithoutIbans, BankElsewhere, WrongCharacter, …: for a payee at another bank,
         as `standing_orders.payees.clean`.
     :raises InvalidSchedule, FirstPaymentPast, NothingDue: for its days.
     """
@@ -133,13 +134,13 @@ def change_standing_order(
     :raises StandingOrderMoved: when somebody changed it since.
     :raises NotInThisState: when it has ended.
     :raises UnknownAccount, NotACustomerAccount, AccountClosed, WrongCurrency, SameAccount, OnePayee: for its accounts.
-    :raises PayeeBankMissing, IbanNeeded, BankWithoutIbans, WrongCharacter, WrongCheckDigits, …: for a payee at another bank,
+    :raises PayeeBankMissing, IbanNeeded, BankWithoutIbans, BankElsewhere, WrongCharacter, …: for a payee at another bank,
         as `standing_orders.payees.clean`.
     :raises InvalidSchedule, FirstPaymentPast, NothingDue: for its days.
     """
     order = _open(order_id, version)
     check_terms(order.account_id, terms, business_date=circumstances["business_date"], known=order)
-    wanted = _columns(terms)
+    wanted = _columns(terms, known=order)
     changes = {
         name: (_plain(getattr(order, name)), _plain(value))
         for name, value in wanted.items()
@@ -225,11 +226,13 @@ def check_terms(account_id: UUID, terms: Terms, *, business_date: date, known: S
 
 def _check_elsewhere(terms: Terms, known: StandingOrder | None) -> None:
     """Refuse a payee at another bank that cannot be one. An order taken over keeps the one it came with."""
-    wanted = payees.normalised(terms.counterparty_bank, terms.counterparty_account)
-    if known and wanted == (known.counterparty_bank, known.counterparty_account):
-        return
-    if terms.counterparty_account:
-        payees.clean(*wanted)
+    if terms.counterparty_account and not (known and _keeps_elsewhere(known, terms)):
+        payees.clean(terms.counterparty_bank, terms.counterparty_account)
+
+
+def _keeps_elsewhere(known: StandingOrder, terms: Terms) -> bool:
+    present = Elsewhere(known.counterparty_bank, known.counterparty_account)
+    return payees.keeps(present, Elsewhere(terms.counterparty_bank, terms.counterparty_account))
 
 
 def _check_accounts(account_id: UUID, terms: Terms) -> None:
@@ -338,10 +341,13 @@ def _save(order: StandingOrder) -> None:
     order.save()
 
 
-def _columns(terms: Terms) -> dict[str, Any]:
-    """Return the terms as the columns of the order that hold them."""
+def _columns(terms: Terms, known: StandingOrder | None = None) -> dict[str, Any]:
+    """Return the terms as the columns of the order that hold them. `known` keeps its payee at another bank as it was written."""
     values = {field.name: getattr(terms, field.name) for field in fields(terms)}
-    bank, account = payees.normalised(terms.counterparty_bank, terms.counterparty_account)
+    if known and _keeps_elsewhere(known, terms):
+        bank, account = known.counterparty_bank, known.counterparty_account
+    else:
+        bank, account = payees.normalised(terms.counterparty_bank, terms.counterparty_account)
     values |= {"counterparty_bank": bank, "counterparty_account": account}
     money = values.pop("amount")
     return {**values, "amount": money.minor, "currency": money.currency, "unit": terms.unit.value}

@@ -37,6 +37,14 @@ class BankWithoutIbans(BankOpsError):
     )
 
 
+class BankElsewhere(BankOpsError):
+    code = "iban_of_another_country"
+    message = _(
+        "%(bank)s is a bank in %(bank_country)s, and the IBAN is of %(country)s. Compare both with what the customer gave, or "
+        "leave the bank out: the IBAN says enough."
+    )
+
+
 class InvalidSchedule(BankOpsError):
     code = "standing_order_schedule"
     message = _("This schedule is none: %(problem)s")

@@ -34,12 +34,11 @@ def clean(bank: str, account: str) -> Elsewhere:
     :raises WrongLength, WrongCharacter, WrongCountry, WrongCheckDigits, WrongCheckCharacter: naming the position.
     :raises PayeeBankMissing: when neither an IBAN nor a bank is there.
     :raises IbanNeeded, BankWithoutIbans: when the bank is in a country that uses IBANs and this is none, or the reverse.
+    :raises BankElsewhere: when bank and IBAN are of two countries.
     """
     code = _bank(bank) if bank.strip() else ""
     if iban.looks_like_one(account):
-        if code and not iban.known_in(_country(code)):
-            raise errors.BankWithoutIbans(bank=code)
-        return Elsewhere(code, iban.clean(account))
+        return Elsewhere(code, _iban_at(code, account))
     if not code:
         raise errors.PayeeBankMissing
     if iban.used_in(_country(code)):
@@ -63,6 +62,21 @@ def display(account: str) -> str:
         return account
 
 
+def keeps(known: Elsewhere, wanted: Elsewhere) -> bool:
+    """Return whether `wanted` is the stored account `known`, however it is grouped; that one need not be payable."""
+    return [*map(compact, known)] == [*map(compact, wanted)]
+
+
+def _iban_at(code: str, text: str) -> str:
+    """Return the IBAN, which belongs to the bank's country where a bank is named."""
+    if code and not iban.known_in(_country(code)):
+        raise errors.BankWithoutIbans(bank=code)
+    number = iban.clean(text)
+    if code and not iban.used_by_both(_country(code), number[:2]):
+        raise errors.BankElsewhere(bank=code, bank_country=_country(code), country=number[:2])
+    return number
+
+
 def _bank(text: str) -> str:
     code = compact(text)
     return cnaps.clean(code) if code.isdecimal() else bic.clean(code)
@@ -74,7 +88,7 @@ def _country(code: str) -> str:
 
 def _number(text: str) -> str:
     number = compact(text)
-    if len(number) > _NUMBER_MAX:
+    if not 1 <= len(number) <= _NUMBER_MAX:
         raise WrongLength(what=_NUMBER, expected=f"1–{_NUMBER_MAX}", count=len(number))
     check_alphabet(number, string.ascii_uppercase + string.digits, _NUMBER, _("a letter or digit"))
     return number

@@ -1,11 +1,10 @@
 """From the outcome of a submission to what a door says: done, or waiting for reviewers, never the one for the other.
 
-A door whose operation may need consent submits it and hands the outcome on:
+A door whose operation may need consent is a `staff.admin.submitting.SubmittingDoor`; it fills in the order with the form's key:
 
     def perform(self, request, form, record):
-        order = operations.Order(actor=actor_of(request), now=clock.now(), reason=form.cleaned_data["reason"])
-        outcome = operations.submit("accounts.freeze_account", {"account": record.public_id}, order)
-        return told(outcome, done=_("Account %(number)s is frozen.") % {"number": record.number})
+        done = _("Account %(number)s is frozen.") % {"number": record.number}
+        return self.submit(request, form, {"account": record.public_id}, done=done)
 """
 
 from __future__ import annotations

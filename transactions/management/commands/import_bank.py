@@ -103,7 +103,7 @@ def _paid(numbers: dict[str, Any]) -> list[str]:
         "Standing orders due from %(from)s to %(through)s: %(due)s. Paid: %(paid)s, %(amount_paid)s in all; "
         "to be tried again: %(waiting)s; skipped: %(skipped)s."
     )
-    refusals = [f"  {why_not(code)} {count}" for code, count in sorted(numbers["paid_orders"]["refusals"].items())]
+    refusals = [f"  {count}: {why_not(code)}" for code, count in sorted(numbers["paid_orders"]["refusals"].items())]
     return [text % numbers["paid_orders"], *refusals]
 
 
