@@ -235,3 +235,33 @@ class UnknownProduct(BankOpsError):
 class UnknownBranch(BankOpsError):
     code = "unknown_branch"
     message = _("There is no branch “%(branch)s”.")
+
+
+class PostingRefused(BankOpsError):
+    """The journal did not take an entry; nothing was written."""
+
+    code = "posting_refused"
+    message = _("The journal refused the entry.")
+
+
+class UnknownAccount(PostingRefused):
+    code = "unknown_account"
+    message = _("There is no account %(account)s.")
+    http_status = 404
+
+
+class PartnerHasRights(BankOpsError):
+    code = "partner_has_rights"
+    message = _("%(partner)s has all these rights to account %(account)s already.")
+    http_status = 409
+
+
+class PartnerHasNoRights(BankOpsError):
+    code = "partner_has_no_rights"
+    message = _("%(partner)s has no rights to account %(account)s.")
+    http_status = 409
+
+
+class UnknownPartnerRight(BankOpsError):
+    code = "unknown_partner_right"
+    message = _("Name at least one right out of: %(rights)s.")

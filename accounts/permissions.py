@@ -35,6 +35,10 @@ def declare_all() -> None:
     declare("accounts.view_accountgrant", Role.RISK_ANALYST)
     for permission in ("set_confidential", "grant_access", "revoke_access"):
         declare(f"accounts.{permission}", Role.RISK_ANALYST)
+    # What a partner's systems may do with an account. `partner_read` and its like are held by partners' groups alone.
+    declare("accounts.view_accountpartnergrant", Role.OPERATOR, Role.RISK_ANALYST)
+    declare("accounts.grant_partner_access", Role.OPERATOR)
+    declare("accounts.revoke_partner_access", Role.OPERATOR, Role.RISK_ANALYST)
     for permission in ("update_customer", "add_party", "remove_party", "give_consent", "withdraw_consent"):
         declare(f"accounts.{permission}", Role.TELLER, Role.OPERATOR, Role.CUSTOMER_SERVICE)
     _declare_personal_data()

@@ -10,6 +10,8 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("", include("staff.urls")),
     path("healthz", healthz, name="healthz"),
+    path("oauth/", include("partners.urls")),
+    path("api/", include("bankops.api")),
     path("admin/", admin.site.urls),
 ]
 

@@ -13,6 +13,7 @@ from bankops.core.errors import BankOpsError
 REMEMBERED = (
     "accounts_account",
     "accounts_accountgrant",
+    "accounts_accountpartnergrant",
     "accounts_accountlimit",
     "accounts_accountrestriction",
     "accounts_accountparty",
@@ -46,9 +47,11 @@ REMEMBERED = (
     "staff_user",
     "staff_user_groups",
     "staff_user_user_permissions",
+    "transactions_duplicatepolicy",
     "transactions_journalentry",
     "transactions_posting",
     "transactions_transaction",
+    "transactions_transactionnote",
     "transactions_transactionevent",
     "transactions_hold",
     "transactions_standingorder",
@@ -75,11 +78,19 @@ REMEMBERED = (
     "approvals_policyversion",
     "approvals_protectedoperation",
     "approvals_referencerate",
+    "partners_partner",
+    "partners_historicalpartner",
+    "partners_network",
+    "partners_partnerlimit",
+    "partners_partnerusage",
+    "partners_credential",
+    "partners_credentialsecret",
     "core_auditevent",
     "core_outboxmessage",
 )
-# What may change although an action is refused: wrong codes are counted, and the end of a day remembers what failed.
-FORGOTTEN = ("approvals_codelock", "core_endofdayrun", "core_endofdaystep")
+# What may change although an action is refused: wrong codes are counted, the end of a day remembers what failed,
+# and a key remembers its refusal.
+FORGOTTEN = ("approvals_codelock", "core_endofdayrun", "core_endofdaystep", "core_idempotencyrecord")
 _ALL_ROWS = " UNION ALL ".join(f"SELECT '{table}', t::text FROM {table} t" for table in REMEMBERED)
 
 

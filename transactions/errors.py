@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.errors import PostingRefused as PostingRefused  # noqa: PLC0414 - said twice, it may be imported from here
+from accounts.errors import UnknownAccount as UnknownAccount  # noqa: PLC0414 - likewise
 from bankops.core.errors import BankOpsError
-
-
-class PostingRefused(BankOpsError):
-    """The journal did not take an entry; nothing was written."""
-
-    code = "posting_refused"
-    message = _("The journal refused the entry.")
 
 
 class InsufficientFunds(PostingRefused):
@@ -44,12 +39,6 @@ class AccountDormant(PostingRefused):
 class AccountBlocked(PostingRefused):
     code = "account_blocked"
     message = _("Account %(account)s is blocked for this movement. Release the restriction first.")
-
-
-class UnknownAccount(PostingRefused):
-    code = "unknown_account"
-    message = _("There is no account %(account)s.")
-    http_status = 404
 
 
 class WrongCurrency(PostingRefused):
@@ -128,6 +117,12 @@ class UnknownTransaction(BankOpsError):
     code = "unknown_transaction"
     message = _("There is no transaction %(reference)s.")
     http_status = 404
+
+
+class NotCancellable(BankOpsError):
+    code = "not_cancellable"
+    message = _("Transfer %(reference)s is %(status)s; only one that waits or is held can be cancelled.")
+    http_status = 409
 
 
 class UnknownHold(BankOpsError):

@@ -12,12 +12,21 @@ POSTED = {
     Kind.TRANSFER: event_type("transactions.transfer.posted", _("Transfer posted")),
     Kind.FEE: event_type("transactions.fee.posted", _("Fee charged")),
     Kind.REVERSAL: event_type("transactions.reversal.posted", _("Reversal posted")),
+    Kind.REFUND: event_type("transactions.refund.posted", _("Refund posted")),
 }
 PARKED = {
+    Kind.DEPOSIT: event_type("transactions.deposit.parked", _("Deposit waits for approval")),
+    Kind.REFUND: event_type("transactions.refund.parked", _("Refund waits for approval")),
     Kind.WITHDRAWAL: event_type("transactions.withdrawal.parked", _("Withdrawal waits for approval")),
     Kind.TRANSFER: event_type("transactions.transfer.parked", _("Transfer waits for approval")),
 }
 ENDED = {
+    (Kind.DEPOSIT, State.REJECTED): event_type("transactions.deposit.rejected", _("Deposit not approved")),
+    (Kind.DEPOSIT, State.EXPIRED): event_type("transactions.deposit.expired", _("Deposit expired")),
+    (Kind.DEPOSIT, State.FAILED): event_type("transactions.deposit.failed", _("Deposit failed")),
+    (Kind.REFUND, State.REJECTED): event_type("transactions.refund.rejected", _("Refund not approved")),
+    (Kind.REFUND, State.EXPIRED): event_type("transactions.refund.expired", _("Refund expired unapproved")),
+    (Kind.REFUND, State.FAILED): event_type("transactions.refund.failed", _("Refund failed")),
     (Kind.WITHDRAWAL, State.REJECTED): event_type("transactions.withdrawal.rejected", _("Withdrawal not approved")),
     (Kind.WITHDRAWAL, State.EXPIRED): event_type("transactions.withdrawal.expired", _("Withdrawal expired unapproved")),
     (Kind.WITHDRAWAL, State.FAILED): event_type("transactions.withdrawal.failed", _("Withdrawal failed")),
@@ -25,11 +34,23 @@ ENDED = {
     (Kind.TRANSFER, State.EXPIRED): event_type("transactions.transfer.expired", _("Transfer expired unapproved")),
     (Kind.TRANSFER, State.FAILED): event_type("transactions.transfer.failed", _("Transfer failed")),
 }
+HELD = {
+    Kind.DEPOSIT: event_type("transactions.deposit.held", _("Deposit held back as a possible duplicate")),
+    Kind.WITHDRAWAL: event_type("transactions.withdrawal.held", _("Withdrawal held back as a possible duplicate")),
+    Kind.TRANSFER: event_type("transactions.transfer.held", _("Transfer held back as a possible duplicate")),
+}
+CANCELLED = {
+    Kind.DEPOSIT: event_type("transactions.deposit.cancelled", _("Deposit cancelled that was held back")),
+    Kind.WITHDRAWAL: event_type("transactions.withdrawal.cancelled", _("Withdrawal cancelled that was held back")),
+    Kind.TRANSFER: event_type("transactions.transfer.cancelled", _("Transfer cancelled that was held back")),
+}
+DUPLICATE_POLICY_CHANGED = event_type("transactions.duplicate_policy.changed", _("Duplicate policy changed"))
 HOLD_PLACED = event_type("transactions.hold.placed", _("Money held"))
 HOLD_POSTED = event_type("transactions.hold.posted", _("Held money paid out"))
 HOLD_VOIDED = event_type("transactions.hold.voided", _("Hold given back"))
 HOLD_EXPIRED = event_type("transactions.hold.expired", _("Hold expired"))
 REVERSED = event_type("transactions.transaction.reversed", _("Transaction reversed"))
+NOTE_CHANGED = event_type("transactions.note.changed", _("Partner's metadata changed"))
 STANDING_ORDER_CREATED = event_type("transactions.standing_order.created", _("Standing order created"))
 STANDING_ORDER_CHANGED = event_type("transactions.standing_order.changed", _("Standing order changed"))
 STANDING_ORDER_STATE = {

@@ -68,7 +68,12 @@ def check(account: Account, amount: Money, *, channel: Channel, business_date: d
 
 
 def check_instruction(instruction: Instruction, payer: Account) -> None:
-    """Refuse an instruction that does not fit a limit of its payer, which was read under its lock; as `check`."""
+    """Refuse an instruction that does not fit a limit of its payer, which was read under its lock; as `check`.
+
+    A refund gives back what was received, and an agent's deposit is the bank's cash: neither counts.
+    """
+    if instruction.kind not in COUNTED:
+        return
     check(payer, instruction.amount, channel=instruction.channel, business_date=instruction.business_date)
 
 

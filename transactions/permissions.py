@@ -32,6 +32,11 @@ def declare_all() -> None:
     declare("transactions.set_interest_rate", Role.FINANCE)
     declare("transactions.charge_fee", Role.OPERATOR, Role.FINANCE)
     declare("transactions.reverse", Role.OPERATOR)
+    declare("transactions.refund", Role.OPERATOR)
+    declare("transactions.view_duplicatepolicy", *_READERS)
+    declare("transactions.change_duplicate_policy", Role.RISK_ANALYST)
+    for verb in ("release", "cancel_held"):
+        declare(f"transactions.{verb}", Role.OPERATOR, Role.RISK_ANALYST)
     declare("transactions.place_hold", Role.OPERATOR, Role.RISK_ANALYST)
     declare("transactions.capture_hold", Role.OPERATOR)
     declare("transactions.void_hold", Role.OPERATOR, Role.RISK_ANALYST)

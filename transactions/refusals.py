@@ -11,7 +11,8 @@ from collections.abc import Iterable
 
 from accounts.models import Account, AccountStatus, Balance, Category, Restriction
 from bankops.core.money import Money
-from transactions import errors
+from transactions import errors, selectors
+from transactions.duplicates.errors import RefundedAlready
 from transactions.models import Kind, Posting, Side, State, Transaction
 
 CAPACITY = 4 * 10**18
@@ -66,7 +67,7 @@ def check_two_sides(debit: Balance, credit: Balance, amount: Money) -> None:
 def check_reversible(original: Transaction) -> None:
     """Refuse to reverse what cannot be, whatever stands on the accounts.
 
-    :raises ReversalOfReversal, AlreadyReversed, NotReversible: by its kind and state.
+    :raises ReversalOfReversal, AlreadyReversed, NotReversible, RefundedAlready: by its kind, state and refunds.
     """
     if original.kind == Kind.REVERSAL:
         raise errors.ReversalOfReversal
@@ -74,6 +75,8 @@ def check_reversible(original: Transaction) -> None:
         raise errors.AlreadyReversed
     if original.state != State.POSTED:
         raise errors.NotReversible(reference=original.reference, state=State(original.state).label)
+    if (refunded := selectors.refunded(original)).minor:
+        raise RefundedAlready(reference=original.reference, refunded=refunded.format())
 
 
 def check_mirror(lines: Iterable[Posting], balances: Iterable[Balance]) -> None:

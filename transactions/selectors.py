@@ -18,7 +18,7 @@ from accounts.models import Account, Balance, Category
 from bankops.core.actor import Actor
 from bankops.core.db import prepared
 from bankops.core.money import Money
-from transactions.models import BOOKED, Hold, HoldState, JournalEntry, Posting, Side, State, Transaction
+from transactions.models import BOOKED, STANDING, Hold, HoldState, JournalEntry, Posting, Side, State, Transaction
 
 CROSSING_MAX = timedelta(minutes=1)
 """By how much the times of an account's postings may be out of the ledger's order: four times what a posting waits."""
@@ -85,6 +85,12 @@ def look_alike(*, debit: UUID, credit: UUID, amount: Money, since: datetime) -> 
     told = {"debit": debit, "credit": credit, "amount": amount.minor, "currency": amount.currency, "since": since}
     alike = prepared(_LOOK_ALIKE, told)
     return Transaction.objects.get(pk=alike[0][0]) if alike else None
+
+
+def refunded(original: Transaction) -> Money:
+    """Return what has been given back of a transfer, counting what waits for approval."""
+    parts = Transaction.objects.filter(refunds=original, state__in=STANDING)
+    return Money(parts.aggregate(total=Sum("amount"))["total"] or 0, original.currency)
 
 
 _REFERENCE = re.compile(r"TR-[0-9]{4}-[0-9]+", re.IGNORECASE | re.ASCII)

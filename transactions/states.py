@@ -10,7 +10,9 @@ from transactions.errors import InvalidTransition
 from transactions.models import State, Transaction, TransactionEvent
 
 TRANSITIONS: dict[State, frozenset[State]] = {
-    State.RECEIVED: frozenset({State.ASSESSED, State.AWAITING_APPROVAL, State.POSTED, State.DECLINED, State.FAILED}),
+    State.RECEIVED: frozenset(
+        {State.ASSESSED, State.AWAITING_APPROVAL, State.HELD, State.POSTED, State.DECLINED, State.FAILED}
+    ),
     State.ASSESSED: frozenset({State.AWAITING_APPROVAL, State.HELD, State.POSTED, State.DECLINED, State.FAILED}),
     State.HELD: frozenset({State.AWAITING_APPROVAL, State.POSTED, State.DECLINED, State.EXPIRED, State.FAILED}),
     State.AWAITING_APPROVAL: frozenset({State.POSTED, State.REJECTED, State.EXPIRED, State.FAILED}),
@@ -34,14 +36,15 @@ def check(from_state: State, to_state: State) -> None:
 
 @transaction_required
 def move(row: Transaction, to_state: State, *, actor: Actor, now: datetime, reason: str = "") -> None:
-    """Take a locked transaction one step further and write its event; with it, entry and dates as they are set.
+    """Take a locked transaction one step further and write its event; with it what changes on the way: entry, dates, the
+    request it was consented to, and that it is no duplicate.
 
     :raises InvalidTransition: when the table does not know the step.
     """
     check(State(row.state), to_state)
     event = TransactionEvent(transaction=row, from_state=row.state, **_step(to_state, actor, now, reason))
     row.state = to_state
-    row.save(update_fields=["state", "entry", "booking_date", "value_date"])
+    row.save(update_fields=["state", "entry", "booking_date", "value_date", "approval_request", "confirmed_genuine_at"])
     event.save(force_insert=True)
 
 

@@ -9,12 +9,19 @@ from bankops.core.actor import Actor
 from transactions import services
 
 _HOLDS = Actor.system("end_of_holds")
+_HELD = Actor.system("end_of_held_payments")
 
 
 @shared_task(name="transactions.roll_up_turnover")
 def roll_up_turnover() -> None:
     """Add up what was posted since the last run."""
     services.roll_up_turnover()
+
+
+@shared_task(name="transactions.expire_held")
+def expire_held() -> None:
+    """End payments held back as possible duplicates that nobody spoke for in time."""
+    services.expire_held(now=clock.now(), actor=_HELD)
 
 
 @shared_task(name="transactions.expire_holds")

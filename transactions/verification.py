@@ -33,8 +33,12 @@ _SIGNED = "CASE WHEN (p.side = 'D') = (a.category IN ('ASSET', 'EXPENSE')) THEN 
 _ASKED_FOR = """(CASE WHEN t.kind = 'TRANSFER' AND r.operation = 'transactions.capture_hold'
                            AND EXISTS (SELECT FROM transactions_hold h WHERE h.transaction_id = t.id AND h.payee_id IS NOT NULL)
                       THEN 'transactions.capture_hold'
+                      WHEN r.operation = 'transactions.release' AND t.held_because <> '' THEN 'transactions.release'
                       WHEN t.kind = 'TRANSFER' THEN 'transactions.transfer'
+                      WHEN t.kind = 'DEPOSIT' THEN 'transactions.agent_deposit'
+                      WHEN t.kind = 'WITHDRAWAL' AND t.partner_id IS NOT NULL THEN 'transactions.agent_withdraw'
                       WHEN t.kind = 'WITHDRAWAL' THEN 'transactions.withdraw'
+                      WHEN t.kind = 'REFUND' THEN 'transactions.refund'
                       WHEN t.kind = 'REVERSAL' THEN 'transactions.reverse' END, t.amount, t.currency)"""
 
 # The triggers that keep the books right, and whose they are, by table. A test compares them with the migrations.
@@ -50,6 +54,7 @@ GUARDS = {
     ),
     "accounts_accountgrant": ("account_grant_under_consent",),
     "accounts_accountlimit": ("limit_is_said", "limit_no_truncate"),
+    "accounts_accountpartnergrant": ("account_partner_grant_under_consent",),
     "accounts_accountparty": (
         "party_no_delete",
         "party_no_truncate",
@@ -144,7 +149,10 @@ GUARDS = {
         "transaction_fixed",
         "transaction_no_delete",
         "transaction_no_truncate",
+        "transaction_refund_within",
+        "transaction_refunded_stays",
     ),
+    "transactions_duplicatepolicy": ("duplicate_policy_no_change", "duplicate_policy_no_truncate"),
     "transactions_transactionevent": ("transaction_event_no_change", "transaction_event_no_truncate"),
 }
 _EXPECTED = ", ".join(f"('{table}', '{name}')" for table, names in GUARDS.items() for name in names)

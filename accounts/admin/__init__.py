@@ -5,10 +5,19 @@ from accounts.admin.chart import ChartLineAdmin
 from accounts.admin.confidential import AccountGrantAdmin
 from accounts.admin.customers import CustomerAdmin
 from accounts.admin.documents import DocumentAdmin
+from accounts.admin.partner_access import AccountPartnerGrantAdmin
 
 home.install()
 party_doors.install()
 kyc.install()
 personal_data_doors.install()
 
-__all__ = ["AccountAdmin", "AccountGrantAdmin", "ApplicationAdmin", "ChartLineAdmin", "CustomerAdmin", "DocumentAdmin"]
+__all__ = [
+    "AccountAdmin",
+    "AccountGrantAdmin",
+    "AccountPartnerGrantAdmin",
+    "ApplicationAdmin",
+    "ChartLineAdmin",
+    "CustomerAdmin",
+    "DocumentAdmin",
+]

@@ -19,6 +19,7 @@ from accounts.models.customer_change import CustomerChange
 from accounts.models.document import Document, DocumentContent, DocumentRefusal, DocumentState
 from accounts.models.limit import AccountLimit, LimitChannel, LimitPeriod
 from accounts.models.ownership import BeneficialOwner, ControlKind
+from accounts.models.partner_access import AccountPartnerGrant
 from accounts.models.party import AccountParty, PartyRights, PartyRole, Signature
 from accounts.models.product import Product
 from accounts.models.restriction import BLOCKING, AccountRestriction, RestrictionEnding, RestrictionReason
@@ -30,6 +31,7 @@ __all__ = [
     "Account",
     "AccountGrant",
     "AccountLimit",
+    "AccountPartnerGrant",
     "AccountParty",
     "AccountRestriction",
     "AccountStatus",

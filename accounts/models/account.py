@@ -111,6 +111,12 @@ class Account(models.Model):
             ("set_confidential", _("Can make an account confidential, and open to all again")),
             ("grant_access", _("Can grant access to a confidential account")),
             ("revoke_access", _("Can revoke access to a confidential account")),
+            # A partner's rights to one account, given to its group; no role holds them (accounts.partner_access).
+            ("partner_read", _("Can read this account as a partner")),
+            ("partner_debit", _("Can debit this account as a partner")),
+            ("partner_credit", _("Can credit this account as a partner")),
+            ("grant_partner_access", _("Can give a partner rights to an account")),
+            ("revoke_partner_access", _("Can take a partner's rights to an account")),
         ]
         constraints = [
             models.UniqueConstraint(fields=["number"], name="account_number_once"),

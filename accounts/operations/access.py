@@ -30,23 +30,23 @@ class OnConfidentiality(Operation):
 
     def clean(self, payload: Payload) -> dict[str, Any]:
         """:raises InvalidId, AccountNotFound: when `account` names none."""
-        return {"account": _account(payload).public_id}
+        return {"account": account_of(payload).public_id}
 
     def preconditions(self, payload: Payload) -> dict[str, Any]:
-        account = _account(payload)
+        account = account_of(payload)
         return {"is_confidential": account.is_confidential, "status": str(account.status)}
 
     def facts(self, payload: Payload) -> Facts:
-        branch = _account(payload).branch
+        branch = account_of(payload).branch
         return Facts(branch=branch.code if branch else "")
 
     def concerns(self, payload: Payload) -> Sequence[Subject]:
-        return [subject_of(_account(payload))]
+        return [subject_of(account_of(payload))]
 
     def refuse(self, payload: Payload, order: Order) -> None:
         """:raises ReasonRequired, OwnAccountProtected: besides what `refuse_as_it_is` says."""
         require_reason(order.reason)
-        account = _account(payload)
+        account = account_of(payload)
         if not account.is_customer_account:
             raise errors.OwnAccountProtected(account=account.number)
         self.refuse_as_it_is(account, payload)
@@ -70,7 +70,7 @@ class SetConfidential(OnConfidentiality):
         return {**super().clean(payload), "confidential": payload.get("confidential") is True}
 
     def describe(self, payload: Payload) -> Description:
-        account, confidential = _account(payload), bool(payload["confidential"])
+        account, confidential = account_of(payload), bool(payload["confidential"])
         hidden = gettext("Account %(account)s will be seen only by those to whom it is granted.")
         opened = gettext("Account %(account)s will be open to everybody who may view accounts.")
         granted = AccountGrant.objects.filter(content_object=account).count()
@@ -87,7 +87,7 @@ class SetConfidential(OnConfidentiality):
 
     def execute(self, payload: Payload, order: Order) -> Account:
         confidential = payload["confidential"]
-        return account_services.set_confidential(confidential=confidential, **_terms(payload, order))
+        return account_services.set_confidential(confidential=confidential, **terms_of(payload, order))
 
 
 class OnAccess(OnConfidentiality):
@@ -115,7 +115,7 @@ class GrantAccess(OnAccess):
 
     def execute(self, payload: Payload, order: Order) -> Account:
         grant = account_services.grant_access(
-            user=_user(payload), approval_request_id=order.request_id, **_terms(payload, order)
+            user=_user(payload), approval_request_id=order.request_id, **terms_of(payload, order)
         )
         return grant.content_object
 
@@ -133,10 +133,14 @@ class RevokeAccess(OnAccess):
         rules.refuse_revocation(account, _user(payload))
 
     def execute(self, payload: Payload, order: Order) -> Account:
-        return account_services.revoke_access(user=_user(payload), **_terms(payload, order))
+        return account_services.revoke_access(user=_user(payload), **terms_of(payload, order))
 
 
-def _account(payload: Payload) -> Account:
+def account_of(payload: Payload) -> Account:
+    """Return the account that a payload names, with its branch.
+
+    :raises InvalidId, AccountNotFound: when it names none.
+    """
     account_id = ids.decode(Account.ID_PREFIX, str(payload.get("account", "")))
     account = Account.objects.select_related("branch").filter(pk=account_id).first()
     if account is None:
@@ -148,13 +152,14 @@ def _user(payload: Payload) -> User:
     return user_by_public_id(str(payload.get("user", "")))
 
 
-def _terms(payload: Payload, order: Order) -> dict[str, Any]:
+def terms_of(payload: Payload, order: Order) -> dict[str, Any]:
+    """Return what every service here is told."""
     account_id = ids.decode(Account.ID_PREFIX, payload["account"])
     return {"account_id": account_id, "reason": order.reason, "actor": order.actor, "now": order.now}
 
 
 def _words(payload: Payload) -> dict[str, str]:
-    return {"name": _user(payload).full_name, "account": numbers.display(_account(payload).number)}
+    return {"name": _user(payload).full_name, "account": numbers.display(account_of(payload).number)}
 
 
 def _access_changes(payload: Payload, *, granted: bool) -> dict[str, tuple[str, str]]:

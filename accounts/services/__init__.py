@@ -24,6 +24,7 @@ from accounts.services.exporting import export_personal_data
 from accounts.services.limits import LimitDraft, set_limits, set_overdraft
 from accounts.services.opening import open_account
 from accounts.services.parties import Rights, add_party, remove_party
+from accounts.services.partner_access import grant_partner_access, revoke_partner_access
 from accounts.services.pseudonymising import pseudonymise_customer
 from accounts.services.recognising import recognise_customer
 from accounts.services.restricting import freeze_account, release_account, release_ended
@@ -56,6 +57,7 @@ __all__ = [
     "give_back_renewed",
     "give_consent",
     "grant_access",
+    "grant_partner_access",
     "lower_risk_rating",
     "mark_dormant",
     "open_account",
@@ -74,6 +76,7 @@ __all__ = [
     "resubmit_application",
     "reveal_personal_data",
     "revoke_access",
+    "revoke_partner_access",
     "run_checks",
     "set_confidential",
     "set_limits",

@@ -16,7 +16,7 @@ from approvals.policies.chain import Chain
 from approvals.policies.evaluation import Verdict
 from approvals.services import endings
 from approvals.services.assignment import assign_stage
-from approvals.services.orders import key_of, refuse_maker
+from approvals.services.orders import key_of, order_of, refuse_maker
 from approvals.services.policies import evaluate_for
 from approvals.services.submission import Submission, refuse_identical
 from bankops.core import clock, operations
@@ -49,8 +49,8 @@ def amend_request(
     if request.state == State.RETURNED and now >= request.expires_at:
         raise errors.RequestExpired(reference=request.reference)
     operation = operations.get(request.operation).for_one_order()
-    refuse_maker(operation, maker)
     before, old = request.state, endings.current_version(request)
+    refuse_maker(operation, maker, order_of(request, old, now=now))
     if before == State.RETURNED:
         endings.release(request, old, now=now, ending=Ending.AMENDED)
     cleaned = operation.clean(payload)

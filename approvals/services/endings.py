@@ -20,6 +20,7 @@ from bankops.core.actor import Actor
 from bankops.core.audit import EventType
 from bankops.core.db import transaction_required
 from bankops.core.errors import BankOpsError
+from partners.selectors import same_partner
 from staff.models import User
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,22 @@ def withdraw_request(*, request_id: UUID, maker: User, reason: str = "", now: da
     close(
         request, version, State.WITHDRAWN, event=events.WITHDRAWN, actor=maker.as_actor(), now=now, note=reason.strip()
     )
+    return request
+
+
+@transaction.atomic
+def withdraw_for_partner(*, request_id: UUID, actor: Actor, reason: str = "", now: datetime) -> ApprovalRequest:
+    """Take back a partner's own undecided request, by any of its credentials. Writes `approvals.request.withdrawn`.
+
+    :raises UnknownRequest: when there is none, or it is somebody else's: a partner cannot tell one from the other.
+    :raises RequestNotPending: when it has ended already.
+    """
+    request = locks.request_for_update(request_id)
+    if request.maker_kind != "partner" or not same_partner(actor.id, request.maker_id):
+        raise errors.UnknownRequest(reference=request_id)
+    states.check(request, State.WITHDRAWN)
+    version = current_version(request)
+    close(request, version, State.WITHDRAWN, event=events.WITHDRAWN, actor=actor, now=now, note=reason.strip())
     return request
 
 

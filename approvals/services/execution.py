@@ -20,6 +20,7 @@ from bankops.core.db import busy_is_an_answer, transaction_required
 from bankops.core.errors import BankOpsError, Busy, PermissionRefused
 from bankops.core.operations import Operation, Order
 from bankops.core.together import written_together
+from partners.errors import PartnerNotAllowed
 
 logger = logging.getLogger(__name__)
 
@@ -101,10 +102,9 @@ def _operation(request: ApprovalRequest, version: RequestVersion) -> Operation:
 
 
 def _refuse_changes(operation: Operation, version: RequestVersion, order: Order) -> None:
-    maker = maker_of(order)
     try:
-        refuse_maker(operation, maker)
-    except PermissionRefused as refused:
+        refuse_maker(operation, maker_of(order), order)
+    except (PermissionRefused, PartnerNotAllowed) as refused:
         raise Stale(errors.MakerNotAllowed(maker=order.actor.name)) from refused
     now = operation.preconditions(version.payload)
     if now != version.preconditions:

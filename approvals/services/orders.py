@@ -9,6 +9,8 @@ from approvals.models import ApprovalRequest, RequestVersion
 from bankops.core.actor import Actor
 from bankops.core.errors import PermissionRefused
 from bankops.core.operations import Operation, Order
+from partners.errors import PartnerNotAllowed
+from partners.selectors import scopes_now
 from staff.models import User
 from staff.selectors import holds_right, user_by_public_id
 
@@ -18,13 +20,24 @@ def maker_of(order: Order) -> User | None:
     return user_by_public_id(order.actor.id) if order.actor.kind == "staff" else None
 
 
-def refuse_maker(operation: Operation, maker: User | None) -> None:
-    """Refuse a member of staff who may not ask for this. What a partner may ask for, its credential says.
+def refuse_maker(operation: Operation, maker: User | None, order: Order) -> None:
+    """Refuse whoever may not ask for this: a member of staff without the right, a partner whose credential does not say so.
 
     :raises PermissionRefused: naming the right.
+    :raises PartnerNotAllowed: when there is no such credential, it or its partner is not active, or it lacks the scope.
     """
     if maker is not None and not holds_right(maker, operation.permission):
         raise PermissionRefused(actor=maker.full_name, permission=operation.permission)
+    if "partner" in (order.actor.kind, order.channel):
+        _refuse_partner(operation, order)
+
+
+def _refuse_partner(operation: Operation, order: Order) -> None:
+    """Refuse a partner that may not; and a partner's order by another way in, or another's by the partners'."""
+    if order.actor.kind != order.channel or not operation.partner_scope:
+        raise PartnerNotAllowed
+    if operation.partner_scope not in scopes_now(order.actor.id, now=order.now):
+        raise PartnerNotAllowed
 
 
 def order_of(request: ApprovalRequest, version: RequestVersion, *, now: datetime) -> Order:

@@ -37,21 +37,21 @@ class ApprovalGate:
 
         The same order (maker and idempotency key) leads to the same outcome, however often it comes in.
 
-        :raises PermissionRefused: when the maker lacks the operation's right.
+        :raises PermissionRefused, PartnerNotAllowed: when the maker lacks the operation's right, or scope.
         :raises OrderKeyConflict: when the key was used for something else.
         :raises IdenticalRequestOpen: when the same is waiting already, whoever made it.
         :raises Busy: when somebody works on the same records for too long; nothing was submitted.
         :raises BankOpsError: whatever the operation refuses.
         """
         operation, maker = operation.for_one_order(), maker_of(order)
-        refuse_maker(operation, maker)
+        refuse_maker(operation, maker, order)
         content_hash = operations.payload_hash(operation.key, operation.version, payload)
         if outcome := _earlier(operation, payload, order, content_hash):
             return outcome
         facts, verdict = evaluate_for(operation, payload, order)
         if not verdict.required:
             with operations.carrying_out(operation.key):
-                return Outcome(done=True, result=operation.execute(payload, order))
+                return _as_it_stands(operation, operation.execute(payload, order))
         if outcome := _refused_unless_earlier(operation, payload, order, content_hash):
             return outcome
         return self._park(Submission(operation, payload, order, maker, facts, verdict), content_hash)
@@ -216,11 +216,15 @@ def _earlier(operation: Operation, payload: dict[str, Any], order: Order, conten
     known = prepared(_UNDER_KEY, of_maker)  # there hardly ever is one
     if not known:
         result = operation.earlier(payload, order)
-        return None if result is None else Outcome(done=True, result=result)
+        return None if result is None else _as_it_stands(operation, result)
     request = ApprovalRequest.objects.get(pk=known[0][0])
     if bytes(request.versions.get(number=1).content_hash) != content_hash:
         raise errors.OrderKeyConflict(reference=request.reference)
     return Outcome(done=request.state == State.EXECUTED, request=request)
+
+
+def _as_it_stands(operation: Operation, result: Any) -> Outcome:
+    return Outcome(done=operation.is_done(result), result=result)
 
 
 def _refused_unless_earlier(

@@ -16,11 +16,16 @@ class BankOpsError(Exception):
     """An anticipated refusal. Subclasses set `code` and `message`; nothing has been changed when one is raised.
 
     :param context: values for the placeholders of `message`; also given to API clients, so never a secret.
+
+    Attributes:
+        transient: nothing began, for a reason that passes: the very same request may be made again.
+
     """
 
     code: ClassVar[str] = "error"
     message: ClassVar[str | Promise] = _("The request could not be carried out.")
     http_status: ClassVar[int] = 422
+    transient: ClassVar[bool] = False
 
     def __init__(self, **context: Any) -> None:
         self.context = context
@@ -116,3 +121,4 @@ class Busy(BankOpsError):
     code = "busy"
     message = _("Somebody else is working on the same record. Nothing was changed; try again in a moment.")
     http_status = 409
+    transient = True

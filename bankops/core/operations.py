@@ -44,6 +44,7 @@ class NoApprovalGate(BankOpsError):
     code = "no_approval_gate"
     message = _("Approvals are not running, so “%(key)s” was refused. Nothing was changed; tell the administrator.")
     http_status = 503
+    transient = True
 
 
 class ConsentRequired(BankOpsError):
@@ -112,7 +113,8 @@ class Outcome:
 
     Attributes:
         done: it was carried out; `result` is what its service returned.
-        request: the approval request it waits in, or was consented to; None when it needed none.
+        request: the approval request it waits in, or was consented to; None when it needed none. Neither done nor a request:
+            it is on record as `result`, and held back (`Operation.is_done`).
 
     """
 
@@ -155,6 +157,7 @@ class Operation(ABC):
         moves_money: money moves by it, or may from then on: the shipped policy about very large movements covers it, whatever
             `usual_review` says, so `facts` names the amount.
         always_two: two people must agree, and no policy can ask for less: whoever could do it alone could undo a control.
+        partner_scope: the scope with which a partner may ask for it; empty: no partner may.
 
     """
 
@@ -165,6 +168,7 @@ class Operation(ABC):
     usual_review: ClassVar[Review] = Review.ALWAYS
     moves_money: ClassVar[bool] = False
     always_two: ClassVar[bool] = False
+    partner_scope: ClassVar[str] = ""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -231,6 +235,10 @@ class Operation(ABC):
     @abstractmethod
     def execute(self, payload: Mapping[str, Any], order: Order) -> Any:
         """Do it: one service call, with the same effect however often it is called with the same key."""
+
+    def is_done(self, result: Any) -> bool:
+        """Tell whether what `execute` returned has been carried out; otherwise it is on record and held back."""
+        return True
 
     def subject_of(self, result: Any) -> Subject | None:
         """Return the record that `execute` made or changed, for the request's page; None when there is none to show."""
@@ -318,6 +326,12 @@ def carrying_out(key: str, *, request_id: str = "") -> Iterator[None]:
         _running.reset(token)
 
 
+def refuse_around_gate(key: str) -> None:
+    """:raises ConsentRequired: unless the gate is carrying out the operation `key`."""
+    if _running.get() != key:
+        raise ConsentRequired(key=key)
+
+
 def only_through_gate(key: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Make a service refuse to run unless the gate is carrying out the operation `key`.
 
@@ -327,8 +341,7 @@ def only_through_gate(key: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def decorate(service: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(service)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            if _running.get() != key:
-                raise ConsentRequired(key=key)
+            refuse_around_gate(key)
             return service(*args, **kwargs)
 
         return guarded

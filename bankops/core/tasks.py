@@ -4,7 +4,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from bankops.core import clock, end_of_day, sealing
+from bankops.core import clock, end_of_day, idempotency, sealing
 from bankops.core.models import EndOfDayRun, RunState
 
 _ATTEMPTS_MAX = 3
@@ -15,6 +15,18 @@ _LONGEST_SECONDS = 4 * 3600
 def seal_audit_trail() -> None:
     """Chain what was recorded since the last run."""
     sealing.seal_pending()
+
+
+@shared_task(name="core.settle_abandoned")
+def settle_abandoned() -> None:
+    """Close requests whose worker died and which nobody repeated."""
+    idempotency.settle_abandoned(now=clock.now())
+
+
+@shared_task(name="core.purge_idempotency")
+def purge_idempotency() -> None:
+    """Forget keys that partners had 31 days to repeat."""
+    idempotency.purge(now=clock.now())
 
 
 @shared_task(name="core.end_business_day", time_limit=_LONGEST_SECONDS)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from accounts.locks import accounts_for_update
 from accounts.models import Account, AccountGrant, Customer, CustomerState, Product
 from accounts.services.opening import opening
 from accounts.services.reviews import set_state
@@ -15,7 +16,10 @@ from bankops.core.models import EndOfDayRun, RunState
 from bankops.core.money import Money
 from bankops.matrix.people import HERE, REASON
 from transactions import services as transaction_services
-from transactions.models import Hold, HoldPurpose
+from transactions.models import DuplicatePolicy, Hold, HoldPurpose, Kind, Transaction
+from transactions.services import held
+from transactions.services.duplicates import Twins
+from transactions.services.instructions import Instruction
 
 if TYPE_CHECKING:
     from bankops.matrix.stage import Stage
@@ -68,6 +72,25 @@ def hold_money(stage: Stage) -> dict[str, Hold]:
         )
         for name, purpose in wanted.items()
     }
+
+
+def hold_back(stage: Stage) -> Transaction:
+    """Hold a payment back as if it looked like the transfer before, and write a policy to be read."""
+    DuplicatePolicy.objects.create(set_at=stage.now)
+    sides = [stage.accounts[name].pk for name in ("payer", "payee")]
+    with transaction.atomic():
+        locked = {balance.account_id: balance for balance in accounts_for_update(sides)}
+        payer, payee = (locked[side].account for side in sides)
+        instruction = Instruction(
+            Kind.TRANSFER,
+            debit=payer,
+            credit=payee,
+            amount=stage.transfer.money,
+            actor=stage.staff["teller"].as_actor(),
+            now=stage.now,
+            business_date=clock.business_date(stage.now),
+        )
+        return held.hold_back(instruction, Twins(stage.transfer.pk, unexplained=1, tolerated=0), locked)
 
 
 def hide(account: Account) -> None:

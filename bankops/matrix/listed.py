@@ -13,10 +13,13 @@ from django.contrib.contenttypes.models import ContentType
 from accounts.models import Account, ChartLine
 from bankops.core.models import AuditEvent, EndOfDayRun, OutboxMessage
 from bankops.matrix.listed_access import access
+from bankops.matrix.listed_api import api
 from bankops.matrix.listed_approvals import approvals
+from bankops.matrix.listed_duplicates import duplicates
 from bankops.matrix.listed_holds import holds
 from bankops.matrix.listed_kyc import kyc
 from bankops.matrix.listed_lifecycle import lifecycle
+from bankops.matrix.listed_partners import partners
 from bankops.matrix.listed_people import people
 from bankops.matrix.listed_personal_data import personal_data
 from bankops.matrix.listed_standing_orders import interest, standing_orders
@@ -54,11 +57,14 @@ def listed() -> list[Listed]:
         _accounts,
         lifecycle,
         holds,
+        duplicates,
         _customers,
         people,
         personal_data,
         kyc,
         access,
+        partners,
+        api,
         _transactions,
         standing_orders,
         interest,

@@ -44,6 +44,8 @@ def submitted() -> Iterator[Submitted]:
     yield Submitted("accounts.set_confidential", _made_confidential)
     yield Submitted("accounts.grant_access", _to("somebody"))
     yield Submitted("accounts.revoke_access", _to("operator"), "carried out")
+    yield Submitted("accounts.grant_partner_access", _to_partner("payee", rights=["partner_credit"]))
+    yield Submitted("accounts.revoke_partner_access", _to_partner("payer"), "carried out")
 
 
 def _lists() -> Iterator[Listed]:
@@ -97,6 +99,14 @@ def _grants() -> Iterator[Listed]:
     yield from door("accounts_accountgrant_grant_access", may("accounts.grant_access"), _granted)
     revoke = may("accounts.revoke_access")
     yield from door("accounts_accountgrant_revoke_access", revoke, reason, lambda stage: [stage.grant.pk])
+    yield from _partners_rights()
+
+
+def _partners_rights() -> Iterator[Listed]:
+    room, revoke = "accounts_accountpartnergrant", may("accounts.revoke_partner_access")
+    yield from reading_room(room, may("accounts.view_accountpartnergrant"), lambda stage: stage.partner_grant)
+    yield from door(f"{room}_grant_partner_access", may("accounts.grant_partner_access"), _partner_granted)
+    yield from door(f"{room}_revoke_partner_access", revoke, reason, lambda stage: [stage.partner_grant.pk])
 
 
 # -- Filling in forms ------------------------------------------------------------------------------------------------
@@ -111,6 +121,11 @@ def _granted(stage: Stage, persona: Persona) -> dict[str, Any]:
     return {**reason(stage, persona), **wanted}
 
 
+def _partner_granted(stage: Stage, persona: Persona) -> dict[str, Any]:
+    wanted = {"account": stage.accounts["payee"].number, "partner": stage.partner_grant.group.partner.pk}
+    return {**reason(stage, persona), **wanted, "rights": ["partner_credit"]}
+
+
 def _sought(stage: Stage, _persona: Persona) -> dict[str, Any]:
     return {"s": stage.accounts[_HIDDEN].number}
 
@@ -123,6 +138,14 @@ def _to(person: str) -> Callable[[Stage], dict[str, Any]]:
     return lambda stage: {
         "account": stage.accounts[_HIDDEN].public_id,
         "user": stage.staff[person].public_id,
+    }
+
+
+def _to_partner(account: str, **rights: Any) -> Callable[[Stage], dict[str, Any]]:
+    return lambda stage: {
+        "account": stage.accounts[account].public_id,
+        "partner": stage.partner_grant.group.partner.public_id,
+        **rights,
     }
 
 

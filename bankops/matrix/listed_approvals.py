@@ -39,6 +39,7 @@ from bankops.matrix.tries import Expected
 _ASKED = only("the first reviewer who was asked, and the stand-in", "first_reviewer", "stand_in")
 _ASKED_NEXT = only("the final reviewer who was asked", "final_reviewer")
 _MAKER = only("the maker", "teller")
+_TOLD = ("teller", "operator", "administrator", "first_reviewer", "final_reviewer", "risk_analyst", "stand_in")
 _TAKE_PART = only("maker, reviewers asked, stand-in", "teller", "first_reviewer", "stand_in")
 _READERS = only("maker, reviewers asked, stand-in, auditor", "teller", "first_reviewer", "stand_in", "auditor")
 _VIEW, _DECIDE = may("approvals.view_approvalrequest"), may("approvals.decide_request")
@@ -163,7 +164,7 @@ def _notices() -> Iterator[Listed]:
         yield replace(entry, who=own) if is_page and entry.method == "GET" else entry
     yield from door("approvals_notice_mark_read", own, _nothing, lambda stage: [_notice(stage).pk])
     yield page("approvals_notice_mark_all_read", SIGNED_IN)
-    told = only("who has unread ones", "teller", "first_reviewer", "final_reviewer", "risk_analyst", "stand_in")
+    told = only("who has unread ones", *_TOLD)
     mark_all = "admin:approvals_notice_mark_all_read"
     yield Listed(mark_all, "POST", told, Expected.ACT, form=_nothing, shown=SIGNED_IN)
 

@@ -18,6 +18,7 @@ from accounts.changes import Change
 from accounts.models import (
     Account,
     AccountGrant,
+    AccountPartnerGrant,
     AccountRestriction,
     AccountStatus,
     Application,
@@ -35,17 +36,18 @@ from accounts.models import (
 )
 from accounts.services import ContactDraft, IdentifierDraft
 from accounts.services.restricting import restrict
-from approvals.models import ApprovalRequest, CodeLock, Policy, Verdict
-from approvals.services import Seen, decide
+from approvals.models import ApprovalRequest, CodeLock, Policy, ReviewGrant, Verdict
+from approvals.services import Seen, decide, reassign_request
 from approvals.services.rates import write_rate
 from approvals.services.roster import add_duty
 from approvals.services.shipping import seed_policies
 from approvals.services.stand_ins import name_stand_in
 from bankops.core import clock, operations
 from bankops.core.money import Money
-from bankops.matrix import applicants, arrangements, orders, people
+from bankops.matrix import applicants, arrangements, orders, people, systems
 from bankops.matrix.arrangements import CURRENCY
 from bankops.matrix.people import ACTOR, ELSEWHERE, HERE, PERSONAS, REASON, SUPPORTING, Persona
+from partners.models import Credential, Partner
 from staff.models import Branch, User
 from staff.roles import Role
 from staff.services import open_branch, sync_roles
@@ -72,6 +74,7 @@ class Stage:
     accounts: dict[str, Account] = field(default_factory=dict)
     requests: dict[str, ApprovalRequest] = field(default_factory=dict)
     transfer: Transaction = field(init=False)
+    held: Transaction = field(init=False)
     customer: Customer = field(init=False)
     partner: Customer = field(init=False)
     change: CustomerChange = field(init=False)
@@ -83,6 +86,9 @@ class Stage:
     document: Document = field(init=False)
     holds: dict[str, Hold] = field(default_factory=dict)
     grant: AccountGrant = field(init=False)
+    partner_grant: AccountPartnerGrant = field(init=False)
+    partners: dict[str, Partner] = field(default_factory=dict)
+    credentials: dict[str, Credential] = field(default_factory=dict)
 
     def policy(self) -> Policy:
         return Policy.objects.get(name="Books")
@@ -120,8 +126,11 @@ def build() -> Stage:
     _applicants(stage)
     _duties(stage)
     _rate_and_lock(stage)
+    stage.partners = systems.partners(stage.now)
+    stage.partner_grant = systems.grant_account(stage, "payer")
     stage.grant = arrangements.grant_access(stage, "confidential", "operator")
     _requests(stage)
+    stage.credentials = systems.credentials(stage)
     for persona in PERSONAS:
         stage.browsers[persona.key] = people.sign_in(persona, stage.staff.get(persona.key))
     return stage
@@ -172,6 +181,7 @@ def _books(stage: Stage) -> None:
     stage.orders = orders.orders(stage.accounts["payer"], stage.transfer, stage.now)
     orders.rate(stage.now)
     stage.holds = arrangements.hold_money(stage)
+    stage.held = arrangements.hold_back(stage)
     arrangements.end_yesterday(stage)
 
 
@@ -291,6 +301,22 @@ def _requests(stage: Stage) -> None:
     ):
         at = stage.now - timedelta(seconds=200 - 30 * place)
         stage.requests[name] = stage.decide(stage.requests[name], "first_reviewer", verdict, at)
+    _ask(stage, "final_reviewer", stage.requests["second_stage"])
+
+
+def _ask(stage: Stage, reviewer: str, request: ApprovalRequest) -> None:
+    """See to it that one of the people is asked, whose turn it is or not."""
+    asked = set(ReviewGrant.objects.filter(content_object=request).values_list("user", flat=True))
+    if stage.staff[reviewer].pk not in asked:
+        instead = User.objects.get(pk=min(asked))
+        reassign_request(
+            request_id=request.pk,
+            to=stage.staff[reviewer],
+            instead_of=instead,
+            supervisor=stage.staff["administrator_2"],
+            reason=REASON,
+            now=stage.now - timedelta(seconds=130),
+        )
 
 
 def user_of(stage: Stage, persona: Persona) -> User | None:

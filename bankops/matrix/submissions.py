@@ -9,9 +9,11 @@ from typing import Any
 from bankops.core import clock, operations
 from bankops.matrix import (
     listed_access,
+    listed_duplicates,
     listed_holds,
     listed_kyc,
     listed_lifecycle,
+    listed_partners,
     listed_people,
     listed_personal_data,
     listed_standing_orders,
@@ -28,9 +30,11 @@ AROUND = "Operations, around the gate"
 _PARTS = (
     listed_lifecycle,
     listed_people,
+    listed_partners,
     listed_personal_data,
     listed_kyc,
     listed_access,
+    listed_duplicates,
     listed_holds,
     listed_standing_orders,
 )

@@ -18,9 +18,11 @@ env = environ.Env()
 # -- Apps, lowest floor last (docs/architecture.md) ---------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "oauth2_provider",  # above ours, so that `partners.admin` finds its admin pages, and shuts them
     "transactions",
     "accounts",
     "approvals",
+    "partners",
     "staff",
     "bankops.core",
     "unfold.apps.BasicAppConfig",
@@ -36,11 +38,14 @@ INSTALLED_APPS = [
     "django_otp",
     "axes",
     "csp",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "simple_history",
     "guardian",
 ]
 
 MIDDLEWARE = [
+    "bankops.core.api.middleware.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -116,11 +121,14 @@ CELERY_BEAT_SCHEDULE_FILENAME = env.str(
 )
 CELERY_BEAT_SCHEDULE = {  # seconds between runs; a message nobody took in that time is dropped, the next one does its work
     "seal-audit-trail": {"task": "core.seal_audit_trail", "schedule": 5.0, "options": {"expires": 5}},
+    "settle-abandoned-requests": {"task": "core.settle_abandoned", "schedule": 60.0, "options": {"expires": 60}},
+    "purge-idempotency": {"task": "core.purge_idempotency", "schedule": 3600.0, "options": {"expires": 3600}},
     "clear-expired-sessions": {
         "task": "staff.clear_expired_sessions",
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "clear-expired-tokens": {"task": "partners.clear_tokens", "schedule": 3600.0, "options": {"expires": 3600}},
     "expire-approval-requests": {"task": "approvals.expire_requests", "schedule": 30.0, "options": {"expires": 30}},
     "remind-reviewers": {"task": "approvals.remind", "schedule": 60.0, "options": {"expires": 60}},
     "top-up-reviewers": {"task": "approvals.top_up", "schedule": 60.0, "options": {"expires": 60}},
@@ -130,6 +138,7 @@ CELERY_BEAT_SCHEDULE = {  # seconds between runs; a message nobody took in that 
         "options": {"expires": 60},
     },
     "end-business-day": {"task": "core.end_business_day", "schedule": 300.0, "options": {"expires": 300}},
+    "expire-held-payments": {"task": "transactions.expire_held", "schedule": 300.0, "options": {"expires": 300}},
     "expire-holds": {"task": "transactions.expire_holds", "schedule": 60.0, "options": {"expires": 60}},
     "roll-up-turnover": {
         "task": "transactions.roll_up_turnover",
@@ -145,6 +154,72 @@ globals().update(env.email_url("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="bankops@localhost")
 BANKOPS_URL = env.str("BANKOPS_URL", default="http://localhost:8000")  # where a link in a message leads
+
+# -- Partners' systems: OAuth 2 client credentials (docs/partners.md) ------------------------------------------------
+
+OAUTH2_PROVIDER_APPLICATION_MODEL = "partners.Credential"
+OAUTH2_PROVIDER = {
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 900,
+    # RFC 9700, the security practice for OAuth 2: tokens are kept as hashes only and never come in an address, …
+    **{
+        f"COMPLIANT_BCP_RFC9700_{rule}": True
+        for rule in (
+            "ACCESS_TOKEN_TRANSPORT",
+            "AUTHZ_RESPONSE_ISS",
+            "IMPLICIT_GRANT",
+            "PASSWORD_GRANT",
+            "PKCE_METHOD",
+            "REDIRECT_URI_MATCHING",
+            "REDIRECT_URI_SCHEME",
+            "REFRESH_TOKEN",
+            "TOKEN_STORAGE",
+        )
+    },
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],  # nobody is redirected; the checks ask all the same
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "OAUTH2_VALIDATOR_CLASS": "partners.oauth.Validator",
+    "SCOPES_BACKEND_CLASS": "partners.oauth.ScopesOfCredential",
+}
+
+# -- The partners' API: shapes and limits (docs/idempotency.md) ------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "bankops.core.api.authentication.CallerAuthentication"
+    ],  # a session opens nothing
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_PARSER_CLASSES": ["bankops.core.api.parsing.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "EXCEPTION_HANDLER": "bankops.core.api.problems.handler",
+    "DEFAULT_SCHEMA_CLASS": "bankops.core.api.schema.BankSchema",
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "bankops",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+    "DISABLE_ERRORS_AND_WARNINGS": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,
+    "SWAGGER_UI_DIST": "SIDECAR",  # no outside asset
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "PREPROCESSING_HOOKS": ["bankops.core.api.schema.only_resources"],
+}
+BANKOPS_API_SCOPES = "partners.scopes.ALL"
+BANKOPS_API_AUTHENTICATION = "partners.authentication.authenticate"
+BANKOPS_API_BODY_MAX = env.int("BANKOPS_API_BODY_MAX", default=1024 * 1024)  # bytes
+# A database number of its own, so that emptying the cache gives nobody a full bucket.
+BANKOPS_RATE_LIMIT_URL = env.str("RATE_LIMIT_URL", default="") or embedded.with_database(REDIS_URL, 2)
+BANKOPS_WEB_PROCESSES = env.int("BANKOPS_WEB_PROCESSES", default=2)  # each counts for itself while Redis is away
+# Calls from one address, before anyone is known: a second, and at once.
+BANKOPS_ADDRESS_RATE = (
+    env.int("BANKOPS_ADDRESS_PER_SECOND", default=20),
+    env.int("BANKOPS_ADDRESS_BURST", default=200),
+)
 
 # -- Signing in ---------------------------------------------------------------------------------------------------
 
@@ -193,7 +268,7 @@ AXES_DISABLE_ACCESS_LOG = True  # the audit trail records who signed in
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 AXES_RESET_ON_SUCCESS = True
 BANKOPS_PROXY_COUNT = env.int("BANKOPS_PROXY_COUNT", default=0)
-AXES_CLIENT_IP_CALLABLE = "staff.views.client_address.client_address"
+AXES_CLIENT_IP_CALLABLE = "bankops.core.client_address.client_address"
 AXES_VERBOSE = False
 
 # NIST SP 800-63B AAL2 asks for a new sign-in after 12 hours, PCI DSS 8.2.8 after 15 idle minutes.

@@ -10,6 +10,8 @@ from bankops.settings.base import *  # noqa: F403
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 REDIS_URL = embedded.with_database(base.REDIS_URL, 1 + _worker)
 CACHES = {"default": {**base.CACHES["default"], "LOCATION": REDIS_URL}}
+BANKOPS_RATE_LIMIT_URL = REDIS_URL
+BANKOPS_ADDRESS_RATE = (10_000, 100_000)  # every test calls from the same one
 CELERY_BROKER_URL = embedded.as_broker_url(REDIS_URL)
 
 DEBUG = False

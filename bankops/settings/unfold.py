@@ -109,6 +109,19 @@ UNFOLD: dict[str, Any] = {
                         "admin:accounts_accountgrant_changelist",
                         "accounts.view_accountgrant",
                     ),
+                    _item(
+                        _("Partners' rights"),
+                        "link",
+                        "admin:accounts_accountpartnergrant_changelist",
+                        "accounts.view_accountpartnergrant",
+                    ),
+                ],
+            },
+            {
+                "title": _("Partners"),
+                "items": [
+                    _item(_("Partners"), "handshake", "admin:partners_partner_changelist", "partners.view_partner"),
+                    _item(_("Credentials"), "key", "admin:partners_credential_changelist", "partners.view_credential"),
                 ],
             },
             {
@@ -138,6 +151,12 @@ UNFOLD: dict[str, Any] = {
                         "percent",
                         "admin:transactions_interestrate_changelist",
                         "transactions.view_interestrate",
+                    ),
+                    _item(
+                        _("Possible duplicates"),
+                        "content_copy",
+                        "admin:transactions_duplicatepolicy_changelist",
+                        "transactions.view_duplicatepolicy",
                     ),
                 ],
             },

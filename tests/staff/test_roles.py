@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
+from accounts.partner_access import Right
 from bankops.core import clock
 from bankops.core.actor import Actor
 from bankops.core.models import AuditEvent
@@ -20,11 +21,11 @@ from staff.roles import HELD_ALONE, Role, conflict, matrix, permissions_of
 from staff.services import sync_roles
 
 SYSTEM = Actor.system("test")
-ADMINISTRATIVE_APPS = {"approvals", "core", "staff"}
+ADMINISTRATIVE_APPS = {"approvals", "core", "partners", "staff"}
 OWN_APPS = [
     config.label
     for config in apps.get_app_configs()
-    if config.name in ("bankops.core", "staff", "approvals", "accounts", "transactions")
+    if config.name in ("bankops.core", "staff", "partners", "approvals", "accounts", "transactions")
 ]
 
 
@@ -85,8 +86,9 @@ def test_every_right_that_a_model_owns_is_declared_and_every_declared_one_exists
         .exclude(content_type__model__startswith="historical")
         .values_list("content_type__app_label", "codename")
     }
-    # Nobody holds this one by role: it is given for one account at a time (accounts.access).
-    assert owned - {"accounts.view_confidential_account"} == set(matrix())
+    # Nobody holds these by role: they are given for one account at a time (accounts.access, accounts.partner_access).
+    of_one_account = {f"accounts.{right}" for right in ("view_confidential_account", *Right)}
+    assert owned - of_one_account == set(matrix())
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@ from accounts.models import Account
 from bankops.core.admin import extensions
 from transactions.admin import account_panels, home
 from transactions.admin.balance_then import BalanceThenPage
+from transactions.admin.duplicate_policies import DuplicatePolicyAdmin
 from transactions.admin.holds import HoldAdmin, PlaceHold
 from transactions.admin.interest import InterestRateAdmin, interest
 from transactions.admin.journal import JournalEntryAdmin
@@ -22,6 +23,7 @@ extensions.add_pages(Account, CreateStandingOrder)
 home.install()
 
 __all__ = [
+    "DuplicatePolicyAdmin",
     "HoldAdmin",
     "InterestRateAdmin",
     "JournalEntryAdmin",

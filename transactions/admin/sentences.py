@@ -16,6 +16,7 @@ _SENTENCES: dict[Kind, str | Promise] = {
     Kind.INTEREST: _("%(amount)s interest, from %(debit)s to %(credit)s."),
     Kind.PAYMENT_IN: _("%(amount)s from another bank, credited to %(credit)s."),
     Kind.PAYMENT_OUT: _("%(amount)s to another bank, debited to %(debit)s."),
+    Kind.REFUND: _("%(amount)s given back by %(debit)s to %(credit)s."),
     Kind.REVERSAL: _("%(amount)s taken back from %(debit)s and returned to %(credit)s."),
 }
 

@@ -25,15 +25,17 @@ from bankops.core.admin.search import Searchable
 from bankops.core.errors import InvalidId
 from transactions import selectors
 from transactions.admin import t_accounts
+from transactions.admin.held_doors import CancelHeld, Release
 from transactions.admin.reversal_door import Reverse
 from transactions.admin.sentences import sentence_of
-from transactions.models import Kind, State, Transaction, TransactionEvent
+from transactions.models import HeldBecause, Kind, State, Transaction, TransactionEvent
 from transactions.visibility import visible_transactions
 from transactions.wording import whose
 
 _STATE_TONES = {
     State.POSTED: Tone.GOOD,
     State.AWAITING_APPROVAL: Tone.WARNING,
+    State.HELD: Tone.WARNING,
     State.REVERSED: Tone.WARNING,
     State.DECLINED: Tone.BAD,
     State.REJECTED: Tone.BAD,
@@ -59,7 +61,7 @@ class StateStep:
 
 @admin.register(Transaction)
 class TransactionAdmin(Searchable, BigTableAdmin):
-    doors = (Reverse,)
+    doors = (Release, Reverse, CancelHeld)
     timeline_subject = "transaction"
     search_order = 30
     search_icon = "swap_horiz"
@@ -160,5 +162,9 @@ def _page_of(request: HttpRequest, transaction: Transaction) -> dict[str, Any]:
         "t_accounts": t_accounts.t_accounts(request, postings),
         "lines": t_accounts.lines(request, postings),
         "approval_request": transaction.approval_request,
+        "twin": transaction.twin,
+        "held_because": HeldBecause(transaction.held_because).label if transaction.held_because else "",
+        "refunds": transaction.refunds,
+        "refunded_by": transaction.refunded_by.order_by("-created_at", "-id"),
         "reversed_by": Transaction.objects.filter(reverses=transaction).first(),
     }

@@ -1,16 +1,30 @@
+from transactions.models.duplicate_policy import DuplicatePolicy
 from transactions.models.hold import Hold, HoldPurpose, HoldState
 from transactions.models.interest import AccruedInterest, DayCount, InterestAccrual, InterestPosting, InterestRate
 from transactions.models.journal import JournalEntry, Posting, Side
+from transactions.models.note import TransactionNote
 from transactions.models.standing_order import OrderState, StandingOrder, StandingOrderRun
-from transactions.models.transaction import BOOKED, Channel, Kind, State, Transaction, TransactionEvent
+from transactions.models.transaction import (
+    BOOKED,
+    STANDING,
+    Channel,
+    HeldBecause,
+    Kind,
+    State,
+    Transaction,
+    TransactionEvent,
+)
 from transactions.models.turnover import DayTurnover, RolledUp
 
 __all__ = [
     "BOOKED",
+    "STANDING",
     "AccruedInterest",
     "Channel",
     "DayCount",
     "DayTurnover",
+    "DuplicatePolicy",
+    "HeldBecause",
     "Hold",
     "HoldPurpose",
     "HoldState",
@@ -28,4 +42,5 @@ __all__ = [
     "State",
     "Transaction",
     "TransactionEvent",
+    "TransactionNote",
 ]

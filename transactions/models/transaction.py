@@ -18,6 +18,7 @@ class Kind(models.TextChoices):
     PAYMENT_IN = "PAYMENT_IN", _("payment from another bank")
     PAYMENT_OUT = "PAYMENT_OUT", _("payment to another bank")
     REVERSAL = "REVERSAL", _("reversal")
+    REFUND = "REFUND", _("refund")
 
 
 class State(models.TextChoices):
@@ -42,8 +43,17 @@ class Channel(models.TextChoices):
     IMPORT = "IMPORT", _("taken over")
 
 
+class HeldBecause(models.TextChoices):
+    """Why a transaction is held back."""
+
+    POSSIBLE_DUPLICATE = "possible_duplicate", _("possible duplicate")
+
+
 BOOKED = (State.POSTED, State.REVERSED)
 """The states in which money has moved: exactly these have a journal entry."""
+
+STANDING = (State.POSTED, State.AWAITING_APPROVAL, State.HELD)
+"""The states in which a transaction has moved its money, or still may: what look-alikes and refunds are counted among."""
 
 
 class Transaction(models.Model):
@@ -56,6 +66,11 @@ class Transaction(models.Model):
             Null for one that waits for approval: there the key belongs to the request.
         fingerprint: SHA-256 of what was asked for under that key.
         approval_request: the request it waits in, or was consented to; null when it needed none.
+        partner: whose system ordered it; null for the bank's own people.
+        refunds: the transfer whose money it gives back, in part or whole.
+        held_because: why it was held back; stays when it no longer is.
+        twin: the newest transaction that looked the same when this one was held back, or asked reviewers.
+        confirmed_genuine_at: when somebody said that it is no duplicate. From then on it is no reason to hold another back.
         booking_date, value_date: while it waits, those of the day it was asked for; set once more when it is posted.
 
     """
@@ -96,6 +111,15 @@ class Transaction(models.Model):
     reverses = models.OneToOneField(
         "self", models.PROTECT, null=True, related_name="reversed_by", verbose_name=_("reverses"), editable=False
     )
+    refunds = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="refunded_by",
+        verbose_name=_("refunds"),
+        db_index=False,
+        editable=False,
+    )
     approval_request = models.ForeignKey(
         "approvals.ApprovalRequest",
         models.PROTECT,
@@ -105,6 +129,29 @@ class Transaction(models.Model):
         db_index=False,
         editable=False,
     )
+
+    partner = models.ForeignKey(
+        "partners.Partner",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("partner"),
+        db_index=False,
+        editable=False,
+    )
+    held_because = models.CharField(
+        _("held because"), max_length=20, choices=HeldBecause, blank=True, default="", db_default="", editable=False
+    )
+    twin = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("looks like"),
+        db_index=False,
+        editable=False,
+    )
+    confirmed_genuine_at = models.DateTimeField(_("confirmed as no duplicate at"), null=True, editable=False)
 
     maker_kind = models.CharField(_("maker kind"), max_length=10)
     maker_id = models.CharField(_("maker id"), max_length=64)
@@ -122,6 +169,9 @@ class Transaction(models.Model):
             ("transfer", _("Can transfer between accounts")),
             ("charge_fee", _("Can charge a fee")),
             ("reverse", _("Can reverse a transaction")),
+            ("refund", _("Can refund a transfer")),
+            ("release", _("Can release a payment held as a possible duplicate")),
+            ("cancel_held", _("Can cancel a payment held as a possible duplicate")),
             ("view_trial_balance", _("Can view the trial balance")),
         ]
         constraints = [
@@ -145,6 +195,29 @@ class Transaction(models.Model):
                 condition=models.Q(kind=Kind.REVERSAL, reverses__isnull=False)
                 | (~models.Q(kind=Kind.REVERSAL) & models.Q(reverses__isnull=True)),
                 name="transaction_reversal_names_original",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind=Kind.REFUND, refunds__isnull=False)
+                | (~models.Q(kind=Kind.REFUND) & models.Q(refunds__isnull=True)),
+                name="transaction_refund_names_original",
+            ),
+            # What is held back says why.
+            models.CheckConstraint(
+                condition=~models.Q(state=State.HELD) | models.Q(held_because__in=HeldBecause.values),
+                name="transaction_held_says_why",
+            ),
+            # What was held back moves money only after somebody said that it is no duplicate.
+            models.CheckConstraint(
+                condition=~models.Q(state__in=BOOKED)
+                | models.Q(held_because="")
+                | models.Q(confirmed_genuine_at__isnull=False),
+                name="transaction_held_is_confirmed",
+            ),
+            # A partner's reference names one payment, for ever: the second one is refused whatever its key.
+            models.UniqueConstraint(
+                fields=["partner", "external_reference"],
+                name="transaction_reference_once_per_partner",
+                condition=models.Q(partner__isnull=False) & ~models.Q(external_reference=""),
             ),
             # Nothing waits for an approval that nobody was asked for.
             models.CheckConstraint(
@@ -176,6 +249,18 @@ class Transaction(models.Model):
                 name="transaction_by_external",
                 condition=~models.Q(external_reference=""),
             ),
+            # Look-alikes of a payment: the same payer, payee and about the same amount, of late.
+            models.Index(fields=["debit_account", "credit_account", "amount", "created_at"], name="transaction_alike"),
+            # A partner's own transactions, newest first.
+            models.Index(
+                fields=["partner", "-created_at", "-id"],
+                name="transaction_of_partner",
+                condition=models.Q(partner__isnull=False),
+            ),
+            # What a transfer has given back.
+            models.Index(fields=["refunds"], name="transaction_refunds", condition=models.Q(refunds__isnull=False)),
+            # What is held back now, the oldest first: the list, and what expires.
+            models.Index(fields=["created_at"], name="transaction_held", condition=models.Q(state=State.HELD)),
         ]
 
     def __str__(self) -> str:
@@ -190,6 +275,11 @@ class Transaction(models.Model):
     def money(self) -> Money:
         """The amount."""
         return Money(self.amount, self.currency)
+
+    def where_it_stands(self) -> str:
+        """Return its state in words; why, when it is held back."""
+        state = str(State(self.state).label)
+        return f"{state}: {HeldBecause(self.held_because).label}" if self.state == State.HELD else state
 
 
 class TransactionEvent(models.Model):

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from bankops.core.operations import register
 from transactions.operations import standing_orders
+from transactions.operations.agents import AgentDeposit, AgentWithdraw
+from transactions.operations.duplicates import ChangeDuplicatePolicy, Release
 from transactions.operations.holds import CaptureHold
 from transactions.operations.interest import SetInterestRate
 from transactions.operations.movements import Transfer, Withdraw
+from transactions.operations.refunds import Refund
 from transactions.operations.reversal import Reverse
+
+_DUPLICATES = (Release(), ChangeDuplicatePolicy())
+_PARTNERS = (Refund(), AgentDeposit(), AgentWithdraw())
 
 
 def register_all() -> None:
     """Make them known; called once, when the app is ready."""
-    for operation in (Transfer(), Withdraw(), Reverse(), CaptureHold(), SetInterestRate(), *standing_orders.OPERATIONS):
+    movements = (Transfer(), Withdraw(), Reverse(), CaptureHold())
+    for operation in (*movements, SetInterestRate(), *_DUPLICATES, *_PARTNERS, *standing_orders.OPERATIONS):
         register(operation)

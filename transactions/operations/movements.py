@@ -20,10 +20,10 @@ from bankops.core import clock
 from bankops.core.audit import Subject
 from bankops.core.errors import BankOpsError
 from bankops.core.money import Money
-from bankops.core.operations import Description, Ending, Facts, Operation, Order, Review
-from transactions import errors, limits, refusals, selectors
+from bankops.core.operations import Description, Ending, Facts, Operation, Order, Review, refuse_around_gate
+from transactions import errors, limits, partner_rights, refusals, selectors
 from transactions import services as transaction_services
-from transactions.models import Channel, HoldState, Kind, Side, State, Transaction
+from transactions.models import BOOKED, Channel, HoldState, Kind, Side, State, Transaction
 from transactions.operations import effects
 from transactions.operations.payloads import (
     Payload,
@@ -32,6 +32,8 @@ from transactions.operations.payloads import (
     customer_accounts,
     customers_among,
     money_of,
+    partner_in,
+    partner_pk,
     public_id,
     words,
 )
@@ -91,6 +93,7 @@ class Movement(Operation):
             **amount(payload),
             "narrative": words(payload, "narrative"),
             "external_reference": words(payload, "external_reference"),
+            **partner_in(payload),
         }
 
     def facts(self, payload: Payload) -> Facts:
@@ -102,7 +105,8 @@ class Movement(Operation):
         return [Subject("account", account.public_id, account.number) for account in self.accounts(payload)]
 
     def refuse(self, payload: Payload, order: Order) -> None:
-        """:raises UnknownAccount, NotACustomerAccount, SameAccount, PostingRefused: as the service would."""
+        """:raises UnknownAccount, NotACustomerAccount, SameAccount, PostingRefused, PartnerNotAllowed: as the service would."""
+        self.check_rights(payload, order)
         try:
             self.refuse_as_it_is(payload)
             self._refuse_beyond_limits(payload, order)
@@ -146,7 +150,13 @@ class Movement(Operation):
         )
 
     def execute(self, payload: Payload, order: Order) -> Transaction:
+        refuse_around_gate(self.key)
+        self.check_rights(payload, order)
         return self.service(**self.terms(payload, order))
+
+    def is_done(self, result: Any) -> bool:
+        """Tell whether money has moved: what was held back as a possible duplicate is on record only."""
+        return result.state in BOOKED
 
     def subject_of(self, result: Any) -> Subject:
         return subject_of(result)
@@ -173,6 +183,14 @@ class Movement(Operation):
         """Return where the payload names customers' accounts."""
         return (self.payer_field,)
 
+    def credited(self, payload: Payload) -> UUID:
+        """Return the account that a partner must be allowed to credit; its payer where there is no other."""
+        return account_pk(payload, self.payer_field)
+
+    def check_rights(self, payload: Payload, order: Order) -> None:
+        """Ask whether a partner may use these accounts, and whether it orders in its own name; see `partner_rights.check`."""
+        partner_rights.check(order, payload, debit=account_pk(payload, self.payer_field), credit=self.credited(payload))
+
     def to_lock(self, payload: Payload) -> Iterable[UUID]:
         """Return the accounts whose balances it moves."""
         return [account_pk(payload, field) for field in self.account_fields()]
@@ -196,6 +214,7 @@ class Movement(Operation):
             "idempotency_key": order.idempotency_key or None,
             "reason": order.reason,
             "approval_request_id": order.request_id,
+            "partner_id": partner_pk(payload),
             "actor": order.actor,
             "now": order.now,
             "business_date": clock.business_date(order.now),
@@ -204,9 +223,9 @@ class Movement(Operation):
 
     def is_same(self, row: Transaction, payload: Payload) -> bool:
         """Tell whether a transaction carried out this payload."""
-        asked = (self.kind, account_pk(payload, self.payer_field), money_of(payload))
+        asked = (self.kind, account_pk(payload, self.payer_field), money_of(payload), partner_pk(payload))
         told = (payload["narrative"], payload["external_reference"])
-        same = asked == (row.kind, row.debit_account_id, row.money)
+        same = asked == (row.kind, row.debit_account_id, row.money, row.partner_id)
         return same and told == (row.narrative, row.external_reference)
 
     def _refuse_beyond_limits(self, payload: Payload, order: Order) -> None:
@@ -223,7 +242,16 @@ class Movement(Operation):
             state=State.AWAITING_APPROVAL,
             kind=self.kind,
             amount=money_of(payload).minor,
-        ).only("kind", "debit_account", "credit_account", "amount", "currency", "narrative", "external_reference")
+        ).only(
+            "kind",
+            "debit_account",
+            "credit_account",
+            "amount",
+            "currency",
+            "narrative",
+            "external_reference",
+            "partner",
+        )
         return any(self.is_same(row, payload) for row in waiting)
 
     def said(self, summary: str, payload: Payload) -> str:
@@ -238,18 +266,23 @@ class Movement(Operation):
 
 class Transfer(Movement):
     """Payload: `{"from_account": "acc_…", "to_account": "acc_…", "amount": "2000000.00", "currency": "CNY",
-    "narrative": "", "external_reference": ""}`.
+    "narrative": "", "external_reference": ""}`, with `"partner": "ptn_…"` when one orders.
     """
 
     key = "transactions.transfer"
     label = _("Transfer")
+    partner_scope = "transfers:write"
     kind = Kind.TRANSFER
     payer_field = "from_account"
+    payee_field: ClassVar[str] = "to_account"
     service = property(lambda self: transaction_services.transfer)
     parking = property(lambda self: transaction_services.park_transfer)
 
     def account_fields(self) -> Sequence[str]:
-        return ("from_account", "to_account")
+        return (self.payer_field, self.payee_field)
+
+    def credited(self, payload: Payload) -> UUID:
+        return account_pk(payload, self.payee_field)
 
     def refuse_as_it_is(self, payload: Payload) -> None:
         payer, payee = self.accounts(payload)
@@ -272,7 +305,7 @@ class Transfer(Movement):
         )
 
     def is_same(self, row: Transaction, payload: Payload) -> bool:
-        return super().is_same(row, payload) and row.credit_account_id == account_pk(payload, "to_account")
+        return super().is_same(row, payload) and row.credit_account_id == self.credited(payload)
 
 
 class Withdraw(Movement):

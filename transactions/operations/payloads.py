@@ -9,6 +9,7 @@ from uuid import UUID
 from accounts.models import Account
 from bankops.core import ids, texts
 from bankops.core.money import Money
+from partners.models import Partner
 from transactions import errors
 from transactions.models import Transaction
 
@@ -46,6 +47,19 @@ def public_id(payload: Payload, field: str, prefix: str) -> str:
     :raises InvalidId: when it is none of this kind.
     """
     return ids.encode(prefix, ids.decode(prefix, text(payload, field)))
+
+
+def partner_in(payload: Payload) -> dict[str, str]:
+    """Return the partner that orders, as we write it: `{"partner": "ptn_…"}`, or nothing where the bank's people order.
+
+    :raises InvalidId: when it is no partner's id.
+    """
+    return {"partner": public_id(payload, "partner", Partner.ID_PREFIX)} if "partner" in payload else {}
+
+
+def partner_pk(payload: Payload) -> UUID | None:
+    """Return the key of the partner that a clean payload names, or None."""
+    return ids.decode(Partner.ID_PREFIX, payload["partner"]) if "partner" in payload else None
 
 
 def amount(payload: Payload) -> dict[str, str]:

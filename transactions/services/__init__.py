@@ -1,19 +1,26 @@
 """The only writers of transactions. Import this module and call `transaction_services.transfer(...)`."""
 
 from transactions.services.captures import capture_hold
+from transactions.services.duplicate_policies import change_duplicate_policy
+from transactions.services.held import cancel_held, expire_held, release_held
 from transactions.services.holds import expire_due_holds, place_hold, void_hold
 from transactions.services.interest import accrue_interest, set_interest_rate
 from transactions.services.interest_posting import post_interest
 from transactions.services.movements import (
     Circumstances,
+    agent_deposit,
+    agent_withdraw,
     charge_fee,
     deposit,
+    park_agent_deposit,
+    park_agent_withdrawal,
     park_transfer,
     park_withdrawal,
     transfer,
     withdraw,
 )
 from transactions.services.parking import end_parked
+from transactions.services.refunds import park_refund, refund
 from transactions.services.reversals import reverse
 from transactions.services.standing_order_runs import run_standing_orders
 from transactions.services.standing_orders import (
@@ -29,7 +36,11 @@ from transactions.services.turnover import roll_up_turnover, roll_up_turnover_af
 __all__ = [
     "Circumstances",
     "accrue_interest",
+    "agent_deposit",
+    "agent_withdraw",
+    "cancel_held",
     "capture_hold",
+    "change_duplicate_policy",
     "change_standing_order",
     "charge_fee",
     "create_standing_order",
@@ -37,10 +48,16 @@ __all__ = [
     "end_parked",
     "end_standing_order",
     "expire_due_holds",
+    "expire_held",
+    "park_agent_deposit",
+    "park_agent_withdrawal",
+    "park_refund",
     "park_transfer",
     "park_withdrawal",
     "place_hold",
     "post_interest",
+    "refund",
+    "release_held",
     "resume_standing_order",
     "reverse",
     "roll_up_turnover",

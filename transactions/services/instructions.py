@@ -25,6 +25,8 @@ class Instruction:
 
     Attributes:
         approval_request_id: the request it waits in, or was consented to (`apr_…`); empty when it needed none.
+        partner_id: whose system ordered it; None for the bank's own people.
+        refunds: the transfer whose money it gives back; None when it gives none back.
         locked: balances by account, as `accounts_for_update` returned them to a caller who locked them in this transaction.
 
     :raises TextTooLong, UnstorableText: when a text does not fit its column.
@@ -45,6 +47,8 @@ class Instruction:
     reverses: Transaction | None = None
     reason: str = ""
     approval_request_id: str = ""
+    partner_id: UUID | None = None
+    refunds: Transaction | None = None
     locked: Mapping[UUID, Balance] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -67,6 +71,8 @@ class Instruction:
             self.external_reference,
             self.reverses.pk.hex if self.reverses else "",
             self.actor.id,
+            # Only where there is one: what was asked for before partners could ask keeps its fingerprint.
+            *(str(one) for one in (self.partner_id, self.refunds and self.refunds.pk) if one),
         )
         return hashlib.sha256(repr(content).encode()).digest()
 
@@ -115,7 +121,9 @@ def row_of(instruction: Instruction, state: State) -> Transaction:
         debit_account=instruction.debit,
         credit_account=instruction.credit,
         reverses=instruction.reverses,
-        approval_request_id=_request_pk(instruction.approval_request_id),
+        refunds=instruction.refunds,
+        partner_id=instruction.partner_id,
+        approval_request_id=request_pk(instruction.approval_request_id),
         maker_kind=instruction.actor.kind,
         maker_id=instruction.actor.id,
         maker_name=instruction.actor.name,
@@ -139,5 +147,6 @@ def next_references(business_dates: list[date]) -> list[str]:
     return [f"TR-{day.year}-{number:06d}" for day, number in zip(business_dates, numbers, strict=True)]
 
 
-def _request_pk(public_id: str) -> UUID | None:
+def request_pk(public_id: str) -> UUID | None:
+    """Return the key of an approval request by its id (`apr_…`); None for none."""
     return ids.decode(ApprovalRequest.ID_PREFIX, public_id) if public_id else None

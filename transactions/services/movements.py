@@ -5,7 +5,8 @@ together or not at all. Called again with the same idempotency key and content, 
 first time; with other content it is refused.
 
 Withdrawals and transfers go through the gate (`transactions.operations`). One that waits for approval is parked first;
-with the consent of its request (`approval_request_id`) the service posts what was parked.
+with the consent of its request (`approval_request_id`) the service posts what was parked. One that looks like another is held
+back instead of posted, where the policy says so (`transactions.services.duplicates`): the state of what is returned says it.
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ from bankops.core import operations
 from bankops.core.actor import Actor
 from bankops.core.money import Money
 from transactions import errors, limits
-from transactions.models import Channel, Kind, Transaction
+from transactions.models import Channel, DuplicatePolicy, Kind, Transaction
+from transactions.services import duplicates
 from transactions.services.booking import book, earlier_under_key
+from transactions.services.held import hold_back
 from transactions.services.instructions import Instruction
 from transactions.services.parking import park, post_parked
 
@@ -44,6 +47,7 @@ class Circumstances(TypedDict, total=False):
         external_reference: the reference the caller knows it by.
         reason: in the maker's words, for the audit trail.
         approval_request_id: the request it waits in, or was consented to (`apr_…`); empty when it needed none.
+        partner_id: whose system ordered it; None for the bank's own people.
         locked: balances by account, when the caller locked them: as `accounts_for_update` returned them.
 
     """
@@ -57,6 +61,7 @@ class Circumstances(TypedDict, total=False):
     external_reference: str
     reason: str
     approval_request_id: str
+    partner_id: UUID | None
     locked: Mapping[UUID, Balance]
 
 
@@ -114,8 +119,9 @@ def transfer(
     :raises InsufficientFunds: when the payer's available balance is not enough.
     :raises NotACustomerAccount, UnknownAccount, PostingRefused, IdempotencyConflict: as for `deposit`.
     :raises NotParked, NotWhatWasParked: when nothing, or something else, waits in the request it was consented to.
+    :raises DuplicateReference: when the partner has used the reference before.
     """
-    return _carry_out(_transfer(from_account_id, to_account_id, amount, circumstances))
+    return _carry_out(_between(Kind.TRANSFER, from_account_id, to_account_id, amount, circumstances))
 
 
 def park_transfer(
@@ -127,7 +133,49 @@ def park_transfer(
 
     :raises SameAccount, InsufficientFunds, NotACustomerAccount, UnknownAccount, PostingRefused: as for `transfer`.
     """
-    return park(_transfer(from_account_id, to_account_id, amount, circumstances))
+    return park(_between(Kind.TRANSFER, from_account_id, to_account_id, amount, circumstances))
+
+
+@operations.only_through_gate("transactions.agent_deposit")
+def agent_deposit(
+    *, float_account_id: UUID, account_id: UUID, amount: Money, **circumstances: Unpack[Circumstances]
+) -> Transaction:
+    """Credit cash that an agent took in: debit the agent's own account, which stands for it, credit the customer.
+
+    Writes the audit event and announces `transactions.deposit.posted`.
+
+    :raises SameAccount, InsufficientFunds, …: as for `transfer`.
+    """
+    return _carry_out(_between(Kind.DEPOSIT, float_account_id, account_id, amount, circumstances))
+
+
+@transaction.atomic
+def park_agent_deposit(
+    *, float_account_id: UUID, account_id: UUID, amount: Money, **circumstances: Unpack[Circumstances]
+) -> Transaction:
+    """Record a deposit at an agent that waits in an approval request; as `park_transfer`."""
+    return park(_between(Kind.DEPOSIT, float_account_id, account_id, amount, circumstances))
+
+
+@operations.only_through_gate("transactions.agent_withdraw")
+def agent_withdraw(
+    *, account_id: UUID, float_account_id: UUID, amount: Money, **circumstances: Unpack[Circumstances]
+) -> Transaction:
+    """Pay an agent back the cash it pays out: debit the customer, credit the agent's own account.
+
+    Writes the audit event and announces `transactions.withdrawal.posted`.
+
+    :raises SameAccount, InsufficientFunds, …: as for `transfer`.
+    """
+    return _carry_out(_between(Kind.WITHDRAWAL, account_id, float_account_id, amount, circumstances))
+
+
+@transaction.atomic
+def park_agent_withdrawal(
+    *, account_id: UUID, float_account_id: UUID, amount: Money, **circumstances: Unpack[Circumstances]
+) -> Transaction:
+    """Record a withdrawal at an agent that waits in an approval request; as `park_transfer`."""
+    return park(_between(Kind.WITHDRAWAL, account_id, float_account_id, amount, circumstances))
 
 
 @transaction.atomic
@@ -150,29 +198,35 @@ def _withdrawal(account_id: UUID, amount: Money, told: Circumstances) -> Instruc
     return Instruction(Kind.WITHDRAWAL, debit=customer, credit=cash, amount=amount, **told)
 
 
-def _transfer(from_account_id: UUID, to_account_id: UUID, amount: Money, told: Circumstances) -> Instruction:
+def _between(kind: Kind, from_account_id: UUID, to_account_id: UUID, amount: Money, told: Circumstances) -> Instruction:
+    """Return a movement between two customers' accounts."""
     found = _found(told, from_account_id, to_account_id)
     payer = _customer_account(found, from_account_id)
     if from_account_id == to_account_id:
         raise errors.SameAccount(account=payer.number)
     payee = _customer_account(found, to_account_id)
-    return Instruction(Kind.TRANSFER, debit=payer, credit=payee, amount=amount, **told)
+    return Instruction(kind, debit=payer, credit=payee, amount=amount, **told)
 
 
 def _carry_out(instruction: Instruction) -> Transaction:
     if instruction.approval_request_id:
         return post_parked(instruction)
-    return _book_within_limits(instruction) if instruction.debit.has_limits else book(instruction)
+    policy = duplicates.policy_for(instruction)
+    if policy or instruction.debit.has_limits:
+        return _book_under_lock(instruction, policy)
+    return book(instruction)
 
 
 @transaction.atomic
-def _book_within_limits(instruction: Instruction) -> Transaction:
-    """Lock the accounts before looking at what was used, so that two payments at once cannot use it twice."""
-    locked = accounts_for_update((instruction.debit.pk, instruction.credit.pk))
+def _book_under_lock(instruction: Instruction, policy: DuplicatePolicy | None) -> Transaction:
+    """Lock the accounts before looking at what was paid and used, so that of two payments at once one sees the other."""
+    locked = {one.account_id: one for one in accounts_for_update((instruction.debit.pk, instruction.credit.pk))}
     if earlier := earlier_under_key(instruction):
         return earlier
-    (payer,) = (balance.account for balance in locked if balance.account_id == instruction.debit.pk)
-    limits.check_instruction(instruction, payer)
+    duplicates.refuse_known_reference(instruction)
+    if policy and (twins := duplicates.look(instruction, policy)).are_too_many:
+        return hold_back(instruction, twins, locked)
+    limits.check_instruction(instruction, locked[instruction.debit.pk].account)
     return book(instruction)
 
 

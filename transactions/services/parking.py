@@ -18,8 +18,10 @@ from approvals.models import ApprovalRequest
 from bankops.core import ids
 from bankops.core.actor import Actor
 from bankops.core.db import transaction_required
+from partners.services.allowance import give_back
 from transactions import errors, events, limits, locks, refusals, selectors, states
 from transactions.models import BOOKED, Hold, HoldPurpose, HoldState, Kind, State, Transaction, TransactionEvent
+from transactions.services import duplicates
 from transactions.services.booking import post_entry
 from transactions.services.holds import begin_hold, end_hold
 from transactions.services.instructions import Instruction, row_of
@@ -33,11 +35,15 @@ def park(instruction: Instruction) -> Transaction:
     Locks both accounts. Writes `transactions.<kind>.parked` and `transactions.hold.placed`.
 
     :raises PostingRefused: what the journal would refuse at this moment, for instance `insufficient_funds`.
+    :raises DuplicateReference: when the partner has used the reference before.
     """
     payer, payee = _locked_sides(instruction)
     refusals.check_two_sides(payer, payee, instruction.amount)
     limits.check_instruction(instruction, payer.account)
+    duplicates.refuse_known_reference(instruction)
     row = row_of(instruction, State.AWAITING_APPROVAL)
+    if policy := duplicates.policy_for(instruction):
+        row.twin_id = duplicates.look(instruction, policy).twin  # reviewers read of it; nothing else holds it back
     row.save(force_insert=True)
     by: dict[str, Any] = {"actor": instruction.actor, "now": instruction.now, "reason": instruction.reason}
     TransactionEvent.objects.bulk_create(states.events_of_birth(row, **by))
@@ -96,7 +102,17 @@ def end_parked(*, approval_request_id: str, state: State, reason: str, actor: Ac
     end_hold(hold=hold, balance=balances[0], state=given_back, reason=reason, actor=actor, now=now)
     event = events.ENDED[Kind(row.kind), state]
     tell(event, row, before=State.AWAITING_APPROVAL, actor=actor, now=now, reason=reason)
+    give_back_allowance(row)
     return row
+
+
+def give_back_allowance(row: Transaction) -> None:
+    """Count a partner's transfer that will not be made no longer against the day it was ordered on; the last step of its end.
+
+    Other orders of partners were not counted.
+    """
+    if row.partner_id and row.kind == Kind.TRANSFER:
+        give_back(partner_id=row.partner_id, amount=row.money, day=row.booking_date)
 
 
 def _hold_for(row: Transaction, instruction: Instruction) -> Hold:

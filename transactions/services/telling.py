@@ -46,4 +46,15 @@ def facts_of(row: Transaction) -> dict[str, Any]:
         "debit_account": ids.encode(Account.ID_PREFIX, row.debit_account_id),
         "credit_account": ids.encode(Account.ID_PREFIX, row.credit_account_id),
         "booking_date": row.booking_date.isoformat(),
+        **_only_where_said(row),
     }
+
+
+def _only_where_said(row: Transaction) -> dict[str, str]:
+    """Return what is true of few: why it was held back, what it looks like, what it gives back."""
+    told = {
+        "held_because": row.held_because,
+        "possible_duplicate_of": ids.encode(Transaction.ID_PREFIX, row.twin_id) if row.twin_id else "",
+        "refunds": ids.encode(Transaction.ID_PREFIX, row.refunds_id) if row.refunds_id else "",
+    }
+    return {name: said for name, said in told.items() if said}

@@ -1,4 +1,4 @@
-"""From the outcome of a submission to what a door says: done, or waiting for reviewers, never the one for the other.
+"""From the outcome of a submission to what a door says: done, held back, or waiting for reviewers, never one for another.
 
 A door whose operation may need consent is a `staff.admin.submitting.SubmittingDoor`; it fills in the order with the form's key:
 
@@ -32,7 +32,15 @@ def told(outcome: Outcome, *, done: str, record: Model | None = None) -> Done:
     """
     if outcome.done:
         return Done(done, record)
+    if outcome.request is None:
+        return Done(_on_record(outcome.result), outcome.result, level=messages.WARNING)
     return Done(_not_done(outcome.request), outcome.request, level=messages.WARNING)
+
+
+def _on_record(result: Any) -> str:
+    """Return what is said of a record that was made and not carried out: it too has `reference` and `where_it_stands()`."""
+    words = {"reference": result.reference, "where": result.where_it_stands()}
+    return _("Not carried out: %(reference)s is on record (%(where)s).") % words
 
 
 def _not_done(request: Any) -> str:

@@ -1,0 +1,2 @@
+DROP TRIGGER account_partner_grant_under_consent ON accounts_accountpartnergrant;
+DROP FUNCTION accounts_partner_grant_under_consent();

@@ -1,0 +1,15 @@
+"""Every address of the partners' API (docs/partners.md). The last one answers for all that are none."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from bankops.core.api.views import NotFoundView
+
+app_name = "api"
+
+urlpatterns = [
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+    path("v1/", include("transactions.api.urls")),
+    path("<path:rest>", NotFoundView.as_view(), name="not_found"),
+]

@@ -1,0 +1,146 @@
+"""Fields and forms of the API: what is not asked for is refused, and a text is a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NoReturn
+from uuid import UUID
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+from bankops.core import ids
+from bankops.core.api import errors
+from bankops.core.errors import BankOpsError, InvalidAmount
+from bankops.core.money import Money, exponent
+
+METADATA_FIELDS_MAX = 20
+METADATA_VALUE_MAX = 500
+_METADATA_NAME = re.compile(r"[a-z0-9_]{1,40}")
+_AMOUNT = re.compile(r"[0-9]{1,30}(\.[0-9]{1,30})?", re.ASCII)
+
+
+def complaint(error: BankOpsError) -> ErrorDetail:
+    """Return a refusal as what a form says about one field."""
+    return ErrorDetail(str(error), code=error.code)
+
+
+def complain(error: BankOpsError) -> NoReturn:
+    """:raises ValidationError: with this error, about the field at hand."""
+    raise ValidationError([complaint(error)])
+
+
+@extend_schema_field({"type": "string", "pattern": r"^[0-9]{1,30}(\.[0-9]{1,30})?$", "examples": ["1250.00"]})
+class AmountField(serializers.Field[str, Any, str, Any]):
+    """A decimal string without sign: `"1250.00"`. How many decimal places fit, the currency says (`MoneyInput`)."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            complain(errors.AmountNotAString())
+        if not _AMOUNT.fullmatch(data):
+            complain(InvalidAmount(value=data[:40]))
+        return data
+
+    def to_representation(self, value: str) -> str:
+        return value
+
+
+@extend_schema_field({"type": "string", "pattern": "^[A-Z]{3}$", "examples": ["CNY"]})
+class CurrencyField(serializers.Field[str, Any, str, Any]):
+    """An ISO 4217 code."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            complain(errors.FieldInvalid())
+        try:
+            exponent(data)
+        except BankOpsError as error:
+            complain(error)
+        return data
+
+    def to_representation(self, value: str) -> str:
+        return value
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class PublicIdField(serializers.Field[UUID, Any, str, Any]):
+    """An id of one kind, `acc_…` for instance; its UUID inside."""
+
+    def __init__(self, prefix: str, **kwargs: Any) -> None:
+        self.prefix = prefix
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> UUID:
+        if not isinstance(data, str):
+            complain(errors.FieldInvalid())
+        try:
+            return ids.decode(self.prefix, data[:80])
+        except BankOpsError as error:
+            complain(error)
+
+    def to_representation(self, value: UUID) -> str:
+        return ids.encode(self.prefix, value)
+
+
+class TextField(serializers.CharField):
+    """A text, without space around it. Numbers and truth values are not texts."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            complain(errors.FieldInvalid())
+        return str(super().to_internal_value(data))
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "additionalProperties": {"type": "string", "maxLength": METADATA_VALUE_MAX},
+        "maxProperties": METADATA_FIELDS_MAX,
+    }
+)
+class MetadataField(serializers.Field[dict[str, str], Any, dict[str, str], Any]):
+    """What the partner wants to keep beside a record; the bank does nothing with it."""
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        if not isinstance(data, dict) or len(data) > METADATA_FIELDS_MAX or not all(map(_is_entry, data.items())):
+            complain(errors.MetadataUnacceptable(fields=METADATA_FIELDS_MAX, length=METADATA_VALUE_MAX))
+        return data
+
+    def to_representation(self, value: dict[str, str]) -> dict[str, str]:
+        return value
+
+
+def _is_entry(entry: tuple[str, Any]) -> bool:
+    name, value = entry
+    return bool(_METADATA_NAME.fullmatch(name)) and isinstance(value, str) and len(value) <= METADATA_VALUE_MAX
+
+
+class InputSerializer(serializers.Serializer[Any]):
+    """A form that refuses what it does not know: `status`, `balance` and `approved_by` are not the partner's to set."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, Mapping):
+            if self.parent is None:
+                raise errors.NotAnObject
+            raise ValidationError({"non_field_errors": [complaint(errors.FieldInvalid())]})
+        known = {name for name, field in self.fields.items() if not field.read_only}
+        if unknown := [name for name in data if name not in known]:
+            raise ValidationError({str(name)[:80]: [complaint(errors.UnknownField())] for name in unknown})
+        return dict(super().to_internal_value(data))
+
+
+class MoneyInput(InputSerializer):
+    """A form with an amount and its currency, together as `money` in what it validated."""
+
+    amount = AmountField()
+    currency = CurrencyField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        try:
+            money = Money.parse(attrs["amount"], attrs["currency"])
+        except BankOpsError as error:
+            raise ValidationError({"amount": [complaint(error)]}) from error
+        return {**attrs, "money": money}

@@ -1,0 +1,257 @@
+"""Where a resource of the API begins. A view says what it costs, what it needs and what it does; the rest is here.
+
+The order of a call, which decides what is stored under an Idempotency-Key: rate of the address → authentication (token,
+network) → rate of the credential → scope → body → key → form → `authorise` → `perform`, once. Only the last is remembered:
+what fails before it may be put right and sent again under the same key. `authorise` is asked before a replay too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, NoReturn, Protocol
+
+from django.http import HttpResponse
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from bankops.core import clock, idempotency
+from bankops.core.api import errors, etags, problems, throttling
+from bankops.core.api.expanding import expansions
+from bankops.core.api.fields import InputSerializer
+from bankops.core.errors import BankOpsError
+from bankops.core.idempotency import Answer, Attempt
+from bankops.core.rate_limit import Limit, Verdict
+
+
+class Calling(Protocol):
+    """What this needs to know of a caller: `partners.caller.Caller` is one. Authentication sets it as `request.auth`."""
+
+    @property
+    def credential(self) -> str:
+        """The credential's public id: keys and rates are counted for it."""
+
+    @property
+    def rate_per_second(self) -> int: ...
+
+    @property
+    def rate_burst(self) -> int: ...
+
+    def require(self, scope: str) -> None:
+        """:raises BankOpsError: when the token was not given for `scope`."""
+
+
+class BankView(APIView):
+    """A resource that is read. `get` is the subclass's; it returns `self.found(...)` or `self.listed(...)`.
+
+    Attributes:
+        scopes: the scope each method needs: `{"GET": "accounts:read"}`. A method without one is refused.
+        costs: what a call costs, where it is not the usual (`throttling.COSTS`).
+        expandable: names that `expand` takes; those with a point are second level.
+        answers: by method and status, the shape of what it answers, for the API's description (`schema`).
+        parameters: by method, the form of the address's parameters, for the same.
+        forms: by method, the form of the body, for the same.
+        is_paged: its GET answers a page of a list.
+
+    """
+
+    scopes: ClassVar[Mapping[str, str]] = {}
+    costs: ClassVar[Mapping[str, int]] = {}
+    expandable: ClassVar[frozenset[str]] = frozenset()
+    answers: ClassVar[Mapping[str, Mapping[int, type[Serializer[Any]]]]] = {}
+    parameters: ClassVar[Mapping[str, type[InputSerializer]]] = {}
+    forms: ClassVar[Mapping[str, type[InputSerializer]]] = {}
+    is_paged: ClassVar[bool] = False
+
+    http_method_names = ["get", "head", "post", "patch", "delete"]
+    verdict: Verdict | None = None
+
+    def forms_by_method(self) -> Mapping[str, type[InputSerializer]]:
+        """Return the form of every body it takes."""
+        return self.forms
+
+    def page_parameters(self) -> list[str]:
+        """Return the parameters that are not its own: of pages and expansions."""
+        return [*(("limit", "cursor") if self.is_paged else ()), *(("expand",) if self.expandable else ())]
+
+    @property
+    def caller(self) -> Any:
+        """Who calls: what authentication found, a `partners.caller.Caller`."""
+        return self.request.auth
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Let in whoever may call, as often as they may. In place of the framework's permissions and throttles."""
+        self.format_kwarg = self.get_format_suffix(**kwargs)
+        request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
+        self.verdict = throttling.spend_for_address(request._request)  # noqa: SLF001 - the framework's request has no name for it
+        self._authenticate(request)
+        method = "GET" if request.method == "HEAD" else str(request.method)
+        limit = Limit(self.caller.rate_per_second, self.caller.rate_burst)
+        self.verdict = throttling.spend(f"credential:{self.caller.credential}", limit, self.cost(method))
+        if method not in self.scopes:
+            self.http_method_not_allowed(request)
+        self.caller.require(self.scopes[method])
+
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> NoReturn:
+        """:raises MethodNotAllowed: naming the method."""
+        raise errors.MethodNotAllowed(method=str(request.method)[:10])
+
+    def perform_authentication(self, request: Request) -> None:
+        """:raises BankOpsError: when nobody is known after it."""
+        super().perform_authentication(request)
+        if request.auth is None:
+            raise errors.NotAuthenticated
+
+    def _authenticate(self, request: Request) -> None:
+        try:
+            self.perform_authentication(request)
+        except (BankOpsError, APIException):
+            throttling.punish_address(request._request)  # noqa: SLF001 - see above
+            raise
+
+    def cost(self, method: str) -> int:
+        """Return what this call costs, in units of the credential's limit."""
+        return self.costs.get(method, throttling.COSTS.get(method, 5))
+
+    def expansions(self) -> frozenset[str]:
+        """Return what the caller wants expanded.
+
+        :raises UnknownExpansion: for what is not in `expandable`.
+        """
+        return expansions(self.request, self.expandable)
+
+    def query(self, form: type[InputSerializer]) -> dict[str, Any]:
+        """Return the address's parameters, but for those of pages and expansions, as `form` validates them.
+
+        :raises ValidationError: for a parameter that is unknown, or not what it should be.
+        :raises UnknownExpansion: as `expansions`.
+        """
+        self.expansions()  # refused even where there is nothing to show
+        own = {name: value for name, value in self.request.GET.items() if name not in {"cursor", "limit", "expand"}}
+        return validated(form, own)
+
+    def found(self, data: Mapping[str, Any], *, expanded: Mapping[str, Any] | None = None) -> HttpResponse:
+        """Answer with one resource: 200 and its ETag, or 304 when the caller has this version.
+
+        :param data: the resource without expansions, of which the ETag is made.
+        :param expanded: the same with what was asked to be expanded, when something was.
+        """
+        etag = etags.etag_of(data)
+        if etags.is_known(self.request, etag):
+            return HttpResponse(status=304, headers={"ETag": etag})
+        return _json(200, problems.written(expanded or data), {"ETag": etag})
+
+    def listed(self, page: Mapping[str, Any]) -> HttpResponse:
+        """Answer with one page of a list (`pages.page_of`)."""
+        return _json(200, problems.written(page), {})
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Tell how the caller stands with its rate, on refusals too."""
+        finished = super().finalize_response(request, response, *args, **kwargs)
+        if self.verdict:
+            for name, value in throttling.headers_of(self.verdict).items():
+                finished[name] = value
+        return finished
+
+    def handle_exception(self, exc: Exception) -> Any:
+        """Answer in one shape; the framework would turn some 401s into 403s."""
+        self.verdict = getattr(exc, "verdict", self.verdict)
+        return problems.handler(exc, {})
+
+
+class WritingView(BankView):
+    """A resource that is written with POST, once per Idempotency-Key.
+
+    Attributes:
+        form: what the body holds.
+
+    """
+
+    form: ClassVar[type[InputSerializer]] = InputSerializer
+
+    def forms_by_method(self) -> Mapping[str, type[InputSerializer]]:
+        """Return the form of every body it takes."""
+        return {**self.forms, "POST": self.form}
+
+    def authorise(self, data: dict[str, Any]) -> None:
+        """Refuse what this caller may not ask for. Asked every time, before an answer is given again too.
+
+        :param data: what `form` validated; the address's parts are in `self.kwargs`.
+        """
+
+    def perform(self, data: dict[str, Any], key: str) -> Answer:
+        """Do it, in the transaction that is open, and return `self.answer(...)`.
+
+        :param key: `idk_…`, the order's key at the gate.
+        :raises BankOpsError: to refuse; what was done is taken back, and the refusal is the answer.
+        """
+        raise NotImplementedError
+
+    def post(self, request: Request, **_address: Any) -> HttpResponse:
+        """Carry out, or give the answer that was given before."""
+        body = request.data
+        key = idempotency.acceptable_key(request.headers.get("Idempotency-Key"))
+        data = validated(self.form, body)
+        self.authorise(data)
+        once = idempotency.once(
+            attempt=self._attempt(key, body),
+            effect=lambda record: self.perform(data, record),
+            refused=problems.answer_of,
+            broken=lambda _error: problems.answer_of(errors.InternalError()),
+            now=clock.now(),
+        )
+        return _sent(once.answer, replayed=once.replayed)
+
+    def answer(
+        self, status: int, data: Mapping[str, Any], *, location: str = "", subject_id: str = "", etag: bool = True
+    ) -> Answer:
+        """Return an answer as it is kept and sent: `data` as JSON.
+
+        :param location: the address of what was made.
+        :param subject_id: its public id, for reports of repeated requests.
+        :param etag: whether `data` is the resource as `found` would show it.
+        """
+        headers = {"Location": location} if location else {}
+        if etag:
+            headers["ETag"] = etags.etag_of(data)
+        return Answer(status, problems.written(data), headers, subject_id)
+
+    def _attempt(self, key: str, body: object) -> Attempt:
+        method, path = str(self.request.method), self.request.path
+        return Attempt(self.caller.credential, key, idempotency.digest_of(method, path, body), method, path[:200])
+
+
+def validated(form: type[InputSerializer], data: Any) -> dict[str, Any]:
+    """Return what a form makes of a body or of parameters.
+
+    :raises NotAnObject: for a body that is none.
+    :raises ValidationError: naming the fields at fault.
+    """
+    if not isinstance(data, Mapping):
+        raise errors.NotAnObject
+    filled = form(data=data)
+    filled.is_valid(raise_exception=True)
+    return dict(filled.validated_data)
+
+
+def _json(status: int, body: str, headers: Mapping[str, str]) -> HttpResponse:
+    return HttpResponse(body, status=status, content_type="application/json", headers=dict(headers))
+
+
+def _sent(answer: Answer, *, replayed: bool) -> HttpResponse:
+    response = _json(answer.status, answer.body, answer.headers)
+    if answer.status >= 400:
+        response["Content-Type"] = problems.CONTENT_TYPE
+    if replayed:
+        response["Idempotent-Replayed"] = "true"
+    return response
+
+
+class NotFoundView(BankView):
+    """Whatever the API has no address for. It stands last among the addresses."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """:raises NotFound: to everybody, with a token or without."""
+        throttling.spend_for_address(request._request)  # noqa: SLF001 - see BankView
+        raise errors.NotFound

@@ -1,0 +1,318 @@
+"""A request repeated under the same key has one effect, and one answer (docs/idempotency.md, ADR 0013).
+
+The truth is a row in PostgreSQL, whose answer commits in the very transaction of the effect:
+
+    (none) --claim--> STARTED --take, which locks the row--> running --finish, with the effect--> DONE
+                         ^                                      | the worker dies, or could not begin:
+                         +--------------------------------------+ the lock is gone, the effect taken back
+
+The row's lock is the lease. PostgreSQL gives it back when the worker's connection ends, so no clock decides when another
+worker may carry on. What nobody carries on is settled after a while as ABANDONED: nothing was done.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
+from django.utils.translation import gettext_lazy as _
+from psycopg.types.json import Jsonb
+
+from bankops.core import ids
+from bankops.core.db import busy_is_an_answer, in_transaction, prepared
+from bankops.core.errors import BankOpsError
+from bankops.core.models import IdempotencyRecord, IdempotencyState
+
+log = structlog.get_logger(__name__)
+
+KEPT = timedelta(days=31)
+ABANDONED_AFTER = timedelta(minutes=10)
+
+_ACCEPTABLE = re.compile(r"[!-~]{1,255}")
+
+_CLAIM = (
+    "SELECT id, digest, state, status, body, headers, subject_id FROM core_idempotency_claim("
+    "%(id)s, %(scope)s, %(key)s, %(digest)s, %(method)s, %(path)s, %(now)s)"
+)
+# SKIP LOCKED because NOWAIT's error would spoil the transaction. A worker that hangs lets go of the row after half a minute.
+_TAKE = """
+SELECT set_config('lock_timeout', '5s', true), set_config('idle_in_transaction_session_timeout', '30s', true)
+  FROM core_idempotencyrecord
+ WHERE id = %(id)s AND state = 'STARTED'
+   FOR NO KEY UPDATE SKIP LOCKED
+"""
+_FINISH = """
+UPDATE core_idempotencyrecord
+   SET state = 'DONE', status = %(status)s, body = %(body)s, headers = %(headers)s, subject_id = %(subject_id)s,
+       finished_at = %(now)s, takeovers = takeovers + %(takeover)s
+ WHERE id = %(id)s
+"""
+
+
+class KeyMissing(BankOpsError):
+    code = "idempotency_key_required"
+    message = _("Send an Idempotency-Key with this request: a text of your own that no other request of yours has.")
+    http_status = 400
+
+
+class KeyUnacceptable(BankOpsError):
+    code = "idempotency_key_invalid"
+    message = _("An Idempotency-Key has 1 to 255 characters: ASCII letters, digits and signs, no spaces.")
+    http_status = 400
+
+
+class KeyReused(BankOpsError):
+    code = "idempotency_key_reused"
+    message = _("This Idempotency-Key belongs to a request with other content. Give each request a key of its own.")
+
+
+class InFlight(BankOpsError):
+    code = "request_in_flight"
+    message = _("A request with this Idempotency-Key is being carried out. Repeat it with the same key in a moment.")
+    http_status = 409
+    retry_after = 1  # seconds
+
+
+class RequestAbandoned(BankOpsError):
+    code = "request_abandoned"
+    message = _("This request was broken off and nothing was done. Send it again with a new Idempotency-Key.")
+    http_status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is sent back, and sent again: `body` to the byte, of `headers` only what belongs to the answer itself."""
+
+    status: int
+    body: str
+    headers: Mapping[str, str]
+    subject_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Somebody asks for something under a key. `digest` is `digest_of` what they ask for."""
+
+    scope: str
+    key: str
+    digest: bytes
+    method: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """The one answer, and whether it had been given before."""
+
+    answer: Answer
+    replayed: bool
+
+
+class Cause(StrEnum):
+    """What became of a repeated request."""
+
+    REPLAYED = "replayed"
+    OTHER_CONTENT = "other_content"
+    IN_FLIGHT = "in_flight"
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A repeated request, for whoever counts them. `subject_id` is what the first one made, if it is done."""
+
+    record: str
+    scope: str
+    cause: Cause
+    subject_id: str
+    at: datetime
+
+
+_observers: list[Callable[[Repeat], None]] = []
+
+
+def install_observer(observer: Callable[[Repeat], None]) -> None:
+    """Have `observer` told of every repeated request, in autocommit, after it was found out. A second time does nothing."""
+    if observer not in _observers:
+        _observers.append(observer)
+
+
+def acceptable_key(key: str | None) -> str:
+    """Return the key.
+
+    :raises KeyMissing: when there is none.
+    :raises KeyUnacceptable: when it is not 1 to 255 printable ASCII characters.
+    """
+    if not key:
+        raise KeyMissing
+    if not _ACCEPTABLE.fullmatch(key):
+        raise KeyUnacceptable
+    return key
+
+
+def digest_of(method: str, path: str, body: object) -> bytes:
+    """Return SHA-256 of a request as it was understood: the order of fields and spaces make no difference, types do."""
+    text = json.dumps([method, path, body], sort_keys=True, separators=(",", ":"), default=repr)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def once(
+    *,
+    attempt: Attempt,
+    effect: Callable[[str], Answer],
+    refused: Callable[[BankOpsError], Answer],
+    broken: Callable[[Exception], Answer],
+    now: datetime,
+) -> Once:
+    """Carry `effect` out at most once for this key and return its answer, now and ever after.
+
+    Stored is whatever `effect` came to once it had begun: what it returns, what `refused` makes of its refusal, what
+    `broken` makes of a fault, the effect of the last two taken back. Not stored is what says that nothing began
+    (`BankOpsError.transient`, no database): that is raised, and the same key may be tried again.
+
+    :param effect: is given the record's id (`idk_…`), a key for the gate that no one else can have; runs in a savepoint of
+        the transaction that the answer commits in.
+    :raises KeyReused: when the key was used for other content.
+    :raises InFlight: when another worker is at it.
+    :raises RuntimeError: inside a transaction; the claim has to be seen by others before the effect begins.
+    """
+    if in_transaction():
+        raise RuntimeError("a key is claimed outside transactions, or nobody else would see it in time")
+    claimed = _claim(attempt, now)
+    if not claimed.is_open:
+        return _replay(claimed, attempt, refused, now)
+    carried_out = _carry_out(claimed, effect, refused, broken, now)
+    if carried_out:
+        return Once(carried_out, replayed=False)
+    claimed = _claim(attempt, now)  # somebody else has the row, or was done with it a moment ago
+    if claimed.is_open:
+        _tell(claimed, attempt, Cause.IN_FLIGHT, now)
+        raise InFlight
+    return _replay(claimed, attempt, refused, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """The row of a key as it stood, and whether it was there before."""
+
+    id: UUID
+    digest: bytes
+    state: str
+    status: int
+    body: str
+    headers: str
+    subject_id: str
+    is_new: bool
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == IdempotencyState.STARTED
+
+
+def _claim(attempt: Attempt, now: datetime) -> _Claim:
+    key = ids.uuid7()
+    asked = {name: getattr(attempt, name) for name in ("scope", "key", "digest", "method", "path")}
+    ((id_, digest, state, status, body, headers, subject_id),) = prepared(_CLAIM, {"id": key, "now": now, **asked})
+    claim = _Claim(id_, bytes(digest), state, status, body, headers, subject_id, is_new=id_ == key)
+    if claim.digest != attempt.digest:
+        _tell(claim, attempt, Cause.OTHER_CONTENT, now)
+        raise KeyReused
+    return claim
+
+
+def _carry_out(
+    claimed: _Claim,
+    effect: Callable[[str], Answer],
+    refused: Callable[[BankOpsError], Answer],
+    broken: Callable[[Exception], Answer],
+    now: datetime,
+) -> Answer | None:
+    """Return the answer, committed together with the effect; None when the row is somebody else's."""
+    with transaction.atomic():
+        if not prepared(_TAKE, {"id": claimed.id}):
+            return None
+        answer = _attempted(lambda: effect(ids.encode(IdempotencyRecord.ID_PREFIX, claimed.id)), refused, broken)
+        prepared(_FINISH, _finishing(claimed, answer, now))
+        return answer
+
+
+def _attempted(
+    effect: Callable[[], Answer],
+    refused: Callable[[BankOpsError], Answer],
+    broken: Callable[[Exception], Answer],
+) -> Answer:
+    try:
+        with busy_is_an_answer(), transaction.atomic():
+            return effect()
+    except BankOpsError as error:
+        if error.transient:
+            raise
+        return refused(error)
+    except (OperationalError, InterfaceError):
+        raise  # the database is gone, and the effect with it: the next attempt takes over
+    except Exception as error:
+        log.exception("request_broke_off")
+        return broken(error)
+
+
+def _finishing(claimed: _Claim, answer: Answer, now: datetime) -> dict[str, Any]:
+    return {
+        "id": claimed.id,
+        "status": answer.status,
+        "body": answer.body,
+        "headers": Jsonb(dict(answer.headers)),
+        "subject_id": answer.subject_id,
+        "takeover": int(not claimed.is_new),
+        "now": now,
+    }
+
+
+def _replay(claimed: _Claim, attempt: Attempt, refused: Callable[[BankOpsError], Answer], now: datetime) -> Once:
+    _tell(claimed, attempt, Cause.REPLAYED, now)
+    if claimed.state == IdempotencyState.ABANDONED:
+        return Once(refused(RequestAbandoned()), replayed=True)
+    headers = json.loads(claimed.headers)
+    return Once(Answer(claimed.status, claimed.body, headers, claimed.subject_id), replayed=True)
+
+
+def _tell(claimed: _Claim, attempt: Attempt, cause: Cause, now: datetime) -> None:
+    record = ids.encode(IdempotencyRecord.ID_PREFIX, claimed.id)
+    _tell_all(Repeat(record, attempt.scope, cause, claimed.subject_id, now))
+
+
+def _tell_all(repeat: Repeat) -> None:
+    """The answer is known and right; whoever only counts cannot take it away."""
+    for observer in _observers:
+        try:
+            observer(repeat)
+        except Exception:
+            log.exception("repeat_not_noted", record=repeat.record)
+
+
+def settle_abandoned(*, now: datetime, older_than: timedelta = ABANDONED_AFTER, limit: int = 500) -> int:
+    """Close what was begun before `older_than` and is carried out by nobody; return how many. Nothing was done for them."""
+    begun = IdempotencyRecord.objects.filter(state=IdempotencyState.STARTED, started_at__lt=now - older_than)
+    with transaction.atomic():
+        rows = list(begun.order_by("started_at").select_for_update(skip_locked=True, no_key=True)[:limit])
+        IdempotencyRecord.objects.filter(pk__in=[row.pk for row in rows]).update(
+            state=IdempotencyState.ABANDONED, status=RequestAbandoned.http_status, finished_at=now
+        )
+    for row in rows:
+        _tell_all(Repeat(row.public_id, row.scope, Cause.ABANDONED, "", now))
+    return len(rows)
+
+
+def purge(*, now: datetime, older_than: timedelta = KEPT, limit: int = 10_000) -> int:
+    """Remove the oldest keys that were begun before `older_than` and are answered; return how many."""
+    old = IdempotencyRecord.objects.filter(started_at__lt=now - older_than).exclude(state=IdempotencyState.STARTED)
+    oldest = old.order_by("started_at").values("pk")[:limit]
+    return IdempotencyRecord.objects.filter(pk__in=oldest).delete()[0]

@@ -1,0 +1,16 @@
+DROP TRIGGER partner_records_are_kept ON partners_network;
+DROP TRIGGER partner_records_are_kept ON partners_credentialsecret;
+DROP TRIGGER partner_records_are_kept ON partners_credential;
+DROP TRIGGER partner_records_are_kept ON partners_partner;
+DROP TRIGGER partner_secret_guarded ON partners_credentialsecret;
+DROP TRIGGER partner_network_is_cidr ON partners_network;
+DROP TRIGGER partner_credential_fixed ON partners_credential;
+DROP TRIGGER partner_ends_for_good ON partners_credential;
+DROP TRIGGER partner_ends_for_good ON partners_partner;
+DROP TRIGGER partner_group_has_no_members ON staff_user_groups;
+DROP FUNCTION partners_kept();
+DROP FUNCTION partners_secret_guarded();
+DROP FUNCTION partners_network_is_cidr();
+DROP FUNCTION partners_credential_fixed();
+DROP FUNCTION partners_ends_for_good();
+DROP FUNCTION partners_group_has_no_members();

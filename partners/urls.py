@@ -1,0 +1,15 @@
+"""Where partners' systems get a token and give it back. The OAuth library's other endpoints stay shut."""
+
+from __future__ import annotations
+
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+from oauth2_provider.views import RevokeTokenView, TokenView
+
+app_name = "oauth"
+
+urlpatterns = [
+    # Whoever posts here shows a secret, and no browser's cookie counts.
+    path("token", csrf_exempt(TokenView.as_view()), name="token"),
+    path("revoke", csrf_exempt(RevokeTokenView.as_view()), name="revoke"),
+]

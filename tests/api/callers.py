@@ -1,0 +1,93 @@
+"""A partner's system and what it says over HTTP: real tokens, and Django's own client."""
+
+from __future__ import annotations
+
+import json
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import Permission
+from django.http import HttpResponse
+from django.test import Client
+
+from accounts.models import Account, AccountPartnerGrant
+from accounts.partner_access import Right
+from bankops.core import clock, ids
+from partners.models import Credential, Partner
+from tests.partners.factories import guards_asleep, make_credential, make_partner, token_of
+
+LIMITS = {"CNY": (1_000_000_000_00, 10_000_000_000_00)}
+_keys = count(1)
+
+
+class System:
+    """One credential of a partner at its computer."""
+
+    def __init__(self, partner: Partner | None = None, *scopes: str, **terms: Any) -> None:
+        self.partner = partner or make_partner(**{"limits": LIMITS, **terms})
+        self.credential: Credential = make_credential(self.partner, *scopes)
+        self.token = token_of(self.credential)
+        self.client = Client()
+
+    def get(self, path: str, data: Any = None, **headers: str) -> HttpResponse:
+        return self.client.get(_address(path), data, headers=self._headers(headers))  # type: ignore[return-value]
+
+    def post(self, path: str, body: Any, *, key: str | None = None, **headers: str) -> HttpResponse:
+        """Post JSON, or the very text, under a key of its own unless it is given; with an empty one, under none."""
+        key = f"key-{next(_keys)}" if key is None else key
+        named = {**headers, "Idempotency-Key": key} if key else headers
+        return self._send("post", path, body, named)
+
+    def patch(self, path: str, body: Any, **headers: str) -> HttpResponse:
+        return self._send("patch", path, body, headers)
+
+    def _send(self, method: str, path: str, body: Any, headers: dict[str, str]) -> HttpResponse:
+        text = body if isinstance(body, str | bytes) else json.dumps(body)
+        answer: HttpResponse = getattr(self.client, method)(
+            _address(path), text, content_type="application/json", headers=self._headers(headers)
+        )
+        return answer
+
+    def _headers(self, more: dict[str, str]) -> dict[str, str]:
+        return {
+            "Authorization": f"Bearer {self.token}",
+            **{name.replace("_", "-"): text for name, text in more.items()},
+        }
+
+
+def give(partner: Partner, account: Account, *rights: Right) -> None:
+    """Give a partner rights to an account, as if two people had agreed; how they do is tests/accounts' business."""
+    for permission in Permission.objects.filter(codename__in=list(rights or Right)):
+        grant = AccountPartnerGrant(
+            permission=permission,
+            group_id=partner.group_id,
+            content_object=account,
+            approval_request_id=ids.uuid7(),
+            granted_at=clock.now(),
+        )
+        with guards_asleep():
+            grant.save(force_insert=True)
+
+
+def code_of(answer: HttpResponse) -> str:
+    """Return the code of a refusal, which must be a problem with a request id, and must not be a fault of ours."""
+    assert answer["Content-Type"] == "application/problem+json", answer.content
+    told = json.loads(answer.content)
+    assert told["status"] == answer.status_code < 500, told
+    assert told["request_id"]
+    return str(told["code"])
+
+
+def said(answer: HttpResponse, status: int = 200) -> Any:
+    """Return what an answer says, which must have this status."""
+    assert answer.status_code == status, (answer.status_code, answer.content)
+    return json.loads(answer.content)
+
+
+def key_of(public_id: str, prefix: str) -> UUID:
+    return ids.decode(prefix, public_id)
+
+
+def _address(path: str) -> str:
+    return path if path.startswith("/") else f"/api/v1/{path}"

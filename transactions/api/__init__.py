@@ -1,0 +1,1 @@
+"""Transfers, and what accounts show of them, for partners' systems."""

@@ -1,0 +1,58 @@
+"""Why a repeated, held or refunded payment is refused."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from bankops.core.errors import BankOpsError
+
+
+class DuplicateReference(BankOpsError):
+    code = "duplicate_reference"
+    message = _(
+        "The reference “%(external_reference)s” was used for %(transaction)s (%(where)s). Nothing was moved; "
+        "give every payment a reference of its own."
+    )
+    http_status = 409
+
+
+class NotHeld(BankOpsError):
+    code = "not_held"
+    message = _("Transaction %(reference)s is %(state)s; only one that is held back can be released or cancelled.")
+    http_status = 409
+
+
+class NotByItsMaker(BankOpsError):
+    code = "not_by_its_maker"
+    message = _("You made %(reference)s yourself. Ask a colleague to say whether it is a duplicate.")
+    http_status = 403
+
+
+class NotRefundable(BankOpsError):
+    code = "not_refundable"
+    message = _("%(reference)s is %(kind)s, %(state)s; only a posted transfer can be refunded.")
+    http_status = 409
+
+
+class RefundTooLarge(BankOpsError):
+    code = "refund_too_large"
+    message = _("%(amount)s is more than the %(left)s that can still be given back of %(reference)s.")
+
+
+class RefundedAlready(BankOpsError):
+    code = "refunded_already"
+    message = _(
+        "Of %(reference)s %(refunded)s was refunded, or is about to be. Refund the rest instead of reversing it."
+    )
+    http_status = 409
+
+
+class NotAnAgent(BankOpsError):
+    code = "not_an_agent"
+    message = _("Cash is taken in and paid out by the bank's agents only. Nothing was moved.")
+    http_status = 403
+
+
+class OutOfRange(BankOpsError):
+    code = "duplicate_policy_out_of_range"
+    message = _("“%(field)s” is a whole number from %(least)s to %(most)s.")

@@ -1,0 +1,33 @@
+"""What a partner keeps with its transaction for itself. Written by `transactions.services.notes`."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from transactions.models.transaction import Transaction
+
+
+class TransactionNote(models.Model):
+    """A partner's metadata: texts of its own by names of its own, which mean nothing to the bank.
+
+    The one thing about a transaction that can change later; a transaction without any has no row.
+
+    Attributes:
+        version: raised by every change.
+
+    """
+
+    transaction = models.OneToOneField(
+        Transaction, models.PROTECT, primary_key=True, related_name="note", verbose_name=_("transaction")
+    )
+    metadata = models.JSONField(_("metadata"), default=dict)
+    version = models.PositiveIntegerField(_("version"), default=1)
+
+    class Meta:
+        verbose_name = _("partner's note")
+        verbose_name_plural = _("partners' notes")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"note of {self.transaction_id}"
