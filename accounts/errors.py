@@ -25,6 +25,19 @@ class IdentifierIncomplete(BankOpsError):
     message = _("Write the %(type)s, or leave this identifier out.")
 
 
+class PayeeCheckExhausted(BankOpsError):
+    code = "payee_check_exhausted"
+    message = _(
+        "%(limit)s payee checks of the last hour found no match. Ask your customers for the right details, and go on in "
+        "%(seconds)s s."
+    )
+    http_status = 429
+
+    @property
+    def retry_after(self) -> int:
+        return int(self.context["seconds"])
+
+
 class UnknownCustomer(BankOpsError):
     code = "unknown_customer"
     message = _("There is no such customer.")

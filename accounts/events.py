@@ -27,6 +27,7 @@ BANK_IMPORTED = event_type("accounts.batch.imported", _("Customers and accounts 
 CONFIDENTIAL_CHANGED = event_type("accounts.account.confidential_changed", _("Account made confidential or open"))
 ACCESS_GRANTED = event_type("accounts.account.access_granted", _("Access to confidential account granted"))
 ACCESS_REVOKED = event_type("accounts.account.access_revoked", _("Access to confidential account revoked"))
+PAYEE_CHECKED = event_type("accounts.payee.checked", _("Partner asked whether a name fits an account"))
 PARTNER_ACCESS_GRANTED = event_type("accounts.account.partner_access_granted", _("Partner's rights given"))
 PARTNER_ACCESS_REVOKED = event_type("accounts.account.partner_access_revoked", _("Partner's rights taken"))
 

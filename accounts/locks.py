@@ -15,7 +15,7 @@ _LOCK = """
 
 @transaction_required
 def accounts_for_update(account_ids: Iterable[UUID]) -> list[Balance]:
-    """Lock the balance rows of the accounts, in account order, and return them as they are now, with account and customer.
+    """Lock the balance rows of the accounts, in account order; return them as they are now, with account, customer and branch.
 
     Accounts that do not exist are left out. Read status and restriction only after this.
 
@@ -25,7 +25,9 @@ def accounts_for_update(account_ids: Iterable[UUID]) -> list[Balance]:
     with busy_is_an_answer():
         prepared(_LOCK, {"accounts": wanted})
     return list(
-        Balance.objects.filter(account_id__in=wanted).select_related("account__customer").order_by("account_id")
+        Balance.objects.filter(account_id__in=wanted)
+        .select_related("account__customer", "account__branch")
+        .order_by("account_id")
     )
 
 

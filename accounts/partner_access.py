@@ -7,8 +7,9 @@ accounts are as all others: only a grant of their own opens them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -35,13 +36,37 @@ class Right(StrEnum):
     READ = "partner_read"
     DEBIT = "partner_debit"
     CREDIT = "partner_credit"
+    FLOAT = "partner_float"
 
 
 LABELS = {
     Right.READ: _("read balance and postings"),
     Right.DEBIT: _("pay from it"),
     Right.CREDIT: _("pay into it"),
+    Right.FLOAT: _("use it as the agent's own, which stands for the cash at its counter"),
 }
+
+
+class Needs(NamedTuple):
+    """Which right a movement asks of its payer's account, and which of its payee's."""
+
+    debit: Right
+    credit: Right
+
+    def met_by(self, granted: Collection[Right], wanted: Right, *, may_credit_any: bool = False) -> bool:
+        """Tell whether what was granted on one side's account is enough for that side, which wants this right of it.
+
+        An agent's own account is never the customer's as well: cash does not move between an agent's counters.
+        """
+        if Right.FLOAT in self and wanted is not Right.FLOAT and Right.FLOAT in granted:
+            return False
+        return wanted in granted or (may_credit_any and wanted is Right.CREDIT)
+
+
+PAYMENT: Final = Needs(Right.DEBIT, Right.CREDIT)
+CASH_IN: Final = Needs(Right.FLOAT, Right.CREDIT)
+CASH_OUT: Final = Needs(Right.DEBIT, Right.FLOAT)
+"""What a payment asks of payer and payee, and what cash does that an agent takes in or pays out."""
 
 
 def readable_accounts(group_id: int) -> QuerySet[Account]:
@@ -58,15 +83,16 @@ def rights_on(group_id: int, account_ids: Iterable[UUID]) -> dict[UUID, frozense
     return {account: frozenset(Right(codename) for codename in codenames) for account, codenames in rows}
 
 
-def require(*, group_id: int, may_credit_any: bool, debit: Sequence[UUID], credit: Sequence[UUID]) -> None:
+def require(
+    *, group_id: int, may_credit_any: bool, debit: Sequence[UUID], credit: Sequence[UUID], needs: Needs = PAYMENT
+) -> None:
     """Let only what the partner was given the right to through; one query.
 
     :param may_credit_any: the partner may pay into every customer's account, without a right to it.
     :raises UnknownAccount: the refusal that an account which is not there gets, so that the two cannot be told apart.
     """
     rights = rights_on(group_id, {*debit, *credit})
-    for wanted, right in ((debit, Right.DEBIT), (credit, Right.CREDIT)):
+    for wanted, right in zip((debit, credit), needs, strict=True):
         for account_id in wanted:
-            granted = right in rights.get(account_id, frozenset())
-            if not granted and not (may_credit_any and right is Right.CREDIT):
+            if not needs.met_by(rights.get(account_id, ()), right, may_credit_any=may_credit_any):
                 raise UnknownAccount(account=ids.encode(Account.ID_PREFIX, account_id))

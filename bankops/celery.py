@@ -17,3 +17,11 @@ app.autodiscover_tasks()
 
 worker_init.connect(end_unless_durable)
 beat_init.connect(end_unless_durable)
+
+
+@worker_init.connect
+@beat_init.connect
+def _end_unless_our_books(**signal: object) -> None:
+    from bankops.installation import end_unless_our_books  # there are models only now
+
+    end_unless_our_books(**signal)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from benchmarks.measure import Measure
 from benchmarks.measures import (
+    api_batch,
+    api_checks,
+    api_transfer,
     approvals,
     balance_in_the_past,
     customers,
@@ -21,6 +24,10 @@ MEASURES: tuple[Measure, ...] = (
     ledger_post_single.MEASURE,
     ledger_post_batch.OF_1000,
     ledger_post_batch.OF_5000,
+    api_transfer.MEASURE,
+    api_transfer.BARE,
+    api_checks.MEASURE,
+    api_batch.MEASURE,
     approvals.INBOX,
     approvals.SUBMIT,
     approvals.DECIDE,

@@ -38,7 +38,7 @@ class Line:
             return "FAILED" if self.has_failed else "not run"
         if self.target is None:
             return ""
-        return "PASS" if self.target.is_met(self.value, self.ratio) else "MISSED"
+        return "PASS" if self.target.is_met(self.value, self.ratio, self.detail) else "MISSED"
 
 
 def run(measures: Sequence[Measure], bench: Bench, *, say: Callable[[str], None]) -> Iterator[Line]:

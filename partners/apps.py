@@ -7,7 +7,9 @@ class PartnersConfig(AppConfig):
     verbose_name = _("Partners")
 
     def ready(self) -> None:
-        from partners import operations, permissions
+        from partners import operations, permissions, scopes
+        from staff.matrix import install_section
 
         permissions.declare_all()
         operations.register_all()
+        install_section(scopes.as_markdown)

@@ -26,6 +26,7 @@ _COLUMNS = {
     "group_id": "p.group_id",
     "may_credit_any": "p.may_credit_any",
     "is_agent": "p.kind = 'AGENT'",
+    "must_sign": "p.requires_signature",
     "rate_per_second": "p.rate_per_second",
     "rate_burst": "p.rate_burst",
 }
@@ -100,6 +101,7 @@ def _caller(row: Mapping[str, Any]) -> Caller:
         group_id=row["group_id"],
         may_credit_any=row["may_credit_any"],
         is_agent=row["is_agent"],
+        must_sign=row["must_sign"],
         rate_per_second=row["rate_per_second"],
         rate_burst=row["rate_burst"],
     )

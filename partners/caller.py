@@ -21,6 +21,7 @@ class Caller:
         actor: as whom it stands in the audit trail and as maker of orders.
         group_id: the group to which rights to single accounts are granted.
         may_credit_any: it may pay into any customer's account, granted or not.
+        must_sign: each of its requests has to be signed (`partners.signing`).
         rate_per_second, rate_burst: how often it may call.
 
     """
@@ -34,6 +35,7 @@ class Caller:
     group_id: int
     may_credit_any: bool
     is_agent: bool
+    must_sign: bool
     rate_per_second: int
     rate_burst: int
 
@@ -62,6 +64,7 @@ def caller_as(credential: Credential, *, scopes: frozenset[str]) -> Caller:
         group_id=partner.group_id,
         may_credit_any=partner.may_credit_any,
         is_agent=partner.kind == "AGENT",
+        must_sign=partner.requires_signature,
         rate_per_second=partner.rate_per_second,
         rate_burst=partner.rate_burst,
     )

@@ -126,10 +126,100 @@ class SecretsStillLive(BankOpsError):
     http_status = 409
 
 
+class NotAPublicKey(BankOpsError):
+    code = "not_a_public_key"
+    message = _("This is no Ed25519 public key. Paste it as PEM, or its 32 bytes in Base64; never the private one.")
+
+
+class SigningKeyInUse(BankOpsError):
+    code = "signing_key_in_use"
+    message = _("Credential %(credential)s has this signing key already. A new one is to be made by the partner.")
+    http_status = 409
+
+
+class SigningKeysStillLive(BankOpsError):
+    code = "signing_keys_still_live"
+    message = _("Two signing keys of %(credential)s live. Wait until the older one ends, or let both end at once.")
+    http_status = 409
+
+
 class StaffOnly(BankOpsError):
     code = "staff_only"
     message = _("Only a member of staff can ask for this.")
     http_status = 403
+
+
+class UnknownSystem(BankOpsError):
+    code = "unknown_system"
+    message = _("This partner has no system %(system)s.")
+    http_status = 404
+
+
+class SystemNameTaken(BankOpsError):
+    code = "system_name_taken"
+    message = _("%(partner)s has a system named “%(name)s” already.")
+    http_status = 409
+
+
+class SystemRetired(BankOpsError):
+    code = "system_retired"
+    message = _("System “%(name)s” is retired.")
+    http_status = 409
+
+
+class SystemInUse(BankOpsError):
+    code = "system_in_use"
+    message = _("“%(name)s” still signs in with: %(credentials)s. Revoke that first.")
+    http_status = 409
+
+
+class UnknownContact(BankOpsError):
+    code = "unknown_contact"
+    message = _("There is no contact %(contact)s.")
+    http_status = 404
+
+
+class UnknownContactRole(BankOpsError):
+    code = "unknown_contact_role"
+    message = _("“%(role)s” is nothing to be called about. There are: %(roles)s.")
+
+
+class NotAnEmail(BankOpsError):
+    code = "not_an_email"
+    message = _("That is not an e-mail address.")
+
+
+class NotAPhone(BankOpsError):
+    code = "not_a_phone"
+    message = _("That is not a phone number. Write it with its country, like +86 21 5555 0100.")
+
+
+class ContactKnown(BankOpsError):
+    code = "contact_known"
+    message = _("%(name)s was added already.")
+    http_status = 409
+
+
+class ContactNotInForce(BankOpsError):
+    code = "contact_not_in_force"
+    message = _("%(name)s is no contact: it was never agreed to, or has ended.")
+    http_status = 409
+
+
+class InstallationIsLive(BankOpsError):
+    code = "installation_is_live"
+    message = _(
+        "These are live books: they never become a sandbox. Take BANKOPS_SANDBOX away, or name another database."
+    )
+    http_status = 503
+
+
+class InstallationIsSandbox(BankOpsError):
+    code = "installation_is_sandbox"
+    message = _(
+        "These are the books of a sandbox: they never become live. Set BANKOPS_SANDBOX, or name another database."
+    )
+    http_status = 503
 
 
 class PartnerNotAllowed(BankOpsError):
@@ -178,3 +268,44 @@ class ScopeMissing(BankOpsError):
     code = "scope_missing"
     message = _("The access token lacks the scope %(scope)s.")
     http_status = 403
+
+
+class SignatureRequired(BankOpsError):
+    code = "signature_required"
+    message = _("Sign this request (RFC 9421): this partner's requests are signed, all of them.")
+    http_status = 401
+
+
+class SignatureInvalid(BankOpsError):
+    """Says no more on purpose: what a forger got right is not for it to find out."""
+
+    code = "signature_invalid"
+    message = _(
+        "The signature is not right: one with the tag “bankops”, by a live Ed25519 key of this credential, over the request "
+        "as it was sent."
+    )
+    http_status = 401
+
+
+class SignatureExpired(BankOpsError):
+    code = "signature_expired"
+    message = _("The signature is to be made within the last %(minutes)s minutes (“created”). Look at your clock.")
+    http_status = 401
+
+
+class SignatureIncomplete(BankOpsError):
+    code = "signature_incomplete"
+    message = _("The signature does not cover all it has to. Missing: %(missing)s.")
+    http_status = 401
+
+
+class NonceReplayed(BankOpsError):
+    code = "nonce_replayed"
+    message = _("This signature's nonce was used before. Sign again, with another; the Idempotency-Key stays.")
+    http_status = 401
+
+
+class ContentDigestMismatch(BankOpsError):
+    code = "content_digest_mismatch"
+    message = _("The body is not the one that Content-Digest was made of (RFC 9530).")
+    http_status = 400

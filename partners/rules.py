@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from bankops.core import texts
@@ -104,6 +106,17 @@ def refuse_rotation(credential: Credential) -> None:
     if credential.state != CredentialState.ACTIVE:
         label = CredentialState(credential.state).label
         raise errors.CredentialNotActive(credential=credential.name, state=label)
+
+
+def refuse_signing_key(credential: Credential, public_key: str, *, overlap: timedelta, now: datetime) -> None:
+    """:raises PartnerNotActive, CredentialRevoked, SigningKeyInUse, SigningKeysStillLive: when it cannot be set."""
+    refuse_unless_active(credential.partner)
+    refuse_revoked(credential)
+    live = credential.signing_keys.filter(Q(valid_until=None) | Q(valid_until__gt=now))
+    if live.filter(public_key=public_key).exists():
+        raise errors.SigningKeyInUse(credential=credential.name)
+    if overlap and live.count() > 1:
+        raise errors.SigningKeysStillLive(credential=credential.name)
 
 
 def refuse_revoked(credential: Credential) -> None:

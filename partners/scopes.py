@@ -6,7 +6,12 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
 
+from bankops.core import operations
 from partners.errors import UnknownScope
+
+_SCOPES_SAY = """A partner's system has no role. Its token opens what its scopes say, for the accounts that its partner was given
+rights to ([partners.md](partners.md)); an operation that no scope names is not for partners at all."""
+_SCOPES_HEAD = "| Scope | What it allows | Operations |"
 
 ALL = {
     "accounts:read": _("Read accounts, balances and postings"),
@@ -20,6 +25,17 @@ ALL = {
     "payees:check": _("Check a payee's name"),
     "events:read": _("Read the log of events"),
 }
+
+
+def as_markdown() -> str:
+    """Return the section on the page of rights: what a token opens, and which operations it may ask the gate for."""
+    asked: dict[str, list[str]] = {scope: [] for scope in ALL}
+    for key in operations.registered():
+        scope = operations.get(key).partner_scope
+        if scope:
+            asked[scope].append(f"`{key}`")
+    lines = [f"| `{scope}` | {label} | {', '.join(asked[scope])} |" for scope, label in ALL.items()]
+    return "\n".join([f"## {_('Scopes of partners')}", "", _SCOPES_SAY, "", _SCOPES_HEAD, "|---|---|---|", *lines, ""])
 
 
 def known(scopes: Iterable[str]) -> list[str]:

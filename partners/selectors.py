@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import NamedTuple
 
 from bankops.core import ids
 from bankops.core.db import prepared
 from bankops.core.errors import InvalidId
-from partners.errors import UnknownCredential, UnknownPartner
-from partners.models import Credential, Partner
+from partners.errors import UnknownContact, UnknownCredential, UnknownPartner, UnknownSystem
+from partners.models import Credential, Partner, PartnerContact, PartnerSystem
 
 _SCOPES_NOW = """
     SELECT c.scopes::text FROM partners_credential c JOIN partners_partner p ON p.id = c.partner_id
@@ -21,6 +22,12 @@ _LIVE_DIGESTS = """
      WHERE c.client_id = %(client_id)s AND s.valid_from <= %(now)s AND (s.valid_until IS NULL OR s.valid_until > %(now)s)
 """
 _PARTNER_OF = "SELECT partner_id FROM partners_credential WHERE id = %(credential)s"
+
+_BEHIND = """
+    SELECT p.id, p.group_id, p.may_credit_any
+      FROM partners_credential c JOIN partners_partner p ON p.id = c.partner_id
+     WHERE c.id = %(credential)s
+"""
 
 
 def scopes_now(credential: str, *, now: datetime) -> frozenset[str]:
@@ -55,6 +62,27 @@ def partner_by_public_id(public_id: str) -> Partner:
     return partner
 
 
+class Behind(NamedTuple):
+    """The partner behind a credential, as far as its rights to accounts need it."""
+
+    partner: str
+    group_id: int
+    may_credit_any: bool
+
+
+def partner_behind(credential: str) -> Behind:
+    """Return the partner behind a credential's id (`crd_…`), whatever the state of either; one prepared statement.
+
+    :raises InvalidId: when it is not an id of a credential.
+    :raises UnknownCredential: when there is none.
+    """
+    rows = prepared(_BEHIND, {"credential": ids.decode(Credential.ID_PREFIX, credential)})
+    if not rows:
+        raise UnknownCredential(credential=credential)
+    partner, group, may_credit_any = rows[0]
+    return Behind(ids.encode(Partner.ID_PREFIX, partner), group, may_credit_any)
+
+
 def credential_by_public_id(public_id: str) -> Credential:
     """Return the credential behind an id (`crd_…`) with its partner, whatever its state.
 
@@ -66,6 +94,32 @@ def credential_by_public_id(public_id: str) -> Credential:
     if credential is None:
         raise UnknownCredential(credential=public_id)
     return credential
+
+
+def system_by_public_id(public_id: str) -> PartnerSystem:
+    """Return the system behind an id (`psy_…`) with its partner, retired or not.
+
+    :raises InvalidId: when it is not an id of a system.
+    :raises UnknownSystem: when there is none.
+    """
+    system_id = ids.decode(PartnerSystem.ID_PREFIX, public_id)
+    system = PartnerSystem.objects.select_related("partner").filter(pk=system_id).first()
+    if system is None:
+        raise UnknownSystem(system=public_id)
+    return system
+
+
+def contact_by_public_id(public_id: str) -> PartnerContact:
+    """Return the contact behind an id (`pct_…`) with its partner, a draft or ended too.
+
+    :raises InvalidId: when it is not an id of a contact.
+    :raises UnknownContact: when there is none.
+    """
+    contact_id = ids.decode(PartnerContact.ID_PREFIX, public_id)
+    contact = PartnerContact.objects.select_related("partner").filter(pk=contact_id).first()
+    if contact is None:
+        raise UnknownContact(contact=public_id)
+    return contact
 
 
 def live_digests(client_id: str, *, now: datetime) -> list[str]:

@@ -33,6 +33,9 @@ from staff.services.second_factor import secret_of
 PASSWORD = "correct horse battery"  # noqa: S105  # the demo prints it; see the README
 ACTOR = Actor.system("demo")
 _REASON = "The demo's first day"
+_PHONES_BEFORE = timedelta(
+    minutes=10
+)  # so that the codes of the last minutes can still be used, which `partner_demo` does
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def seed(*, now: datetime) -> list[User]:
 
     :raises NotInDemo: when the settings are not the demo's.
     """
-    _demo_only()
+    demo_only()
     sync_roles(actor=ACTOR, now=now)
     branches = {code: _branch(code, name, city, region, now) for code, name, city, region in BRANCHES}
     return [_person(person, branches[person.branch_code], now) for person in PEOPLE]
@@ -105,7 +108,7 @@ def fresh_code(employee_number: str, *, now: datetime | None = None) -> str:
 
 
 def _device(employee_number: str) -> OneTimeCodeDevice:
-    _demo_only()
+    demo_only()
     number = employee_number.strip().upper()
     device = (
         OneTimeCodeDevice.objects.select_related("user").filter(user__employee_number=number, confirmed=True).first()
@@ -136,19 +139,18 @@ def _person(person: Person, branch: Branch, now: datetime) -> User:
     if user.must_change_password:
         user = replace_temporary_password(user=user, new=PASSWORD, now=now)
     if not OneTimeCodeDevice.objects.filter(user=user, confirmed=True).exists():
-        _set_up_phone(user, now)
+        _set_up_phone(user, now - _PHONES_BEFORE)
     return user
 
 
 def _set_up_phone(user: User, now: datetime) -> None:
-    # With the code of the step before, so that the present one can still be used to sign in.
-    earlier = now - timedelta(seconds=one_time_codes.STEP_SECONDS)
-    code = one_time_codes.code_at(secret_of(begin_enrolment(user=user)), earlier)
+    code = one_time_codes.code_at(secret_of(begin_enrolment(user=user)), now)
     confirm_enrolment(user=user, code=code, now=now)
     make_recovery_codes(user=user, now=now)
     mark_recovery_codes_stored(user=user, now=now)
 
 
-def _demo_only() -> None:
+def demo_only() -> None:
+    """:raises NotInDemo: when the settings are not the demo's."""
     if not getattr(settings, "BANKOPS_DEMO", False):
         raise NotInDemo

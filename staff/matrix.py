@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import groupby
 
 from django.contrib.auth.models import Permission
@@ -21,14 +22,22 @@ who made the request.
 """
 
 
+_further: list[Callable[[], str]] = []
+
+
+def install_section(section: Callable[[], str]) -> None:
+    """Have another section on the page, after the rights of people: apps that stand above say who else may do what."""
+    _further.append(section)
+
+
 def as_markdown() -> str:
-    """Return the page: one table per app, one line per permission, one column per role."""
+    """Return the page: one table per app, one line per permission, one column per role; then what apps add to it."""
     labels = {
         f"{app}.{codename}": name
         for app, codename, name in Permission.objects.values_list("content_type__app_label", "codename", "name")
     }
     sections = [_section(app, list(rows), labels) for app, rows in groupby(matrix().items(), key=_app)]
-    return "\n".join([_HEAD, *sections])
+    return "\n".join([_HEAD, *sections, *(section() for section in _further)])
 
 
 def _section(app: str, rows: list[tuple[str, frozenset[Role]]], labels: dict[str, str]) -> str:

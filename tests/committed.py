@@ -6,6 +6,7 @@ gone; so here every table is put back to what it was before the test, with trigg
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -66,6 +67,20 @@ def at_once(*calls: Callable[[], T]) -> list[T | Exception]:
     """Run every call in a thread and connection of its own, all started together; return results or errors in order."""
     with Counters(len(calls)) as counters:
         return counters.at_once(*calls)
+
+
+def wait_for_the_feed() -> None:
+    """Wait until every event can be read: that is when no transaction is open that is older, of other tests' databases too."""
+    for _attempt in range(1_000):
+        with connection.cursor() as cursor:
+            cursor.execute(_NOT_YET)
+            if cursor.fetchone() is None:
+                return
+        time.sleep(0.05)
+    raise TimeoutError("somebody's transaction has been open for long")
+
+
+_NOT_YET = "SELECT FROM core_outboxmessage WHERE xid >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint LIMIT 1"
 
 
 def _begin_together(barrier: Barrier, call: Callable[[], T]) -> T | Exception:

@@ -13,7 +13,7 @@ import pytest
 
 from bankops.core import embedded
 
-pytest_plugins = ["tests.committed", "tests.consent", "tests.personas"]
+pytest_plugins = ["tests.committed", "tests.consent", "tests.personas", "tests.reviewed_bank"]
 
 _NO_BROWSER = "no Chromium on this machine (Debian: apt-get install chromium; or set BANKOPS_CHROMIUM)"
 _lease = pytest.StashKey[ExitStack]()

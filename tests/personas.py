@@ -40,6 +40,10 @@ SELECT g.id, p.id
 
 @pytest.fixture
 def roles(db: None) -> None:
+    make_roles()
+
+
+def make_roles() -> None:
     """Make the groups as `sync_roles` would, without its audit events, which would stand in every test's trail.
 
     In two statements: most tests begin with this.
@@ -52,6 +56,10 @@ def roles(db: None) -> None:
 
 @pytest.fixture
 def branch(db: None) -> Branch:
+    return head_office()
+
+
+def head_office() -> Branch:
     about = {"name": "Head Office", "city": "Shanghai", "created_at": clock.now()}
     return Branch.objects.get_or_create(code="001", defaults=about)[0]
 

@@ -47,11 +47,14 @@ REMEMBERED = (
     "staff_user",
     "staff_user_groups",
     "staff_user_user_permissions",
+    "transactions_duplicatedayreport",
     "transactions_duplicatepolicy",
     "transactions_journalentry",
     "transactions_posting",
     "transactions_transaction",
     "transactions_transactionnote",
+    "transactions_transferbatch",
+    "transactions_transferbatchitem",
     "transactions_transactionevent",
     "transactions_hold",
     "transactions_standingorder",
@@ -85,12 +88,23 @@ REMEMBERED = (
     "partners_partnerusage",
     "partners_credential",
     "partners_credentialsecret",
+    "partners_partnersystem",
+    "partners_partnercontact",
+    "partners_installation",
+    "partners_signingkey",
     "core_auditevent",
     "core_outboxmessage",
 )
 # What may change although an action is refused: wrong codes are counted, the end of a day remembers what failed,
-# and a key remembers its refusal.
-FORGOTTEN = ("approvals_codelock", "core_endofdayrun", "core_endofdaystep", "core_idempotencyrecord")
+# a key remembers its refusal, the log of duplicates what came in again, and a signature's nonce is used up.
+FORGOTTEN = (
+    "partners_usednonce",
+    "approvals_codelock",
+    "core_endofdayrun",
+    "core_endofdaystep",
+    "core_idempotencyrecord",
+    "transactions_duplicatenote",
+)
 _ALL_ROWS = " UNION ALL ".join(f"SELECT '{table}', t::text FROM {table} t" for table in REMEMBERED)
 
 

@@ -8,8 +8,10 @@ class TransactionsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import activity, settlement
+        from bankops.core import idempotency
         from transactions import end_of_day, operations, permissions
         from transactions.activity import active_since
+        from transactions.services import duplicate_notes
         from transactions.services.closing import BOOKS
 
         permissions.declare_all()
@@ -17,3 +19,5 @@ class TransactionsConfig(AppConfig):
         end_of_day.register_all()
         activity.install(active_since)
         settlement.install(BOOKS)
+        idempotency.install_observer(duplicate_notes.note_repeat)
+        idempotency.install_refusal_observer(duplicate_notes.note_refusal)

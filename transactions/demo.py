@@ -59,9 +59,10 @@ CUSTOMERS = (
     Newcomer(CustomerKind.PERSON, "Li Wei", "E40445566", "002", birth_date=date(1991, 9, 17)),
     Newcomer(CustomerKind.PERSON, "Zhao Min", "E40778899", "003", birth_date=date(1976, 1, 30)),
     Newcomer(CustomerKind.ORGANISATION, "Lakeside Tea Trading Co., Ltd.", "91330106MA2CF7K43X", "003"),
+    Newcomer(CustomerKind.ORGANISATION, "Riverside Wholesale Co., Ltd.", "91310104MA1FR2KX9G", "002"),
 )
 _WANG, _SAVING, _LI = ("Wang Fang", "CURRENT"), ("Wang Fang", "SAVINGS"), ("Li Wei", "CURRENT")
-_SHOP = ("Lakeside Tea Trading Co., Ltd.", "CURRENT")
+_SHOP, _WHOLESALE = ("Lakeside Tea Trading Co., Ltd.", "CURRENT"), ("Riverside Wholesale Co., Ltd.", "CURRENT")
 MOVEMENTS = (
     Movement(None, _WANG, "12000.00", "Opening deposit", 28),
     Movement(None, _LI, "8600.00", "Opening deposit", 27),
@@ -71,6 +72,7 @@ MOVEMENTS = (
     Movement(_WANG, _SAVING, "6000.00", "Monthly saving", 13),
     Movement(_WANG, _LI, "2350.50", "Rent", 7),
     Movement(_LI, _SHOP, "188.00", "Longjing tea, 250 g", 2),
+    Movement(None, _WHOLESALE, "640000.00", "Opening deposit", 20),
 )
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from bankops.core.actor import Actor
 from bankops.core.end_of_day import Step, register
 from transactions.interest.amounts import is_last_of_month
+from transactions.services.duplicate_days import report_duplicates
 from transactions.services.interest import accrue_interest
 from transactions.services.interest_posting import post_interest
 from transactions.services.standing_order_runs import run_standing_orders
@@ -42,6 +43,13 @@ def _steps() -> Iterator[Step]:
         counted={"paid": _("paid"), "postponed": _("to be tried again"), "skipped": _("skipped")},
     )
     yield Step(
+        "duplicates",
+        25,
+        _report_duplicates,
+        label=_("Duplicates reported"),
+        counted={"repeated": _("came in again"), "held": _("held back"), "second_effects": _("made twice")},
+    )
+    yield Step(
         _ACCRUAL,
         30,
         _accrue,
@@ -65,6 +73,13 @@ def _add_up(_business_date: date, _now: datetime) -> dict[str, int]:
 
 def _pay_standing_orders(business_date: date, now: datetime) -> dict[str, int]:
     return run_standing_orders(business_date=business_date, actor=STANDING_ORDERS, now=now)
+
+
+def _report_duplicates(business_date: date, now: datetime) -> dict[str, int]:
+    made = report_duplicates(business_date=business_date, now=now)
+    refused = made.other_content + made.same_reference + made.look_alike
+    repeated = made.replayed + made.in_flight + refused + made.abandoned
+    return {"repeated": repeated, "held": made.held, "second_effects": made.second_effects}
 
 
 def _accrue(business_date: date, _now: datetime) -> dict[str, int]:

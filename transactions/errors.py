@@ -171,11 +171,22 @@ class HoldEndsInThePast(BankOpsError):
     message = _("A hold cannot end before it begins. Choose a later moment, or leave it open.")
 
 
+class HoldEndsTooLate(BankOpsError):
+    code = "hold_ends_too_late"
+    message = _("A hold lasts %(days)s days at most. Capture it by then, or place another one.")
+
+
 class HoldBelongsToTransaction(BankOpsError):
     code = "hold_belongs_to_transaction"
     message = _(
         "The hold of %(amount)s belongs to transaction %(reference)s, which waits for approval. It ends with it."
     )
+    http_status = 409
+
+
+class HoldBelongsToBatch(BankOpsError):
+    code = "hold_belongs_to_batch"
+    message = _("The hold of %(amount)s belongs to a partner's batch, which waits in %(request)s. It ends with it.")
     http_status = 409
 
 
@@ -198,7 +209,7 @@ class FieldMissing(BankOpsError):
 
 class BatchTooLarge(BankOpsError):
     code = "batch_too_large"
-    message = _("A batch holds at most %(limit)s journal entries; this one has %(count)s.")
+    message = _("A batch holds at most %(limit)s entries; this one has %(count)s. Split it.")
 
 
 class EntryTooLarge(BankOpsError):

@@ -45,6 +45,9 @@ CANCELLED = {
     Kind.TRANSFER: event_type("transactions.transfer.cancelled", _("Transfer cancelled that was held back")),
 }
 DUPLICATE_POLICY_CHANGED = event_type("transactions.duplicate_policy.changed", _("Duplicate policy changed"))
+BATCH_PARKED = event_type("transactions.transfer_batch.parked", _("Batch of transfers waits for approval"))
+BATCH_CARRIED_OUT = event_type("transactions.transfer_batch.carried_out", _("Batch of transfers carried out"))
+BATCH_ENDED = event_type("transactions.transfer_batch.ended", _("Batch of transfers ended, nothing moved"))
 HOLD_PLACED = event_type("transactions.hold.placed", _("Money held"))
 HOLD_POSTED = event_type("transactions.hold.posted", _("Held money paid out"))
 HOLD_VOIDED = event_type("transactions.hold.voided", _("Hold given back"))

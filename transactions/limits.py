@@ -104,7 +104,9 @@ def _booked(account: Account, first: date) -> QuerySet[Transaction]:
 
 
 def _waiting(account: Account) -> QuerySet[Hold]:
-    return Hold.objects.filter(account=account, state=HoldState.PENDING).exclude(purpose=HoldPurpose.MANUAL)
+    """Return what is kept for what counts. An announced payment and a batch have no transaction yet: they become transfers."""
+    counts = Q(transaction__isnull=True) | Q(transaction__kind__in=COUNTED)
+    return Hold.objects.filter(counts, account=account, state=HoldState.PENDING).exclude(purpose=HoldPurpose.MANUAL)
 
 
 def _sent_through(channel: str) -> Q:
@@ -113,6 +115,11 @@ def _sent_through(channel: str) -> Q:
 
 
 def _came_through(channel: str) -> Q:
-    """Return the condition for holds of one channel: their transaction's; what has none yet was announced to staff."""
+    """Return the condition for holds of one channel: their transaction's; what has none yet, that of whoever announced it.
+
+    What waits for approval without a transaction is a partner's batch.
+    """
+    of_partners = Q(partner__isnull=False) | Q(purpose=HoldPurpose.APPROVAL)
+    announced: dict[str, Q] = {LimitChannel.STAFF: ~of_partners, LimitChannel.PARTNER: of_partners}
     theirs = Q(transaction__channel=channel)
-    return theirs | Q(transaction__isnull=True) if channel == LimitChannel.STAFF else theirs
+    return theirs | Q(transaction__isnull=True) & announced[channel] if channel in announced else theirs

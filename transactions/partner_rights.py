@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from accounts import partner_access
+from accounts.errors import UnknownAccount
+from accounts.partner_access import Needs
 from bankops.core.operations import Order
-from partners.errors import PartnerNotAllowed
-from partners.selectors import credential_by_public_id
+from partners.errors import PartnerNotActive, PartnerNotAllowed
+from partners.models import Partner, PartnerState
+from partners.selectors import partner_behind
+from transactions.duplicates.errors import PartnerMayNoLonger
+from transactions.models import Kind, Transaction
+
+_NEEDS: Final[Mapping[Kind, Needs]] = {
+    Kind.DEPOSIT: partner_access.CASH_IN,
+    Kind.WITHDRAWAL: partner_access.CASH_OUT,
+}
 
 
-def check(order: Order, payload: Mapping[str, Any], *, debit: UUID, credit: UUID) -> None:
+def needs_of(kind: Kind) -> Needs:
+    """Return which rights a partner needs for a movement: cash is what only agents move."""
+    return _NEEDS.get(kind, partner_access.PAYMENT)
+
+
+def check(order: Order, payload: Mapping[str, Any], *, debit: UUID, credit: UUID, kind: Kind) -> None:
     """Ask for a partner's rights to two accounts, maybe days after it ordered.
 
     What the bank's own people order is theirs, and names no partner.
@@ -24,9 +39,33 @@ def check(order: Order, payload: Mapping[str, Any], *, debit: UUID, credit: UUID
         if payload.get("partner"):
             raise PartnerNotAllowed
         return
-    partner = credential_by_public_id(order.actor.id).partner
-    if payload.get("partner") != partner.public_id:
+    partner = partner_behind(order.actor.id)
+    if payload.get("partner") != partner.partner:
         raise PartnerNotAllowed
     partner_access.require(
-        group_id=partner.group_id, may_credit_any=partner.may_credit_any, debit=[debit], credit=[credit]
+        group_id=partner.group_id,
+        may_credit_any=partner.may_credit_any,
+        debit=[debit],
+        credit=[credit],
+        needs=needs_of(kind),
     )
+
+
+def check_behind(partner: Partner, row: Transaction) -> None:
+    """Ask for the rights of the partner that ordered a payment before one of the bank's own people releases it.
+
+    :raises PartnerNotActive: when the partner is suspended, or its partnership has ended.
+    :raises PartnerMayNoLonger: when it may not use these accounts any more.
+    """
+    if partner.state != PartnerState.ACTIVE:
+        raise PartnerNotActive(partner=partner.name, state=partner.get_state_display())
+    try:
+        partner_access.require(
+            group_id=partner.group_id,
+            may_credit_any=partner.may_credit_any,
+            debit=[row.debit_account_id],
+            credit=[row.credit_account_id],
+            needs=needs_of(Kind(row.kind)),
+        )
+    except UnknownAccount as refusal:
+        raise PartnerMayNoLonger(partner=partner.name, reference=row.reference) from refusal

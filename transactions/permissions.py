@@ -18,7 +18,7 @@ _READERS = (
 
 def declare_all() -> None:
     """Declare them; called once, when the app is ready."""
-    for permission in ("view_transaction", "view_standingorder", "view_hold"):
+    for permission in ("view_transaction", "view_transferbatch", "view_standingorder", "view_hold"):
         declare(f"transactions.{permission}", *_READERS)
     for permission in ("view_journalentry", "view_trial_balance"):  # the whole bank's, confidential accounts among them
         declare(f"transactions.{permission}", Role.FINANCE)
@@ -34,6 +34,7 @@ def declare_all() -> None:
     declare("transactions.reverse", Role.OPERATOR)
     declare("transactions.refund", Role.OPERATOR)
     declare("transactions.view_duplicatepolicy", *_READERS)
+    declare("transactions.view_duplicatedayreport", *_READERS)
     declare("transactions.change_duplicate_policy", Role.RISK_ANALYST)
     for verb in ("release", "cancel_held"):
         declare(f"transactions.{verb}", Role.OPERATOR, Role.RISK_ANALYST)

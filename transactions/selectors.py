@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet, Sum, Value
 from accounts import numbers
 from accounts import selectors as account_selectors
 from accounts.models import Account, Balance, Category
+from bankops.core import idempotency
 from bankops.core.actor import Actor
 from bankops.core.db import prepared
 from bankops.core.money import Money
@@ -64,7 +65,7 @@ def posted_from(request_id: UUID) -> QuerySet[Transaction]:
 
 def under_key(maker: Actor, idempotency_key: str | None) -> Transaction | None:
     """Return the transaction that this maker made under this idempotency key, or None."""
-    if not idempotency_key:
+    if not idempotency_key or idempotency.is_new(idempotency_key):
         return None
     of_maker = {"kind": maker.kind, "id": maker.id, "key": idempotency_key}
     known = prepared(_UNDER_KEY, of_maker)  # there hardly ever is one
@@ -91,6 +92,12 @@ def refunded(original: Transaction) -> Money:
     """Return what has been given back of a transfer, counting what waits for approval."""
     parts = Transaction.objects.filter(refunds=original, state__in=STANDING)
     return Money(parts.aggregate(total=Sum("amount"))["total"] or 0, original.currency)
+
+
+def refunded_by_original(originals: Iterable[UUID]) -> dict[UUID, int]:
+    """Return what has been given back of several transfers, minor units, by their keys; as `refunded`, in one query."""
+    parts = Transaction.objects.filter(refunds__in=list(originals), state__in=STANDING)
+    return dict(parts.values_list("refunds").annotate(total=Sum("amount")).order_by())
 
 
 _REFERENCE = re.compile(r"TR-[0-9]{4}-[0-9]+", re.IGNORECASE | re.ASCII)

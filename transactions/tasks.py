@@ -7,6 +7,7 @@ from celery import shared_task
 from bankops.core import clock
 from bankops.core.actor import Actor
 from transactions import services
+from transactions.services.sandbox_reviews import decide_in_sandbox
 
 _HOLDS = Actor.system("end_of_holds")
 _HELD = Actor.system("end_of_held_payments")
@@ -28,3 +29,9 @@ def expire_held() -> None:
 def expire_holds() -> None:
     """Give back what holds keep whose time is over."""
     services.expire_due_holds(now=clock.now(), actor=_HOLDS)
+
+
+@shared_task(name="transactions.decide_in_sandbox")
+def take_sandbox_decisions() -> int:
+    """Approve and reject what the sandbox's magic amounts stand for; live books have none."""
+    return decide_in_sandbox(now=clock.now())

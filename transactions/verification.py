@@ -152,8 +152,22 @@ GUARDS = {
         "transaction_refund_within",
         "transaction_refunded_stays",
     ),
+    "transactions_duplicatenote": ("duplicate_note_no_change", "duplicate_note_no_truncate"),
     "transactions_duplicatepolicy": ("duplicate_policy_no_change", "duplicate_policy_no_truncate"),
     "transactions_transactionevent": ("transaction_event_no_change", "transaction_event_no_truncate"),
+    "transactions_transferbatch": (
+        "transfer_batch_fixed",
+        "transfer_batch_moves",
+        "transfer_batch_no_delete",
+        "transfer_batch_no_truncate",
+    ),
+    "transactions_transferbatchitem": (
+        "batch_item_fixed",
+        "batch_item_no_delete",
+        "batch_item_no_truncate",
+        "batch_items_as_said_at_once",
+        "batch_items_as_said_later",
+    ),
 }
 _EXPECTED = ", ".join(f"('{table}', '{name}')" for table, names in GUARDS.items() for name in names)
 

@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts import errors, numbers, selectors
 from accounts.models import AccountStatus, Restriction
 from accounts.services import closing
+from bankops.core.admin.confirmed import ReasonOnceForm
 from bankops.core.admin.doors import Done
 from bankops.core.admin.forms import ReasonForm
 from staff.admin.submitting import SubmittingDoor
 
 
-class CloseForm(ReasonForm):
+class CloseForm(ReasonOnceForm):
     payee = forms.CharField(
         label=_("Pay the balance out to account"),
         max_length=30,

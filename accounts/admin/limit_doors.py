@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import numbers
 from accounts.models import Account, AccountStatus, LimitChannel, LimitPeriod
 from accounts.services.limits import limits_of, name_of, overdraft_of
+from bankops.core.admin.confirmed import ReasonOnceForm
 from bankops.core.admin.doors import Done
 from bankops.core.admin.forms import ReasonForm
 from staff.admin.submitting import SubmittingDoor
@@ -23,7 +24,7 @@ def _amount(label: Any, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=40, widget=widget, **options)
 
 
-class OverdraftForm(ReasonForm):
+class OverdraftForm(ReasonOnceForm):
     limit = _amount(_("Overdraft limit"), help_text=_("How far the balance may go below zero. 0: not at all."))
 
 

@@ -115,6 +115,7 @@ class Account(models.Model):
             ("partner_read", _("Can read this account as a partner")),
             ("partner_debit", _("Can debit this account as a partner")),
             ("partner_credit", _("Can credit this account as a partner")),
+            ("partner_float", _("Can use this account as an agent's own")),
             ("grant_partner_access", _("Can give a partner rights to an account")),
             ("revoke_partner_access", _("Can take a partner's rights to an account")),
         ]

@@ -1,4 +1,4 @@
-"""Which account a partner's systems may read, debit or credit. Written by `accounts.services.partner_access`."""
+"""Which account a partner's systems may use, and how. Written by `accounts.services.partner_access`."""
 
 from __future__ import annotations
 

@@ -25,6 +25,7 @@ from accounts.services.limits import LimitDraft, set_limits, set_overdraft
 from accounts.services.opening import open_account
 from accounts.services.parties import Rights, add_party, remove_party
 from accounts.services.partner_access import grant_partner_access, revoke_partner_access
+from accounts.services.payee_checks import check_payee
 from accounts.services.pseudonymising import pseudonymise_customer
 from accounts.services.recognising import recognise_customer
 from accounts.services.restricting import freeze_account, release_account, release_ended
@@ -46,6 +47,7 @@ __all__ = [
     "add_party",
     "announce_expiring",
     "approve_application",
+    "check_payee",
     "close_account",
     "confirm_identity",
     "confirm_review",

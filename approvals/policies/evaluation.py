@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,9 +11,12 @@ from django.utils.translation import gettext as _
 from approvals.errors import PolicyUnreadable
 from approvals.policies.chain import Chain, fallback, strictest
 from approvals.policies.conditions import why_fired
-from approvals.policies.definition import parse_cached
+from approvals.policies.definition import Definition, parse_cached
 from approvals.policies.facts import PolicyFacts
 from bankops.core import operations
+
+REASONS_MAX = 5
+"""So many sentences of one policy are shown of something with many parts; the facts themselves come first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class Verdict:
 
 
 _Asked = tuple[Fired, Chain]
+_Readable = tuple[ActivePolicy, Definition]
 
 
 def evaluate(policies: Sequence[ActivePolicy], facts: PolicyFacts) -> Verdict:
@@ -88,15 +92,30 @@ def evaluate(policies: Sequence[ActivePolicy], facts: PolicyFacts) -> Verdict:
     Consent is required when a policy fires, when none covers the operation, when one cannot be read, and always for
     what two people must always agree to. It is not required only when a readable policy covers the operation and none fires.
     """
-    asked: list[_Asked] = []
+    return _evaluate(*_read(policies), facts)
+
+
+def evaluate_all(policies: Sequence[ActivePolicy], many: Iterable[PolicyFacts]) -> Verdict:
+    """Return what they ask of the parts of one submission together; every policy is read once."""
+    readable, unreadable = _read(policies)
+    return combined([_evaluate(readable, unreadable, facts) for facts in many])
+
+
+def _read(policies: Iterable[ActivePolicy]) -> tuple[list[_Readable], list[Unreadable]]:
+    readable: list[_Readable] = []
     unreadable: list[Unreadable] = []
-    covered = False
     for policy in policies:
         try:
-            definition = parse_cached(policy.document)
+            readable.append((policy, parse_cached(policy.document)))
         except PolicyUnreadable as error:
             unreadable.append(Unreadable(policy, f"{error.context['path']}: {error.context['problem']}"))
-            continue
+    return readable, unreadable
+
+
+def _evaluate(readable: Iterable[_Readable], unreadable: Sequence[Unreadable], facts: PolicyFacts) -> Verdict:
+    asked: list[_Asked] = []
+    covered = False
+    for policy, definition in readable:
         if definition.covers(facts.operation):
             covered = True
             if reasons := why_fired(definition.blocks, facts):
@@ -110,6 +129,28 @@ def evaluate(policies: Sequence[ActivePolicy], facts: PolicyFacts) -> Verdict:
         covered=covered,
         unreadable=tuple(unreadable),
     )
+
+
+def combined(verdicts: Sequence[Verdict]) -> Verdict:
+    """Return what several verdicts ask together: what any of them asks, of the strictest chain; a few reasons of each policy."""
+    chains = list(dict.fromkeys(verdict.chain for verdict in verdicts if verdict.chain))
+    unreadable = {one.policy.public_id: one for verdict in verdicts for one in verdict.unreadable}
+    return Verdict(
+        required=any(verdict.required for verdict in verdicts),
+        chain=strictest(chains) if chains else None,
+        fired=tuple(_each_once(one for verdict in verdicts for one in verdict.fired)),
+        covered=all(verdict.covered for verdict in verdicts),
+        unreadable=tuple(unreadable.values()),
+    )
+
+
+def _each_once(fired: Iterable[Fired]) -> Iterator[Fired]:
+    """Yield every policy once, with the first reasons that it has among many parts."""
+    reasons = dict[Fired, dict[str, None]]()
+    for one in fired:
+        reasons.setdefault(replace(one, reasons=()), {}).update(dict.fromkeys(one.reasons))
+    for policy, why in reasons.items():
+        yield replace(policy, reasons=tuple(why)[:REASONS_MAX])
 
 
 def _defaults(

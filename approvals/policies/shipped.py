@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext_noop as _
 
 from approvals.policies.chain import FALLBACK_EXCLUDED
+from bankops.core import sandbox
 from bankops.core.operations import Review, moving_money, usually_reviewed
 from staff.roles import Role
 
@@ -43,6 +44,16 @@ def shipped(base_currency: str) -> list[Shipped]:
     return [policy for policy in policies if policy.definition["operations"]]
 
 
+def for_sandbox(base_currency: str) -> Shipped:
+    """Return the policy by which a sandbox's magic amounts wait for reviewers."""
+    operations = sorted({*usually_reviewed(Review.FROM_AMOUNT), *moving_money()})
+    blocks = [
+        [_amount("at_least", figure, base_currency), _amount("at_most", figure, base_currency), *_FROM_PARTNERS[0]]
+        for figure in sandbox.REVIEWED
+    ]
+    return Shipped(_("Sandbox: amounts that wait"), _reviewed(*operations, blocks=blocks))
+
+
 _FROM_PARTNERS = [[{"field": "channel", "operator": "one_of", "value": ["partner"]}]]
 
 
@@ -68,4 +79,8 @@ def _stage(role: Role, quorum: int) -> dict[str, Any]:
 
 
 def _from(figure: str, currency: str) -> list[Any]:
-    return [[{"field": "amount", "operator": "at_least", "value": f"{figure} {currency}"}]]
+    return [[_amount("at_least", figure, currency)]]
+
+
+def _amount(operator: str, figure: str, currency: str) -> dict[str, str]:
+    return {"field": "amount", "operator": operator, "value": f"{figure} {currency}"}

@@ -1,5 +1,13 @@
 from approvals.selectors.inbox import Scope, decidable, decidable_ids
-from approvals.selectors.requests import VIEW_PAYLOAD, may_read, open_about, readable_by, readable_ids, takes_part
+from approvals.selectors.requests import (
+    VIEW_PAYLOAD,
+    may_read,
+    open_about,
+    open_for,
+    readable_by,
+    readable_ids,
+    takes_part,
+)
 
 __all__ = [
     "VIEW_PAYLOAD",
@@ -8,6 +16,7 @@ __all__ = [
     "decidable_ids",
     "may_read",
     "open_about",
+    "open_for",
     "readable_by",
     "readable_ids",
     "takes_part",

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
-from approvals.models import OPEN, ApprovalRequest, Assignment, Decision
+from approvals.models import OPEN, ApprovalRequest, Assignment, Decision, RequestConcern
 from staff.models import User
 
 VIEW_PAYLOAD = "approvals.view_payload"
@@ -51,6 +51,13 @@ def open_about(subject_type: str, subject_id: str) -> QuerySet[ApprovalRequest]:
     """Return the undecided requests that are about a record, the next to expire first."""
     concerned = ApprovalRequest.objects.filter(concerns__subject_type=subject_type, concerns__subject_id=subject_id)
     return concerned.filter(state__in=OPEN).order_by("expires_at", "id")
+
+
+def open_for(operation: str, subject_type: str, subject_ids: Iterable[str]) -> dict[str, ApprovalRequest]:
+    """Return the undecided requests for an operation on some records, by the record's public id; one query."""
+    concerns = RequestConcern.objects.filter(subject_type=subject_type, subject_id__in=list(subject_ids))
+    undecided = concerns.filter(request__operation=operation, request__state__in=OPEN).select_related("request")
+    return {concern.subject_id: concern.request for concern in undecided}
 
 
 def _with_a_part_for(person: User) -> Q:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
 
@@ -15,17 +16,17 @@ from approvals.models import NoticeKind, Policy, PolicyVersion
 from approvals.models.policy import PolicyVersionState
 from approvals.policies import minimum
 from approvals.policies.definition import Definition, parse
-from approvals.policies.evaluation import ActivePolicy, Unreadable, Verdict, evaluate
+from approvals.policies.evaluation import ActivePolicy, Unreadable, Verdict, evaluate_all
 from approvals.policies.facts import PolicyFacts
 from approvals.policies.undecidable import undecidable
 from approvals.services.notices import tell
-from approvals.services.rates import in_base_currency
+from approvals.services.rates import Worth, worths
 from bankops.core import audit, context, ids, operations, outbox
 from bankops.core.actor import Actor
 from bankops.core.db import prepared, transaction_required
 from bankops.core.errors import InvalidId
 from bankops.core.models import AuditEvent
-from bankops.core.operations import Operation, Order
+from bankops.core.operations import Facts, Operation, Order
 from bankops.core.texts import require_reason
 from staff.roles import Role, matrix
 from staff.selectors import active_holders, role_names_of, roles_of_active
@@ -44,8 +45,9 @@ def evaluate_for(operation: Operation, payload: Mapping[str, Any], order: Order)
 
     :param payload: as `operation.clean` returned it.
     """
-    facts = facts_of(operation, payload, order)
-    verdict = evaluate(active_policies(), facts)
+    facts, policies, worth = facts_of(operation, payload, order), active_policies(), worths(order.now)
+    parts = [replace(facts, **_looked_at(key, part, worth)) for key, part in operation.parts(payload)]
+    verdict = evaluate_all(policies, (facts, *parts))
     if verdict.unreadable:
         report_unreadable(faults=verdict.unreadable, now=order.now)
     return facts, verdict
@@ -53,17 +55,22 @@ def evaluate_for(operation: Operation, payload: Mapping[str, Any], order: Order)
 
 def facts_of(operation: Operation, payload: Mapping[str, Any], order: Order) -> PolicyFacts:
     """Return what policies look at: the operation's own facts, the maker's roles now, and the bank's hour."""
-    facts = operation.facts(payload)
     return PolicyFacts(
-        operation=operation.key,
-        amount=facts.amount,
-        base_amount=facts.amount and in_base_currency(amount=facts.amount, now=order.now),
-        branch=facts.branch,
+        **_looked_at(operation.key, operation.facts(payload), worths(order.now)),
         maker_roles=_roles_of(order.actor),
         channel=order.channel,
-        risk_band=facts.risk_band,
         hour=timezone.localtime(order.now, timezone.get_default_timezone()).hour,
     )
+
+
+def _looked_at(key: str, facts: Facts, worth: Worth) -> dict[str, Any]:
+    return {
+        "operation": key,
+        "amount": facts.amount,
+        "base_amount": facts.amount and worth(facts.amount),
+        "branch": facts.branch,
+        "risk_band": facts.risk_band,
+    }
 
 
 def active_policies() -> list[ActivePolicy]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal, localcontext
+from functools import cache
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -18,6 +20,8 @@ from bankops.core.errors import AmountTooLarge
 from bankops.core.money import Money, exponent
 from bankops.core.texts import require_reason
 
+Worth = Callable[[Money], Money | None]
+"""What an amount is worth in the bank's base currency, as `in_base_currency` says it."""
 _RATE = re.compile(r"[0-9]{1,10}(\.[0-9]{1,8})?", re.ASCII)
 _DIGITS = 50  # more than the product of any amount and any rate has, so that only Money.rounded rounds
 
@@ -27,10 +31,17 @@ def in_base_currency(*, amount: Money, now: datetime) -> Money | None:
 
     Also None when the worth is more than the books can hold: nobody can tell it, so policies take it as met.
     """
+    return worths(now)(amount)
+
+
+def worths(now: datetime) -> Worth:
+    """Return what says so of many amounts: each currency's rate is looked up once."""
+    rates = cache(lambda currency: rate_in_force(currency=currency, now=now))
     base = settings.BANKOPS_BASE_CURRENCY
-    if amount.currency == base:
-        return amount
-    counting = rate_in_force(currency=amount.currency, now=now)
+    return lambda amount: amount if amount.currency == base else _worth(amount, rates(amount.currency), base)
+
+
+def _worth(amount: Money, counting: ReferenceRate | None, base: str) -> Money | None:
     if counting is None:
         return None
     with localcontext(prec=_DIGITS):

@@ -11,10 +11,10 @@ from django.db import transaction
 
 from approvals.models import ApprovalRequest, Policy, PolicyVersion, ReferenceRate
 from approvals.policies.minimum import readable
-from approvals.policies.shipped import Shipped, shipped
+from approvals.policies.shipped import Shipped, for_sandbox, shipped
 from approvals.services.policies import active_policies, lock_policies, write_version
 from approvals.services.rates import lock_rate, write_rate
-from bankops.core import operations
+from bankops.core import operations, sandbox
 from bankops.core.actor import Actor
 from staff.errors import NotInDemo
 
@@ -40,10 +40,15 @@ def seed_policies(*, actor: Actor, now: datetime) -> Seeded:
     """
     lock_policies()
     known = set(Policy.objects.values_list("name", flat=True))
-    missing = [policy for policy in shipped(settings.BANKOPS_BASE_CURRENCY) if policy.name not in known]
+    missing = [policy for policy in _to_ship() if policy.name not in known]
     if ApprovalRequest.objects.exists():
         return Seeded([], [policy.name for policy in missing])
     return Seeded([_write(policy, actor, now) for policy in missing], [])
+
+
+def _to_ship() -> list[Shipped]:
+    currency = settings.BANKOPS_BASE_CURRENCY
+    return [*shipped(currency), *([for_sandbox(currency)] if sandbox.is_on() else [])]
 
 
 def uncovered_operations() -> list[str]:

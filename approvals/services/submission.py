@@ -16,8 +16,8 @@ from approvals.policies.facts import PolicyFacts
 from approvals.services.assignment import assign_stage
 from approvals.services.orders import maker_of, refuse_maker, under
 from approvals.services.policies import evaluate_for
-from bankops.core import audit, clock, context, ids, operations, outbox
-from bankops.core.db import busy_is_an_answer, prepared, transaction_required
+from bankops.core import audit, clock, context, idempotency, ids, operations, outbox
+from bankops.core.db import busy_is_an_answer, in_transaction, prepared, transaction_required
 from bankops.core.errors import BankOpsError
 from bankops.core.operations import Operation, Order, Outcome
 from bankops.core.together import written_together
@@ -48,6 +48,8 @@ class ApprovalGate:
         content_hash = operations.payload_hash(operation.key, operation.version, payload)
         if outcome := _earlier(operation, payload, order, content_hash):
             return outcome
+        if operation.locks_first and order.channel == "partner" and in_transaction():
+            operation.lock(payload)
         facts, verdict = evaluate_for(operation, payload, order)
         if not verdict.required:
             with operations.carrying_out(operation.key):
@@ -210,7 +212,7 @@ def facts_of(request: ApprovalRequest) -> dict[str, Any]:
 
 def _earlier(operation: Operation, payload: dict[str, Any], order: Order, content_hash: bytes) -> Outcome | None:
     """Return what the same order led to before, or None."""
-    if not order.idempotency_key:
+    if not order.idempotency_key or idempotency.is_new(order.idempotency_key):
         return None
     of_maker = {"kind": order.actor.kind, "id": order.actor.id, "key": order.idempotency_key}
     known = prepared(_UNDER_KEY, of_maker)  # there hardly ever is one

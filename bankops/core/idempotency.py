@@ -15,7 +15,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -37,12 +39,15 @@ log = structlog.get_logger(__name__)
 KEPT = timedelta(days=31)
 ABANDONED_AFTER = timedelta(minutes=10)
 
-_ACCEPTABLE = re.compile(r"[!-~]{1,255}")
+KEY_LONGEST = 255
+
+_ACCEPTABLE = re.compile(rf"[!-~]{{1,{KEY_LONGEST}}}")
 
 _CLAIM = (
     "SELECT id, digest, state, status, body, headers, subject_id FROM core_idempotency_claim("
     "%(id)s, %(scope)s, %(key)s, %(digest)s, %(method)s, %(path)s, %(now)s)"
 )
+_LOOK = "SELECT id, state FROM core_idempotencyrecord WHERE scope = %(scope)s AND key = %(key)s"
 # SKIP LOCKED because NOWAIT's error would spoil the transaction. A worker that hangs lets go of the row after half a minute.
 _TAKE = """
 SELECT set_config('lock_timeout', '5s', true), set_config('idle_in_transaction_session_timeout', '30s', true)
@@ -137,13 +142,50 @@ class Repeat:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A request that was refused, for whoever counts some of them."""
+
+    record: str
+    scope: str
+    error: BankOpsError
+    at: datetime
+
+
 _observers: list[Callable[[Repeat], None]] = []
+_observers_of_refusals: list[Callable[[Refusal], None]] = []
 
 
 def install_observer(observer: Callable[[Repeat], None]) -> None:
     """Have `observer` told of every repeated request, in autocommit, after it was found out. A second time does nothing."""
     if observer not in _observers:
         _observers.append(observer)
+
+
+def install_refusal_observer(observer: Callable[[Refusal], None]) -> None:
+    """Have `observer` told of every refusal, in the transaction of the answer that says so. A second time does nothing."""
+    if observer not in _observers_of_refusals:
+        _observers_of_refusals.append(observer)
+
+
+_new_record: ContextVar[str] = ContextVar("new_idempotency_record", default="")
+
+
+def is_new(key: str) -> bool:
+    """Tell whether `key` is the record (`idk_…`) being carried out now for the first time: nothing can be found under it.
+
+    The record was written by this very request, under an id that nobody else ever had, and its row is locked.
+    """
+    return bool(key) and _new_record.get() == key
+
+
+@contextmanager
+def _known_as_new(record: str) -> Iterator[None]:
+    token = _new_record.set(record)
+    try:
+        yield
+    finally:
+        _new_record.reset(token)
 
 
 def acceptable_key(key: str | None) -> str:
@@ -172,6 +214,7 @@ def once(
     refused: Callable[[BankOpsError], Answer],
     broken: Callable[[Exception], Answer],
     now: datetime,
+    is_busy: bool = False,
 ) -> Once:
     """Carry `effect` out at most once for this key and return its answer, now and ever after.
 
@@ -181,16 +224,19 @@ def once(
 
     :param effect: is given the record's id (`idk_…`), a key for the gate that no one else can have; runs in a savepoint of
         the transaction that the answer commits in.
+    :param is_busy: somebody is at this key, as far as `key_lock` knows: nothing is begun then.
     :raises KeyReused: when the key was used for other content.
     :raises InFlight: when another worker is at it.
     :raises RuntimeError: inside a transaction; the claim has to be seen by others before the effect begins.
     """
     if in_transaction():
         raise RuntimeError("a key is claimed outside transactions, or nobody else would see it in time")
+    if is_busy:
+        _refuse_unanswered(attempt, now)
     claimed = _claim(attempt, now)
     if not claimed.is_open:
         return _replay(claimed, attempt, refused, now)
-    carried_out = _carry_out(claimed, effect, refused, broken, now)
+    carried_out = _carry_out(claimed, effect, _observed(refused, claimed, attempt, now), broken, now)
     if carried_out:
         return Once(carried_out, replayed=False)
     claimed = _claim(attempt, now)  # somebody else has the row, or was done with it a moment ago
@@ -229,6 +275,16 @@ def _claim(attempt: Attempt, now: datetime) -> _Claim:
     return claim
 
 
+def _refuse_unanswered(attempt: Attempt, now: datetime) -> None:
+    """:raises InFlight: unless the key is answered, and can be answered again. What stands nowhere yet is about to."""
+    found = prepared(_LOOK, {"scope": attempt.scope, "key": attempt.key})
+    if found and found[0][1] != IdempotencyState.STARTED:
+        return
+    for record, _state in found:
+        _tell_all(Repeat(ids.encode(IdempotencyRecord.ID_PREFIX, record), attempt.scope, Cause.IN_FLIGHT, "", now))
+    raise InFlight
+
+
 def _carry_out(
     claimed: _Claim,
     effect: Callable[[str], Answer],
@@ -240,7 +296,9 @@ def _carry_out(
     with transaction.atomic():
         if not prepared(_TAKE, {"id": claimed.id}):
             return None
-        answer = _attempted(lambda: effect(ids.encode(IdempotencyRecord.ID_PREFIX, claimed.id)), refused, broken)
+        record = ids.encode(IdempotencyRecord.ID_PREFIX, claimed.id)
+        with _known_as_new(record if claimed.is_new else ""):
+            answer = _attempted(lambda: effect(record), refused, broken)
         prepared(_FINISH, _finishing(claimed, answer, now))
         return answer
 
@@ -296,6 +354,24 @@ def _tell_all(repeat: Repeat) -> None:
             observer(repeat)
         except Exception:
             log.exception("repeat_not_noted", record=repeat.record)
+
+
+def _observed(
+    refused: Callable[[BankOpsError], Answer], claimed: _Claim, attempt: Attempt, now: datetime
+) -> Callable[[BankOpsError], Answer]:
+    """Return `refused` for one request, telling who wants to know of refusals."""
+    record = ids.encode(IdempotencyRecord.ID_PREFIX, claimed.id)
+
+    def told(error: BankOpsError) -> Answer:
+        for observer in _observers_of_refusals:
+            try:
+                with transaction.atomic():  # what goes wrong there must not spoil the answer's transaction
+                    observer(Refusal(record, attempt.scope, error, now))
+            except Exception:
+                log.exception("refusal_not_noted", record=record)
+        return refused(error)
+
+    return told
 
 
 def settle_abandoned(*, now: datetime, older_than: timedelta = ABANDONED_AFTER, limit: int = 500) -> int:

@@ -14,7 +14,7 @@ import functools
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -158,6 +158,7 @@ class Operation(ABC):
             `usual_review` says, so `facts` names the amount.
         always_two: two people must agree, and no policy can ask for less: whoever could do it alone could undo a control.
         partner_scope: the scope with which a partner may ask for it; empty: no partner may.
+        locks_first: a partner's order locks what it touches before policies look at it, so that it is read once.
 
     """
 
@@ -169,6 +170,7 @@ class Operation(ABC):
     moves_money: ClassVar[bool] = False
     always_two: ClassVar[bool] = False
     partner_scope: ClassVar[str] = ""
+    locks_first: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -201,6 +203,13 @@ class Operation(ABC):
     def facts(self, payload: Mapping[str, Any]) -> Facts:
         """Return what policies look at."""
         return Facts()
+
+    def parts(self, payload: Mapping[str, Any]) -> Iterable[tuple[str, Facts]]:
+        """Return what policies look at beside it, where it does many things at once: the key of another operation and its facts.
+
+        What any of them needs the whole needs, so that nothing large hides among many.
+        """
+        return ()
 
     def concerns(self, payload: Mapping[str, Any]) -> Sequence[Subject]:
         """Return the records whose pages show that this is pending."""

@@ -18,7 +18,10 @@ import redis
 import structlog
 from django.conf import settings
 from redis.backoff import NoBackoff
+from redis.exceptions import NoScriptError
 from redis.retry import Retry
+
+from bankops.core.key_lock import LASTS_MS, RELEASE, KeyLock
 
 log = structlog.get_logger(__name__)
 
@@ -46,13 +49,19 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether the units were given, how many are `left`, and in how many seconds they would be given or all be there."""
+    """Whether the units were given, how many are `left`, and in how many seconds they would be given or all be there.
+
+    Attributes:
+        locked: whether the lock that was asked for in the same call is the caller's now; None when none was, or nobody knows.
+
+    """
 
     allowed: bool
     limit: Limit
     left: int
     retry_after: int
     reset: int
+    locked: bool | None = None
 
 
 class LocalLimiter:
@@ -97,30 +106,63 @@ class Limiter:
             socket_connect_timeout=_PATIENCE_SECONDS,
             retry=Retry(NoBackoff(), 0),
         )
+        self._client = client
         self._script = client.register_script(_SCRIPT)
+        self._release = client.register_script(RELEASE)
         self._local = LocalLimiter()
         self._processes = processes
         self._ask_again_at = -math.inf
 
-    def spend(self, bucket: str, limit: Limit, cost: int) -> Verdict:
-        """Take `cost` units out of a bucket, or none. Who asks for more than fits in is given it from a full one."""
-        counted = self._in_redis(bucket, limit, cost) or self._here(bucket, limit, cost)
-        allowed, left, wait, reset = counted
-        return Verdict(bool(allowed), limit, left, math.ceil(wait / _SECOND), math.ceil(reset / _SECOND))
+    def spend(self, bucket: str, limit: Limit, cost: int, *, lock: KeyLock | None = None) -> Verdict:
+        """Take `cost` units out of a bucket, or none. Who asks for more than fits in is given it from a full one.
 
-    def _in_redis(self, bucket: str, limit: Limit, cost: int) -> tuple[int, int, int, int] | None:
+        :param lock: to be taken in the same call; see `Verdict.locked`.
+        """
+        counted, locked = self._in_redis(bucket, limit, cost, lock) or (self._here(bucket, limit, cost), None)
+        allowed, left, wait, reset = counted
+        return Verdict(bool(allowed), limit, left, math.ceil(wait / _SECOND), math.ceil(reset / _SECOND), locked)
+
+    def release(self, lock: KeyLock) -> None:
+        """Let go of a lock, if it is still the caller's. It ends by itself when Redis does not answer."""
+        if time.monotonic() >= self._ask_again_at:
+            try:
+                self._release(keys=[lock.name], args=[lock.value])
+            except redis.RedisError as error:
+                self._pause(error)
+
+    def _in_redis(
+        self, bucket: str, limit: Limit, cost: int, lock: KeyLock | None
+    ) -> tuple[tuple[int, int, int, int], bool | None] | None:
         if time.monotonic() < self._ask_again_at:
             return None
         interval = max(1, _SECOND // limit.per_second)
+        keys, args = [f"rate:{bucket}"], [interval, limit.burst, min(cost, limit.burst)]
         try:
-            allowed, left, wait, reset = self._script(
-                keys=[f"rate:{bucket}"], args=[interval, limit.burst, min(cost, limit.burst)]
-            )
+            if lock is None:
+                return self._script(keys=keys, args=args), None
+            return self._counted_and_locked(keys, args, lock)
         except redis.RedisError as error:
-            self._ask_again_at = time.monotonic() + _PAUSE_SECONDS
-            log.warning("rate_limit_without_redis", error=type(error).__name__)
+            self._pause(error)
             return None
-        return allowed, left, wait, reset
+
+    def _counted_and_locked(
+        self, keys: list[str], args: list[int], lock: KeyLock
+    ) -> tuple[tuple[int, int, int, int], bool]:
+        """Ask for both at once. A script that Redis has forgotten is sent again, which the pipeline does not do by itself."""
+        with self._client.pipeline(transaction=False) as both:
+            both.evalsha(self._script.sha, len(keys), *keys, *args)
+            both.set(lock.name, lock.value, nx=True, px=LASTS_MS)
+            counted, locked = both.execute(raise_on_error=False)
+        if isinstance(counted, NoScriptError):
+            counted = self._script(keys=keys, args=args)
+        for answer in (counted, locked):
+            if isinstance(answer, redis.RedisError):
+                raise answer
+        return counted, bool(locked)
+
+    def _pause(self, error: redis.RedisError) -> None:
+        self._ask_again_at = time.monotonic() + _PAUSE_SECONDS
+        log.warning("rate_limit_without_redis", error=type(error).__name__)
 
     def _here(self, bucket: str, limit: Limit, cost: int) -> tuple[int, int, int, int]:
         interval = max(1, _SECOND * self._processes // limit.per_second)
@@ -133,6 +175,14 @@ def _shared() -> Limiter:
     return Limiter(settings.BANKOPS_RATE_LIMIT_URL, processes=settings.BANKOPS_WEB_PROCESSES)
 
 
-def spend(bucket: str, limit: Limit, cost: int) -> Verdict:
-    """Take `cost` units out of the bucket of this name, or none, for all processes of the product together."""
-    return _shared().spend(bucket, limit, cost)
+def spend(bucket: str, limit: Limit, cost: int, *, lock: KeyLock | None = None) -> Verdict:
+    """Take `cost` units out of the bucket of this name, or none, for all processes of the product together.
+
+    :param lock: to be taken in the same call; see `Verdict.locked`.
+    """
+    return _shared().spend(bucket, limit, cost, lock=lock)
+
+
+def release(lock: KeyLock) -> None:
+    """Let go of a lock that `spend` gave."""
+    _shared().release(lock)

@@ -3,9 +3,9 @@
 The composition root knows every app, so the tries live here; `manage.py approval_matrix` (approvals) calls `run` through
 the setting `BANKOPS_APPROVAL_MATRIX`.
 
-`listing`, `listed` and a `listed_…` for every subject say who may go through which door. `pages`, `submissions`, `deciding`,
-`attempts` and `sql` plan the tries, `tries` does and judges them. The bank in which they are done is made by `stage` and
-`people`, with `applicants`, `arrangements` and `orders`.
+`listing`, `listed` and a `listed_…` for every subject say who may go through which door. `pages`, `api_tries`,
+`submissions`, `deciding`, `attempts` and `sql` plan the tries, `tries` does and judges them. The bank in which they are done
+is made by `stage` and `people`, with `applicants`, `arrangements`, `systems` and `orders`.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ def run(*, about: str = "") -> Report:
 
 def tried(bank: Stage, *, about: str = "") -> Report:
     """Try every door in the bank that was made for it; see `run`."""
-    from bankops.matrix import attempts, deciding, pages, sql, submissions, workers
+    from bankops.matrix import api_tries, attempts, deciding, pages, sql, submissions, workers
 
-    planned = [plan for part in (pages, submissions, deciding, attempts, sql) for plan in part.plans(bank)]
+    planned = [plan for part in (pages, api_tries, submissions, deciding, attempts, sql) for plan in part.plans(bank)]
     rows = workers.carry_out([plan for plan in planned if about in plan.door])
     unlisted, vanished = [*pages.unlisted(), *submissions.unlisted()], [*pages.vanished(), *submissions.vanished()]
     return Report(rows, unlisted, vanished)

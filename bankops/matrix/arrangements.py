@@ -18,6 +18,7 @@ from bankops.matrix.people import HERE, REASON
 from transactions import services as transaction_services
 from transactions.models import DuplicatePolicy, Hold, HoldPurpose, Kind, Transaction
 from transactions.services import held
+from transactions.services.duplicate_days import report_duplicates
 from transactions.services.duplicates import Twins
 from transactions.services.instructions import Instruction
 
@@ -77,6 +78,7 @@ def hold_money(stage: Stage) -> dict[str, Hold]:
 def hold_back(stage: Stage) -> Transaction:
     """Hold a payment back as if it looked like the transfer before, and write a policy to be read."""
     DuplicatePolicy.objects.create(set_at=stage.now)
+    report_duplicates(business_date=clock.business_date(stage.now), now=stage.now)
     sides = [stage.accounts[name].pk for name in ("payer", "payee")]
     with transaction.atomic():
         locked = {balance.account_id: balance for balance in accounts_for_update(sides)}

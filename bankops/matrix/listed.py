@@ -15,6 +15,7 @@ from bankops.core.models import AuditEvent, EndOfDayRun, OutboxMessage
 from bankops.matrix.listed_access import access
 from bankops.matrix.listed_api import api
 from bankops.matrix.listed_approvals import approvals
+from bankops.matrix.listed_batches import batches
 from bankops.matrix.listed_duplicates import duplicates
 from bankops.matrix.listed_holds import holds
 from bankops.matrix.listed_kyc import kyc
@@ -23,6 +24,7 @@ from bankops.matrix.listed_partners import partners
 from bankops.matrix.listed_people import people
 from bankops.matrix.listed_personal_data import personal_data
 from bankops.matrix.listed_standing_orders import interest, standing_orders
+from bankops.matrix.listed_systems import systems
 from bankops.matrix.listing import (
     ANYBODY,
     NOBODY,
@@ -58,12 +60,14 @@ def listed() -> list[Listed]:
         lifecycle,
         holds,
         duplicates,
+        batches,
         _customers,
         people,
         personal_data,
         kyc,
         access,
         partners,
+        systems,
         api,
         _transactions,
         standing_orders,

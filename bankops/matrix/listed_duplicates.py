@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bankops.matrix.listing import Listed, Submitted, door, here, may, reading_room, reason
+from bankops.matrix.listing import Listed, Submitted, door, here, may, page, reading_room, reason
 from bankops.matrix.people import Persona
 from bankops.matrix.stage import Stage
-from transactions.models import DuplicatePolicy
+from transactions.models import DuplicateDayReport, DuplicatePolicy
 
 _TERMS = {"window_minutes": 60, "twins_tolerated": 1, "amount_within_basis_points": 0, "held_hours": 24}
 
@@ -23,6 +23,14 @@ def duplicates() -> Iterator[Listed]:
         may("transactions.view_duplicatepolicy"),
         lambda _stage: DuplicatePolicy.objects.first(),
     )
+    yield from door(
+        "transactions_transaction_refund", here("transactions.refund"), _part, lambda stage: [stage.transfer.pk]
+    )
+    days = "transactions_duplicatedayreport"
+    yield from reading_room(
+        days, may("transactions.view_duplicatedayreport"), lambda _stage: DuplicateDayReport.objects.first()
+    )
+    yield page(f"{days}_day", may("transactions.view_duplicatedayreport"))
     change = "change_duplicate_policy"
     yield from door(f"transactions_duplicatepolicy_{change}", may(f"transactions.{change}"), _policy)
 
@@ -47,6 +55,10 @@ def _at_an_agent(stage: Stage) -> dict[str, Any]:
 
 def _keyed(stage: Stage, persona: Persona) -> dict[str, Any]:
     return {**reason(stage, persona), "idempotency_key": "a key of the form"}
+
+
+def _part(stage: Stage, persona: Persona) -> dict[str, Any]:
+    return {**_keyed(stage, persona), "amount": "1.00", "narrative": "", "confirmed": "1"}
 
 
 def _policy(stage: Stage, persona: Persona) -> dict[str, Any]:

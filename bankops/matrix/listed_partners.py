@@ -24,6 +24,7 @@ from bankops.matrix.people import Persona, code_of
 from bankops.matrix.stage import Stage
 
 _TERMS = {"legal_name": "Acme", "kind": "BUSINESS", "rate_per_second": "50", "rate_burst": "200"}
+_PUBLIC_KEY = "JrQLj5P/89iXES9+vFgrIy29clF9CC/oPPsw3c5D0bs="  # RFC 9421's own, appendix B.1.4
 _LIMITS = {"currency": "CNY", "per_transaction": "10.00", "per_day": "100.00"}
 
 
@@ -58,7 +59,11 @@ def _on_partner() -> Iterator[Listed]:
 
 
 def _on_credential() -> Iterator[Listed]:
-    doors: dict[str, Form] = {"rotate_credential": with_reason(overlap_hours="24"), "revoke_credential": reason}
+    doors: dict[str, Form] = {
+        "rotate_credential": with_reason(overlap_hours="24"),
+        "set_signing_key": with_reason(overlap_hours="24", public_key=_PUBLIC_KEY),
+        "revoke_credential": reason,
+    }
     for name, form in doors.items():
         yield from door(f"partners_credential_{name}", may(f"partners.{name}"), form, _credential("active"))
     whose = only("whoever asked for the secret", "administrator")
@@ -76,6 +81,7 @@ def submitted() -> Iterator[Submitted]:
     yield Submitted("partners.end_partner", _of("suspended"), "carried out")
     yield Submitted("partners.issue_credential", _of("active", name="Server", scopes=["events:read"]))
     yield Submitted("partners.rotate_credential", _named)
+    yield Submitted("partners.set_signing_key", lambda stage: {**_named(stage), "public_key": _PUBLIC_KEY})
     yield Submitted("partners.revoke_credential", _named, "carried out")
 
 

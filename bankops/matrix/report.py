@@ -17,17 +17,23 @@ _BAD = (Mark.GOT_THROUGH, Mark.SHUT_OUT)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One door, with what each persona will try there; a single attempt has no persona and the key ``""``."""
+    """One door, with what each persona will try there; a single attempt has no persona and the key ``""``.
+
+    Attributes:
+        columns: who tries instead of the personas, by key: how they are called.
+
+    """
 
     section: str
     door: str
     who: str
     tries: Mapping[str, Try]
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     def carried_out(self, bench: Bench) -> Row:
         """Try it all, and return what came of it."""
         cells = {persona: bench.attempt(one) for persona, one in self.tries.items()}
-        return Row(self.section, self.door, self.who or cells[""].why, cells)
+        return Row(self.section, self.door, self.who or cells[""].why, cells, self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,7 @@ class Row:
     door: str
     who: str
     cells: Mapping[str, Cell]
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_single(self) -> bool:
@@ -47,7 +54,11 @@ class Row:
         """Return the marks in the order of the personas; a blank where one tried nothing."""
         if self.is_single:
             return [self.cells[""].mark.value]
-        return [self.cells[persona.key].mark.value if persona.key in self.cells else " " for persona in PERSONAS]
+        return [self.cells[key].mark.value if key in self.cells else " " for key in self.heads()]
+
+    def heads(self) -> Mapping[str, str]:
+        """Return who tried, by key: how they are called."""
+        return self.columns or {persona.key: str(persona.label) for persona in PERSONAS}
 
     def as_json(self) -> dict[str, Any]:
         outcomes = {who: {"mark": cell.mark.name, "why": cell.why} for who, cell in self.cells.items()}
@@ -142,8 +153,9 @@ def _table(rows: Sequence[Row]) -> str:
         head = [f"| {_('Try')} | {_('Answer')} | |", "|---|---|:-:|"]
         lines = [f"| {row.door} | `{row.who}` | {' '.join(row.marks())} |" for row in rows]
     else:
-        labels = " | ".join(str(persona.label) for persona in PERSONAS)
-        head = [f"| {_('Door')} | {_('Opens for')} | {labels} |", f"|---|---|{':-:|' * len(PERSONAS)}"]
+        heads = rows[0].heads()
+        labels = " | ".join(heads.values())
+        head = [f"| {_('Door')} | {_('Opens for')} | {labels} |", f"|---|---|{':-:|' * len(heads)}"]
         lines = [f"| {row.door} | {row.who} | {' | '.join(row.marks())} |" for row in rows]
     return "\n".join([*head, *lines, ""])
 

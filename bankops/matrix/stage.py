@@ -47,12 +47,12 @@ from bankops.core.money import Money
 from bankops.matrix import applicants, arrangements, orders, people, systems
 from bankops.matrix.arrangements import CURRENCY
 from bankops.matrix.people import ACTOR, ELSEWHERE, HERE, PERSONAS, REASON, SUPPORTING, Persona
-from partners.models import Credential, Partner
+from partners.models import Credential, Partner, PartnerContact, PartnerSystem
 from staff.models import Branch, User
 from staff.roles import Role
 from staff.services import open_branch, sync_roles
 from transactions import services as transaction_services
-from transactions.models import Hold, StandingOrder, Transaction
+from transactions.models import Hold, StandingOrder, Transaction, TransferBatch
 
 _SMALL, _LARGE = "25.00", 60_000  # below and above the shipped threshold of CNY 50,000
 
@@ -89,6 +89,9 @@ class Stage:
     partner_grant: AccountPartnerGrant = field(init=False)
     partners: dict[str, Partner] = field(default_factory=dict)
     credentials: dict[str, Credential] = field(default_factory=dict)
+    batch: TransferBatch = field(init=False)
+    system: PartnerSystem = field(init=False)
+    contacts: dict[str, PartnerContact] = field(default_factory=dict)
 
     def policy(self) -> Policy:
         return Policy.objects.get(name="Books")
@@ -127,10 +130,13 @@ def build() -> Stage:
     _duties(stage)
     _rate_and_lock(stage)
     stage.partners = systems.partners(stage.now)
-    stage.partner_grant = systems.grant_account(stage, "payer")
+    stage.system, stage.contacts = systems.system(stage), systems.contacts(stage)
+    stage.now = clock.now()  # so far it took its time; the database takes no decision much older than now
     stage.grant = arrangements.grant_access(stage, "confidential", "operator")
     _requests(stage)
     stage.credentials = systems.credentials(stage)
+    stage.partner_grant = systems.grant_account(stage, "payer")
+    stage.batch = systems.batch(stage)
     for persona in PERSONAS:
         stage.browsers[persona.key] = people.sign_in(persona, stage.staff.get(persona.key))
     return stage
@@ -299,7 +305,7 @@ def _requests(stage: Stage) -> None:
     for place, (name, verdict) in enumerate(
         {"second_stage": Verdict.APPROVE, "returned": Verdict.RETURN, "rejected": Verdict.REJECT}.items()
     ):
-        at = stage.now - timedelta(seconds=200 - 30 * place)
+        at = stage.now - timedelta(seconds=210 - 30 * place)
         stage.requests[name] = stage.decide(stage.requests[name], "first_reviewer", verdict, at)
     _ask(stage, "final_reviewer", stage.requests["second_stage"])
 
@@ -315,7 +321,7 @@ def _ask(stage: Stage, reviewer: str, request: ApprovalRequest) -> None:
             instead_of=instead,
             supervisor=stage.staff["administrator_2"],
             reason=REASON,
-            now=stage.now - timedelta(seconds=130),
+            now=stage.now - timedelta(seconds=140),
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from bankops.core import clock, operations
 from bankops.matrix import (
     listed_access,
+    listed_batches,
     listed_duplicates,
     listed_holds,
     listed_kyc,
@@ -17,6 +18,7 @@ from bankops.matrix import (
     listed_people,
     listed_personal_data,
     listed_standing_orders,
+    listed_systems,
 )
 from bankops.matrix.listing import Payload, Submitted
 from bankops.matrix.people import PERSONAS, REASON, Persona
@@ -34,9 +36,11 @@ _PARTS = (
     listed_personal_data,
     listed_kyc,
     listed_access,
+    listed_batches,
     listed_duplicates,
     listed_holds,
     listed_standing_orders,
+    listed_systems,
 )
 
 

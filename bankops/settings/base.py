@@ -128,6 +128,7 @@ CELERY_BEAT_SCHEDULE = {  # seconds between runs; a message nobody took in that 
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "purge-used-nonces": {"task": "partners.purge_nonces", "schedule": 300.0, "options": {"expires": 300}},
     "clear-expired-tokens": {"task": "partners.clear_tokens", "schedule": 3600.0, "options": {"expires": 3600}},
     "expire-approval-requests": {"task": "approvals.expire_requests", "schedule": 30.0, "options": {"expires": 30}},
     "remind-reviewers": {"task": "approvals.remind", "schedule": 60.0, "options": {"expires": 60}},
@@ -147,6 +148,13 @@ CELERY_BEAT_SCHEDULE = {  # seconds between runs; a message nobody took in that 
     },
     "send-digests": {"task": "approvals.send_digests", "schedule": 300.0, "options": {"expires": 300}},
 }
+
+if env.bool("BANKOPS_SANDBOX", default=False):
+    CELERY_BEAT_SCHEDULE["decide-in-sandbox"] = {
+        "task": "transactions.decide_in_sandbox",
+        "schedule": 3.0,
+        "options": {"expires": 3},
+    }
 
 # -- E-mail: digests of notices (docs/operations.md). Without EMAIL_URL they are printed into the worker's log ---------
 
@@ -198,23 +206,38 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "bankops",
     "VERSION": "1",
+    "DESCRIPTION": (
+        "The partners' API: accounts, payments, holds and events. Sign in at `/oauth/token` with the client's id and secret. "
+        "201 says that money has moved; 202 never does. What is written needs an `Idempotency-Key`: sent again, it has one "
+        "effect and one answer. Every refusal is `application/problem+json` with a stable `code`; all of them are explained "
+        "at `/api/docs/errors`."
+    ),
+    "SERVERS": [{"url": BANKOPS_URL, "description": "This bank"}],
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": [],
     "DISABLE_ERRORS_AND_WARNINGS": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_SPLIT_PATCH": False,  # what a PATCH takes it needs
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
     "SWAGGER_UI_DIST": "SIDECAR",  # no outside asset
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "PREPROCESSING_HOOKS": ["bankops.core.api.schema.only_resources"],
+    "POSTPROCESSING_HOOKS": [],  # choices stay where they stand: named apart, those of one field's name would get numbers
 }
+BANKOPS_API_ERRORS = "bankops.api_errors.SECTIONS"  # every code it answers with
 BANKOPS_API_SCOPES = "partners.scopes.ALL"
 BANKOPS_API_AUTHENTICATION = "partners.authentication.authenticate"
+BANKOPS_API_SIGNATURE = "partners.signing.check"
+# How partners write our address, which their signatures cover: scheme and host, no slash behind.
+BANKOPS_API_ORIGIN = env.str("BANKOPS_API_ORIGIN", default=BANKOPS_URL)
 BANKOPS_API_BODY_MAX = env.int("BANKOPS_API_BODY_MAX", default=1024 * 1024)  # bytes
 # A database number of its own, so that emptying the cache gives nobody a full bucket.
 BANKOPS_RATE_LIMIT_URL = env.str("RATE_LIMIT_URL", default="") or embedded.with_database(REDIS_URL, 2)
 BANKOPS_WEB_PROCESSES = env.int("BANKOPS_WEB_PROCESSES", default=2)  # each counts for itself while Redis is away
+# For partners' developers to try things (docs/sandbox.md). Said on the first day of a database, and true of it for good.
+BANKOPS_SANDBOX = env.bool("BANKOPS_SANDBOX", default=False)
 # Calls from one address, before anyone is known: a second, and at once.
 BANKOPS_ADDRESS_RATE = (
     env.int("BANKOPS_ADDRESS_PER_SECOND", default=20),
@@ -343,14 +366,19 @@ STATIC_URL = "static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(embedded.data_dir() / "static"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
-# -- The demo: commands that prepare it, in order (what the last one prints is shown), and the story it plays -------
+# -- The demo: commands that prepare it, in order, those that fill it (what they print is shown), and the story it plays --
 
-BANKOPS_DEMO_PREPARATION = ["sync_roles", "seed_chart", "seed_policies", "seed_demo"]
+BANKOPS_DEMO_PREPARATION = ["sync_roles", "seed_chart", "seed_policies"]
+BANKOPS_DEMO_SEEDS = ["seed_demo", "demo_partner"]
 BANKOPS_DEMO_STORY = "bankops.story.play"
 
 # -- The approval matrix: what tries every door (manage.py approval_matrix) ------------------------------------------
 
 BANKOPS_APPROVAL_MATRIX = "bankops.matrix.run"
+
+# -- The duplicate drill: what proves that no payment is made twice (manage.py duplicate_drill) ------------------------
+
+BANKOPS_DUPLICATE_DRILL = "bankops.drill.run.run"
 
 # -- History and audit --------------------------------------------------------------------------------------------
 

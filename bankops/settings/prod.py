@@ -27,6 +27,12 @@ for required in ("DATABASE_URL", "REDIS_URL"):
     if not env.str(required):
         raise ImproperlyConfigured(f"{required} is empty; production has no embedded server to fall back to")
 
+if env.bool("BANKOPS_SANDBOX", default=False) and not env.bool("BANKOPS_SANDBOX_DATABASE", default=False):
+    raise ImproperlyConfigured(
+        "BANKOPS_SANDBOX is on: payments would be refused and approved by their amounts. If DATABASE_URL names a sandbox's own "
+        "database, say so with BANKOPS_SANDBOX_DATABASE=true"
+    )
+
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_PROXY_SSL_HEADER = (

@@ -133,6 +133,12 @@ UNFOLD: dict[str, Any] = {
                         "admin:transactions_transaction_changelist",
                         "transactions.view_transaction",
                     ),
+                    _item(
+                        _("Transfer batches"),
+                        "list_alt",
+                        "admin:transactions_transferbatch_changelist",
+                        "transactions.view_transferbatch",
+                    ),
                     _item(_("Holds"), "lock", "admin:transactions_hold_changelist", "transactions.view_hold"),
                     _item(
                         _("Standing orders"),
@@ -153,8 +159,14 @@ UNFOLD: dict[str, Any] = {
                         "transactions.view_interestrate",
                     ),
                     _item(
-                        _("Possible duplicates"),
+                        _("Duplicates by day"),
                         "content_copy",
+                        "admin:transactions_duplicatedayreport_changelist",
+                        "transactions.view_duplicatedayreport",
+                    ),
+                    _item(
+                        _("Duplicate policies"),
+                        "rule",
                         "admin:transactions_duplicatepolicy_changelist",
                         "transactions.view_duplicatepolicy",
                     ),

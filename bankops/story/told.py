@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.urls import reverse
 
@@ -11,11 +12,12 @@ from accounts.models import Account, Application, Customer
 from approvals.models import ApprovalRequest
 from bankops.core import clock
 from bankops.core.visitor import Page, UnexpectedPage, Visitor
+from bankops.story.system import System
 from staff import demo, one_time_codes
 from staff.models import OneTimeCodeDevice
 from transactions.models import Hold, Transaction
 
-TELLER, OPERATOR, RISK_ANALYST = "E1001", "E1002", "E1005"
+TELLER, OPERATOR, RISK_ANALYST, ADMINISTRATOR = "E1001", "E1002", "E1005", "E1009"
 _CODE_SECONDS_MAX = 2 * one_time_codes.STEP_SECONDS + 5
 
 
@@ -24,11 +26,16 @@ class Story:
     """The world of the story.
 
     Attributes:
+        mark: what names carry that must be new each time the story is told.
+        system: the partner's terminal, and `answer` what it was told of its large transfer.
         reviews_ms: how long the bank took over each decision on a request, beyond the human's own time.
 
     """
 
     base_url: str
+    mark: str = field(default_factory=lambda: str(time.time_ns() // 10**6))
+    system: System = field(init=False)
+    answer: dict[str, Any] = field(default_factory=dict)
     people: dict[str, Visitor] = field(default_factory=dict)
     used_codes: dict[str, str] = field(default_factory=dict)
     customer: Customer | None = None

@@ -23,9 +23,16 @@ from staff.admin.submitting import SubmittingDoor
 
 class IssueForm(ReasonForm):
     name = forms.CharField(label=_("Name"), max_length=100, help_text=_("The system that will use it."))
+    system = forms.ChoiceField(label=_("For the system"), required=False)
     scopes = forms.MultipleChoiceField(
         label=_("May"), choices=[*scopes.ALL.items()], widget=forms.CheckboxSelectMultiple
     )
+
+    def __init__(self, *args: Any, record: Partner, **kwargs: Any) -> None:
+        super().__init__(*args, record=record, **kwargs)
+        systems = record.systems.filter(retired_at=None).order_by("name")
+        field: forms.ChoiceField = self.fields["system"]  # type: ignore[assignment]
+        field.choices = [("", "—"), *((system.public_id, system.name) for system in systems)]
 
 
 class RotateForm(ReasonForm):
@@ -35,6 +42,18 @@ class RotateForm(ReasonForm):
         max_value=LONGEST_OVERLAP_HOURS,
         initial=24,
         help_text=_("From the moment the new one is picked up."),
+    )
+
+
+class SigningKeyForm(ReasonForm):
+    public_key = forms.CharField(
+        label=_("Public key"),
+        max_length=1_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Ed25519, as PEM or its 32 bytes in Base64. The private half stays with the partner."),
+    )
+    overlap_hours = forms.IntegerField(
+        label=_("Old key lives on for, hours"), min_value=0, max_value=LONGEST_OVERLAP_HOURS, initial=24
     )
 
 
@@ -61,7 +80,8 @@ class IssueCredential(SubmittingDoor):
 
     def perform(self, request: HttpRequest, form: IssueForm, record: Partner) -> Done:
         data = form.cleaned_data
-        payload = {"partner": record.public_id, "name": data["name"], "scopes": data["scopes"]}
+        named = {"system": data["system"]} if data["system"] else {}
+        payload = {"partner": record.public_id, "name": data["name"], "scopes": data["scopes"], **named}
         return self.submit(request, form, payload, done=gettext("The credential is issued."))
 
 
@@ -81,6 +101,29 @@ class RotateCredential(SubmittingDoor):
     def perform(self, request: HttpRequest, form: RotateForm, record: Credential) -> Done:
         payload = {"credential": record.public_id, "overlap_hours": form.cleaned_data["overlap_hours"]}
         return self.submit(request, form, payload, done=gettext("The secret can be picked up."))
+
+
+class SetSigningKey(SubmittingDoor):
+    name = "set_signing_key"
+    label = _("Set signing key")
+    permission = "partners.set_signing_key"
+    form_class = SigningKeyForm
+    icon = "signature"
+
+    def offered(self, record: Credential) -> bool:
+        return record.state != CredentialState.REVOKED
+
+    def summary(self, record: Any) -> str | Promise:
+        return _(
+            "Two people have to agree. Compare the fingerprint with the partner, on another way than the key came."
+        )
+
+    def perform(self, request: HttpRequest, form: SigningKeyForm, record: Credential) -> Done:
+        data = form.cleaned_data
+        payload = {name: data[name] for name in ("public_key", "overlap_hours")}
+        return self.submit(
+            request, form, {"credential": record.public_id, **payload}, done=gettext("The signing key is set.")
+        )
 
 
 class RevokeCredential(SubmittingDoor):

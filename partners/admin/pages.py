@@ -5,13 +5,21 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from bankops.core.admin.display import moment
+from bankops.core.admin.display import amount, moment
 from bankops.core.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, TrackedAdmin
 from partners import rules, scopes
-from partners.admin.credential_doors import IssueCredential, PickUpSecret, RevokeCredential, RotateCredential
+from partners.admin.credential_doors import (
+    IssueCredential,
+    PickUpSecret,
+    RevokeCredential,
+    RotateCredential,
+    SetSigningKey,
+)
 from partners.admin.partner_doors import (
     ChangePartner,
     EndPartner,
@@ -21,7 +29,16 @@ from partners.admin.partner_doors import (
     SetPartnerLimits,
     SuspendPartner,
 )
-from partners.models import Credential, CredentialSecret, Partner, PartnerLimit
+from partners.admin.system_doors import AddContact, AddSystem, EndContact, RetireSystem, ShowContact
+from partners.models import (
+    Credential,
+    CredentialSecret,
+    Partner,
+    PartnerContact,
+    PartnerLimit,
+    PartnerSystem,
+    SigningKey,
+)
 
 
 class LimitsOfPartner(ReadOnlyInline):
@@ -32,12 +49,12 @@ class LimitsOfPartner(ReadOnlyInline):
     show_change_link = False
 
     @admin.display(description=_("per transaction"))
-    def single(self, limit: PartnerLimit) -> str:
-        return str(limit.single)
+    def single(self, limit: PartnerLimit) -> SafeString | str:
+        return amount(limit.single)
 
     @admin.display(description=_("per day"))
-    def daily(self, limit: PartnerLimit) -> str:
-        return str(limit.daily)
+    def daily(self, limit: PartnerLimit) -> SafeString | str:
+        return amount(limit.daily)
 
 
 class CredentialsOfPartner(ReadOnlyInline):
@@ -45,6 +62,25 @@ class CredentialsOfPartner(ReadOnlyInline):
     verbose_name_plural = _("Credentials")
     fields = ("name", "client_id", "state", "issued_at")
     readonly_fields = fields
+
+
+class SystemsOfPartner(ReadOnlyInline):
+    model = PartnerSystem
+    verbose_name_plural = _("Systems")
+    fields = ("name", "purpose", "added_at", "retired_at")
+    readonly_fields = fields
+
+
+class ContactsOfPartner(ReadOnlyInline):
+    model = PartnerContact
+    verbose_name_plural = _("Contacts")
+    fields = ("name", "role", "since", "until")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PartnerContact]:
+        """Show whom two people agreed to, and no drafts."""
+        contacts: QuerySet[PartnerContact] = super().get_queryset(request)
+        return contacts.filter(since__isnull=False).defer("email", "phone")
 
 
 class SecretsOfCredential(ReadOnlyInline):
@@ -55,6 +91,22 @@ class SecretsOfCredential(ReadOnlyInline):
     show_change_link = False
 
 
+class SigningKeysOfCredential(ReadOnlyInline):
+    model = SigningKey
+    verbose_name_plural = _("Signing keys")
+    fields = ("identity", "compared", "valid_from", "valid_until")
+    readonly_fields = fields
+    show_change_link = False
+
+    @admin.display(description=_("key id"))
+    def identity(self, key: SigningKey) -> str:
+        return key.public_id
+
+    @admin.display(description=_("fingerprint"))
+    def compared(self, key: SigningKey) -> str:
+        return str(key)
+
+
 @admin.register(Partner)
 class PartnerAdmin(TrackedAdmin):
     doors = (
@@ -63,6 +115,8 @@ class PartnerAdmin(TrackedAdmin):
         SetNetworks,
         SetPartnerLimits,
         ChangePartner,
+        AddSystem,
+        AddContact,
         ResumePartner,
         SuspendPartner,
         EndPartner,
@@ -81,12 +135,13 @@ class PartnerAdmin(TrackedAdmin):
         "state",
         "calls_from",
         "may_credit_any",
+        "requires_signature",
         "rate_per_second",
         "rate_burst",
         "created_at",
     )
     readonly_fields = ("identity", "calls_from")
-    inlines = (LimitsOfPartner, CredentialsOfPartner)
+    inlines = (LimitsOfPartner, CredentialsOfPartner, SystemsOfPartner, ContactsOfPartner)
 
     @admin.display(description=_("id"))
     def identity(self, partner: Partner) -> str:
@@ -99,7 +154,7 @@ class PartnerAdmin(TrackedAdmin):
 
 @admin.register(Credential)
 class CredentialAdmin(ReadOnlyAdmin):
-    doors = (PickUpSecret, RotateCredential, RevokeCredential)
+    doors = (PickUpSecret, RotateCredential, SetSigningKey, RevokeCredential)
     timeline_subject = "credential"
 
     list_display = ("name", "partner", "client_id", "state", "issued_at")
@@ -107,13 +162,13 @@ class CredentialAdmin(ReadOnlyAdmin):
     list_select_related = ("partner",)
     search_fields = ("name", "client_id", "partner__name")
     ordering = ("-issued_at",)
-    fields = ("name", "partner", "client_id", "state", "may", "issued_at", "ends_at", "revoked_at", "waiting")
+    fields = ("name", "partner", "system", "client_id", "state", "may", "issued_at", "ends_at", "revoked_at", "waiting")
     readonly_fields = ("may", "waiting")
-    inlines = (SecretsOfCredential,)
+    inlines = (SecretsOfCredential, SigningKeysOfCredential)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Credential]:
         credentials: QuerySet[Credential] = super().get_queryset(request)
-        return credentials.select_related("partner", "pickup_by")
+        return credentials.select_related("partner", "system", "pickup_by")
 
     @admin.display(description=_("may"))
     def may(self, credential: Credential) -> str:
@@ -123,5 +178,35 @@ class CredentialAdmin(ReadOnlyAdmin):
     def waiting(self, credential: Credential) -> str:
         if credential.pickup_by is None or credential.pickup_until is None:
             return gettext("none")
-        words = {"name": credential.pickup_by.full_name, "until": moment(credential.pickup_until)}
-        return gettext("by %(name)s, until %(until)s") % words
+        words = gettext("by {name}, until {until}")
+        return format_html(words, name=credential.pickup_by.full_name, until=moment(credential.pickup_until))
+
+
+@admin.register(PartnerSystem)
+class PartnerSystemAdmin(ReadOnlyAdmin):
+    doors = (RetireSystem,)
+    timeline_subject = "partner_system"
+
+    list_display = ("name", "partner", "purpose", "added_at", "retired_at")
+    list_select_related = ("partner",)
+    search_fields = ("name", "partner__name")
+    ordering = ("name",)
+    fields = ("name", "partner", "purpose", "added_at", "retired_at")
+
+
+@admin.register(PartnerContact)
+class PartnerContactAdmin(ReadOnlyAdmin):
+    doors = (ShowContact, EndContact)
+    timeline_subject = "partner_contact"
+
+    list_display = ("name", "partner", "role", "since", "until")
+    list_filter = ("role",)
+    list_select_related = ("partner",)
+    search_fields = ("name", "partner__name")
+    ordering = ("name",)
+    fields = ("name", "partner", "role", "reached", "drafted_at", "since", "until")
+    readonly_fields = ("reached",)
+
+    @admin.display(description=_("reached at"))
+    def reached(self, contact: PartnerContact) -> str:
+        return ", ".join(sealed.masked for sealed in (contact.email, contact.phone) if sealed)

@@ -28,6 +28,11 @@ class PartnerForm(ReasonForm):
         required=False,
         help_text=_("Without it, only into accounts that were granted to it."),
     )
+    requires_signature = forms.BooleanField(
+        label=_("Must sign its requests"),
+        required=False,
+        help_text=_("Then each of its credentials needs a signing key before it can call."),
+    )
     rate_per_second = forms.IntegerField(
         label=_("Calls a second"), min_value=1, max_value=rules.MOST_PER_SECOND, initial=50
     )

@@ -10,6 +10,7 @@ from oauth2_provider.models import AbstractApplication
 
 from bankops.core import clock, ids
 from partners.models.partner import Partner, PartnerState
+from partners.models.system import PartnerSystem
 
 SECRET_ELSEWHERE = "secrets:"  # noqa: S105 - not a secret: it says where they are
 
@@ -37,6 +38,9 @@ class Credential(AbstractApplication):
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="+", verbose_name=_("partner"))
+    system = models.ForeignKey(
+        PartnerSystem, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("system")
+    )
     scopes = models.JSONField(_("scopes"), default=list)
 
     state = models.CharField(

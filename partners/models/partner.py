@@ -43,6 +43,11 @@ class Partner(models.Model):
         default=False,
         help_text=_("Without it, only into accounts that were granted to it."),
     )
+    requires_signature = models.BooleanField(
+        _("must sign its requests"),
+        default=False,
+        help_text=_("Then each of its credentials needs a signing key before it can call."),
+    )
     rate_per_second = models.PositiveIntegerField(_("calls a second"), default=50)
     rate_burst = models.PositiveIntegerField(_("calls at once"), default=200)
 

@@ -14,6 +14,8 @@ from partners.operations.partners import (
     SetPartnerLimits,
     SuspendPartner,
 )
+from partners.operations.signing_keys import SetSigningKey
+from partners.operations.systems import AddContact, AddSystem, EndContact, RetireSystem
 
 _ALL = (
     RegisterPartner,
@@ -26,6 +28,11 @@ _ALL = (
     IssueCredential,
     RotateCredential,
     RevokeCredential,
+    SetSigningKey,
+    AddSystem,
+    RetireSystem,
+    AddContact,
+    EndContact,
 )
 
 

@@ -15,9 +15,9 @@ from bankops.core import ids, texts
 from bankops.core.audit import Subject
 from bankops.core.operations import Description, Operation, Order, Review, refuse_around_gate
 from bankops.core.texts import require_reason
-from partners import events, locks, rules, scopes, selectors, services
+from partners import events, locks, rules, scopes, selectors, services, system_rules
 from partners.errors import OverlapOutOfRange, PartnerFieldMissing, StaffOnly
-from partners.models import Credential, CredentialState, Partner
+from partners.models import Credential, CredentialState, Partner, PartnerSystem
 from partners.operations.partners import OnPartner, partner_of, terms
 from partners.services.credentials import LONGEST_OVERLAP_HOURS
 from staff.models import User
@@ -28,19 +28,21 @@ _REQUEST_PREFIX = "apr"
 
 
 class IssueCredential(OnPartner):
-    """Payload: `{"partner": "ptn_…", "name": "Settlement server", "scopes": ["transfers:write"]}`."""
+    """Payload: `{"partner": "ptn_…", "name": "Settlement server", "scopes": ["transfers:write"]}`, and `system` maybe."""
 
     key = "partners.issue_credential"
     label = _("Issue credential")
     always_two = True
 
     def clean(self, payload: Payload) -> dict[str, Any]:
-        """:raises PartnerFieldMissing, UnknownScope, TextTooLong, UnstorableText: when it cannot be kept."""
+        """:raises PartnerFieldMissing, UnknownScope, UnknownSystem, TextTooLong, UnstorableText: when it cannot be kept."""
         name = str(payload.get("name") or "").strip()
         if not name:
             raise PartnerFieldMissing(field=_("name"))
         texts.check_fits(Credential, name=name)
-        return {**super().clean(payload), "name": name, "scopes": scopes.known(payload.get("scopes") or [])}
+        wanted = {"name": name, "scopes": scopes.known(payload.get("scopes") or [])}
+        system = _system(payload)
+        return {**super().clean(payload), **wanted, **({"system": system.public_id} if system else {})}
 
     def describe(self, payload: Payload) -> Description:
         summary = gettext(
@@ -49,7 +51,7 @@ class IssueCredential(OnPartner):
         granted = ", ".join(str(scopes.ALL[scope]) for scope in payload["scopes"])
         return Description(
             summary=summary % {"partner": partner_of(payload), "name": payload["name"]},
-            changes={gettext("May"): ("", granted)},
+            changes={gettext("May"): ("", granted), **_for_system(payload)},
         )
 
     def refuse(self, payload: Payload, order: Order) -> None:
@@ -59,15 +61,19 @@ class IssueCredential(OnPartner):
 
     def refuse_as_it_is(self, partner: Partner, payload: Payload) -> None:
         rules.refuse_unless_active(partner)
+        system = _system(payload)
+        if system:
+            system_rules.refuse_use(system, partner)
 
     def execute(self, payload: Payload, order: Order) -> Credential:
         refuse_around_gate(self.key)  # before the order is asked who agreed
         return services.issue_credential(
+            system=_system(payload),
             partner_id=partner_of(payload).pk,
             name=payload["name"],
             scopes=payload["scopes"],
             pickup_by=_asker(order),
-            approval_request_id=_request(order),
+            approval_request_id=request_of(order),
             **terms(order),
         )
 
@@ -80,27 +86,27 @@ class OnCredential(Operation):
 
     def clean(self, payload: Payload) -> dict[str, Any]:
         """:raises InvalidId, UnknownCredential: when `credential` names none."""
-        return {"credential": _credential(payload).public_id}
+        return {"credential": credential_of(payload).public_id}
 
     def preconditions(self, payload: Payload) -> dict[str, Any]:
-        credential = _credential(payload)
+        credential = credential_of(payload)
         return {"state": str(credential.state), "partner": str(credential.partner.state)}
 
     def concerns(self, payload: Payload) -> Sequence[Subject]:
-        credential = _credential(payload)
+        credential = credential_of(payload)
         return [events.about_credential(credential), events.about(credential.partner)]
 
     def refuse(self, payload: Payload, order: Order) -> None:
         """:raises ReasonRequired: besides what `refuse_as_it_is` says."""
         require_reason(order.reason)
-        self.refuse_as_it_is(_credential(payload))
+        self.refuse_as_it_is(credential_of(payload))
 
     @abstractmethod
     def refuse_as_it_is(self, credential: Credential) -> None:
         """Refuse what the credential's present state forbids, as the service would."""
 
     def lock(self, payload: Payload) -> None:
-        locks.lock_credential(_credential(payload).pk)
+        locks.lock_credential(credential_of(payload).pk)
 
     def subject_of(self, result: Any) -> Subject:
         return events.about_credential(result)
@@ -121,11 +127,11 @@ class RotateCredential(OnCredential):
         return {**super().clean(payload), "overlap_hours": hours}
 
     def preconditions(self, payload: Payload) -> dict[str, Any]:
-        secrets = sorted(map(str, _credential(payload).secrets.filter(valid_until=None).values_list("pk", flat=True)))
+        secrets = sorted(map(str, credential_of(payload).secrets.filter(valid_until=None).values_list("pk", flat=True)))
         return {**super().preconditions(payload), "secrets": secrets}
 
     def describe(self, payload: Payload) -> Description:
-        credential = _credential(payload)
+        credential = credential_of(payload)
         summary = gettext("A new secret is made for “%(name)s” of %(partner)s, and shown once, to whoever asks for it.")
         old = gettext("for %(hours)s hours after the new one is picked up") % {"hours": payload["overlap_hours"]}
         return Description(
@@ -144,10 +150,10 @@ class RotateCredential(OnCredential):
     def execute(self, payload: Payload, order: Order) -> Credential:
         refuse_around_gate(self.key)  # before the order is asked who agreed
         return services.rotate_credential(
-            credential_id=_credential(payload).pk,
+            credential_id=credential_of(payload).pk,
             overlap=timedelta(hours=payload["overlap_hours"]),
             pickup_by=_asker(order),
-            approval_request_id=_request(order),
+            approval_request_id=request_of(order),
             **terms(order),
         )
 
@@ -158,7 +164,7 @@ class RevokeCredential(OnCredential):
     usual_review = Review.FROM_PARTNERS
 
     def describe(self, payload: Payload) -> Description:
-        credential = _credential(payload)
+        credential = credential_of(payload)
         summary = gettext("“%(name)s” of %(partner)s ends at once and for good, with its tokens and secrets.")
         change = (str(CredentialState(credential.state).label), str(CredentialState.REVOKED.label))
         return Description(
@@ -170,11 +176,25 @@ class RevokeCredential(OnCredential):
         rules.refuse_revoked(credential)
 
     def execute(self, payload: Payload, order: Order) -> Credential:
-        return services.revoke_credential(credential_id=_credential(payload).pk, **terms(order))
+        return services.revoke_credential(credential_id=credential_of(payload).pk, **terms(order))
 
 
-def _credential(payload: Payload) -> Credential:
+def credential_of(payload: Payload) -> Credential:
+    """Return the credential that the payload is about, as it is now.
+
+    :raises InvalidId, UnknownCredential: when it names none.
+    """
     return selectors.credential_by_public_id(str(payload.get("credential", "")))
+
+
+def _system(payload: Payload) -> PartnerSystem | None:
+    named = str(payload.get("system") or "")
+    return selectors.system_by_public_id(named) if named else None
+
+
+def _for_system(payload: Payload) -> dict[str, tuple[str, str]]:
+    system = _system(payload)
+    return {gettext("For the system"): ("", system.name)} if system else {}
 
 
 def _asker(order: Order) -> User:
@@ -183,5 +203,6 @@ def _asker(order: Order) -> User:
     return user_by_public_id(order.actor.id)
 
 
-def _request(order: Order) -> UUID:
+def request_of(order: Order) -> UUID:
+    """Return the request that an order is carried out under."""
     return ids.decode(_REQUEST_PREFIX, order.request_id)

@@ -250,6 +250,7 @@ def particulars(payload: Payload) -> dict[str, Any]:
         "legal_name": str(payload.get("legal_name") or name).strip(),
         "kind": str(payload.get("kind", "")),
         "may_credit_any": payload.get("may_credit_any") is True,
+        "requires_signature": payload.get("requires_signature") is True,
         "rate_per_second": _whole(payload.get("rate_per_second", 50)),
         "rate_burst": _whole(payload.get("rate_burst", 200)),
     }

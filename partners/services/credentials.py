@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import models, transaction
@@ -16,8 +17,8 @@ from bankops.core import audit, ids, texts
 from bankops.core.actor import Actor
 from bankops.core.operations import only_through_gate
 from bankops.core.texts import require_reason
-from partners import errors, events, locks, rules, secrets
-from partners.models import Credential, CredentialSecret, CredentialState
+from partners import errors, events, locks, rules, secrets, system_rules
+from partners.models import Credential, CredentialSecret, CredentialState, PartnerSystem
 from partners.models.credential import SECRET_ELSEWHERE
 from staff.models import User
 from staff.services.second_factor import verify_code
@@ -33,6 +34,7 @@ def issue_credential(
     partner_id: UUID,
     name: str,
     scopes: Sequence[str],
+    system: PartnerSystem | None = None,
     pickup_by: User,
     approval_request_id: UUID,
     actor: Actor,
@@ -41,19 +43,24 @@ def issue_credential(
 ) -> Credential:
     """Give a partner a credential whose secret waits to be picked up; return it. Writes `partners.credential.issued`.
 
+    :param system: which of the partner's systems it is for, where that is known.
     :param pickup_by: who asked for it.
     :param approval_request_id: under which it was agreed to; the database looks it up.
     :raises PartnerNotActive: when the partner is suspended or ended.
+    :raises UnknownSystem, SystemRetired: when it cannot be for that system.
     :raises TextTooLong, UnstorableText: when the name cannot be kept.
     """
     require_reason(reason)
     partner = locks.lock_partner(partner_id)
     rules.refuse_unless_active(partner)
     texts.check_fits(Credential, name=name)
+    if system:
+        system_rules.refuse_use(system, partner)
     credential = Credential(
         id=ids.uuid7(),
         partner=partner,
         name=name,
+        system=system,
         scopes=list(scopes),
         issued_at=now,
         client_type=Credential.CLIENT_CONFIDENTIAL,
@@ -119,7 +126,7 @@ def pick_up_secret(*, credential_id: UUID, user: User, code: str, now: datetime)
 def _picked_up(credential_id: UUID, user: User, now: datetime) -> str:
     credential = locks.lock_credential(credential_id)
     _refuse_pick_up(credential, user, now)
-    _end_secrets(credential, now + (credential.pickup_overlap or timedelta(0)))
+    end_at(credential.secrets, now + (credential.pickup_overlap or timedelta(0)))
     secret = secrets.draw()
     CredentialSecret.objects.create(
         credential=credential,
@@ -173,16 +180,16 @@ def _revoke(credential: Credential, *, actor: Actor, reason: str, now: datetime)
     before, credential.state, credential.revoked_at = credential.state, CredentialState.REVOKED, now
     credential.pickup_by = credential.pickup_until = credential.pickup_overlap = None
     credential.save(update_fields=["state", "revoked_at", "pickup_by", "pickup_until", "pickup_overlap"])
-    _end_secrets(credential, now)
+    end_at(credential.secrets, now)
+    end_at(credential.signing_keys, now)
     end_tokens(Credential.objects.filter(pk=credential.pk))
     changes = {"state": (str(before), str(credential.state))}
     _tell(events.REVOKED, credential, actor=actor, reason=reason, now=now, changes=changes)
 
 
-def _end_secrets(credential: Credential, until: datetime) -> None:
-    """End what lives on longer than `until`."""
-    longer = models.Q(valid_until=None) | models.Q(valid_until__gt=until)
-    credential.secrets.filter(longer).update(valid_until=until)
+def end_at(those: models.Manager[Any], until: datetime) -> None:
+    """End those secrets or keys that would live on longer than `until`."""
+    those.filter(models.Q(valid_until=None) | models.Q(valid_until__gt=until)).update(valid_until=until)
 
 
 def _refuse_pick_up(credential: Credential, user: User, now: datetime) -> None:

@@ -19,7 +19,7 @@ from partners import errors, events, locks, rules
 from partners.models import Credential, Network, Partner, PartnerLimit, PartnerState
 from partners.services.credentials import end_credentials, end_tokens
 
-FIELDS = ("name", "legal_name", "kind", "may_credit_any", "rate_per_second", "rate_burst")
+FIELDS = ("name", "legal_name", "kind", "may_credit_any", "requires_signature", "rate_per_second", "rate_burst")
 
 
 @only_through_gate("partners.register_partner")
@@ -116,7 +116,7 @@ def set_networks(*, partner_id: UUID, networks: Sequence[str], actor: Actor, rea
     partner.networks.filter(removed_at=None).exclude(cidr__in=networks).update(removed_at=now)
     added = [Network(partner=partner, cidr=cidr, added_at=now) for cidr in networks if cidr not in before]
     Network.objects.bulk_create(added)
-    changes = {"networks": (before, list(networks))}
+    changes = {"networks": (", ".join(before), ", ".join(networks))}
     _tell(events.NETWORKS_SET, partner, actor=actor, reason=reason, now=now, changes=changes)
     return partner
 

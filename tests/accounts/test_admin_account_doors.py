@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -42,7 +43,8 @@ def desk(signed_in_client: SignIn, operator: User) -> Client:
 
 
 def knock(desk: Client, account: Account, door: str, **form: str) -> Any:
-    return desk.post(address(account, door), {"reason": "As agreed", **form})
+    told = {"reason": "As agreed", "idempotency_key": uuid4().hex, **form}
+    return desk.post(address(account, door), told)
 
 
 def refreshed(account: Account) -> Account:

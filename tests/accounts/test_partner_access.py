@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 from django.contrib.auth.models import Permission
 
@@ -110,13 +112,42 @@ def test_each_right_opens_one_side(
     partner = make_partner()
     grant(bank, account, partner, granted)
     may_credit_any, allowed = terms.get("may_credit_any", False), terms.get("allowed", False)
-    sides = {"debit": [], "credit": [], wanted: [account.pk]}
+    debit, credit = ([account.pk] if wanted == side else [] for side in ("debit", "credit"))
     try:
-        partner_access.require(group_id=partner.group_id, may_credit_any=may_credit_any, **sides)
+        partner_access.require(group_id=partner.group_id, may_credit_any=may_credit_any, debit=debit, credit=credit)
     except UnknownAccount:
         assert not allowed
     else:
         assert allowed
+
+
+AT_BOTH = (Right.FLOAT, Right.DEBIT, Right.CREDIT)
+
+
+@pytest.mark.parametrize(
+    ("needs", "payer", "payee", "allowed"),
+    [
+        (partner_access.CASH_IN, [Right.FLOAT], [Right.CREDIT], True),
+        (partner_access.CASH_OUT, [Right.DEBIT], [Right.FLOAT], True),
+        (partner_access.CASH_IN, [Right.DEBIT], [Right.CREDIT], False),
+        (partner_access.CASH_OUT, [Right.DEBIT], [Right.CREDIT], False),
+        (partner_access.CASH_IN, AT_BOTH, AT_BOTH, False),
+        (partner_access.CASH_OUT, AT_BOTH, AT_BOTH, False),
+        (partner_access.CASH_IN, [Right.FLOAT], [Right.DEBIT], False),
+        (partner_access.PAYMENT, [Right.FLOAT], [Right.CREDIT], False),
+        (partner_access.PAYMENT, AT_BOTH, AT_BOTH, True),
+    ],
+)
+def test_cash_is_between_the_agent_s_own_account_and_another(
+    bank: Bank, needs: partner_access.Needs, payer: list[Right], payee: list[Right], allowed: bool
+) -> None:
+    partner, (one, other) = make_partner(), (make_account(), make_account())
+    grant(bank, one, partner, *payer)
+    grant(bank, other, partner, *payee)
+    with nullcontext() if allowed else refused("unknown_account"):
+        partner_access.require(
+            group_id=partner.group_id, may_credit_any=False, debit=[one.pk], credit=[other.pk], needs=needs
+        )
 
 
 def test_a_forbidden_account_is_refused_as_one_that_is_not_there(account: Account) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from copy import copy
+from functools import cache
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -13,6 +15,7 @@ from django.test import Client
 
 from accounts.models import Account, AccountPartnerGrant
 from accounts.partner_access import Right
+from bankops.api_errors import SECTIONS
 from bankops.core import clock, ids
 from partners.models import Credential, Partner
 from tests.partners.factories import guards_asleep, make_credential, make_partner, token_of
@@ -29,6 +32,12 @@ class System:
         self.credential: Credential = make_credential(self.partner, *scopes)
         self.token = token_of(self.credential)
         self.client = Client()
+
+    def restarted(self) -> System:
+        """Return the same credential at a computer that has heard nothing yet."""
+        again = copy(self)
+        again.client = Client()
+        return again
 
     def get(self, path: str, data: Any = None, **headers: str) -> HttpResponse:
         return self.client.get(_address(path), data, headers=self._headers(headers))  # type: ignore[return-value]
@@ -57,8 +66,12 @@ class System:
 
 
 def give(partner: Partner, account: Account, *rights: Right) -> None:
-    """Give a partner rights to an account, as if two people had agreed; how they do is tests/accounts' business."""
-    for permission in Permission.objects.filter(codename__in=list(rights or Right)):
+    """Give a partner rights to an account, as if two people had agreed; how they do is tests/accounts' business.
+
+    :param rights: all but `FLOAT` when they are left out.
+    """
+    wanted = rights or (Right.READ, Right.DEBIT, Right.CREDIT)
+    for permission in Permission.objects.filter(codename__in=wanted):
         grant = AccountPartnerGrant(
             permission=permission,
             group_id=partner.group_id,
@@ -76,7 +89,14 @@ def code_of(answer: HttpResponse) -> str:
     told = json.loads(answer.content)
     assert told["status"] == answer.status_code < 500, told
     assert told["request_id"]
+    assert told["code"] in listed_codes(), f"{told['code']} is not in bankops/api_errors.py"
     return str(told["code"])
+
+
+@cache
+def listed_codes() -> frozenset[str]:
+    """Return the codes that partners can look up."""
+    return frozenset(code for codes in SECTIONS.values() for code in codes)
 
 
 def said(answer: HttpResponse, status: int = 200) -> Any:

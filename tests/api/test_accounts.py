@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
+
 import pytest
 
 from accounts.partner_access import Right
 from tests.accounts.factories import make_account
 from tests.api.callers import System, give, said
 from tests.api.conftest import Desk
+from tests.api.world import World
 from tests.consent import as_if_consented
+from transactions.api.outputs import instant
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +93,39 @@ def test_another_partner_reads_the_line_and_not_whose_order_it_was(desk: Desk) -
     give(other.partner, desk.payer, Right.READ)
     newest = said(other.get(f"accounts/{desk.payer.public_id}/postings", {"limit": "1"}))["data"][0]
     assert (newest["transfer"], newest["reference"], newest["amount"]) == (None, "", "100.00")
+
+
+def test_a_posting_names_the_order_that_made_it_where_that_is_read(desk: Desk) -> None:
+    world = World(desk)
+    path = f"accounts/{desk.payer.public_id}/postings"
+    page = said(world.owner.get(path, {"limit": "100"}))["data"]
+    named = [(noun, row[noun]) for row in page for noun in ("transfer", "deposit", "withdrawal", "refund") if row[noun]]
+    assert {("transfer", world.transfer), ("deposit", world.deposit), ("withdrawal", world.withdrawal)} <= set(named)
+    assert ("refund", world.refund) in named
+    for noun, key in named:
+        at = f"transfers/{world.transfer}/refunds" if noun == "refund" else f"{noun}s"
+        assert said(world.owner.get(f"{at}/{key}"))["id"] == key
+    assert len(named) == len(page) - 1  # nobody here ordered the first
+
+
+def test_a_postings_id_stays_and_tells_nothing_of_the_journal(desk: Desk) -> None:
+    desk.system.post("transfers", desk.transfer())
+    other = System()
+    for account in (desk.payer, desk.payee):
+        give(other.partner, account, Right.READ)
+    told = [said(other.get(f"accounts/{each.public_id}/postings"))["data"] for each in (desk.payer, desk.payee)]
+    found = [row["id"] for page in told for row in page]
+    assert all(re.fullmatch("pst_[0-9a-z]{26}", each) for each in found)
+    assert len(set(found)) == len(found) == 4
+    assert [row["id"] for row in said(desk.system.get(f"accounts/{desk.payer.public_id}/postings"))["data"]] == found[
+        :2
+    ]
+
+
+def test_a_balance_of_long_ago_is_told_with_four_digits_of_its_year(desk: Desk) -> None:
+    told = said(desk.system.get(f"accounts/{desk.payer.public_id}/balance", {"at": "1900-01-01T00:00:00Z"}))
+    assert (told["at"], told["ledger"]) == ("1900-01-01T00:00:00.000000Z", "0.00")
+    assert instant(datetime(130, 1, 2, tzinfo=UTC)) == "0130-01-02T00:00:00.000000Z"
 
 
 def test_postings_of_some_days(desk: Desk) -> None:

@@ -7,15 +7,19 @@ import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from bankops.core.api import error_table
 from partners import scopes
 from tests.api.callers import said
 from tests.api.conftest import Desk
+from tests.api.world import World, ask
 
+KEPT = {"200", "201", "202", "403", "404", "409", "422", "500"}
 METHODS = ("get", "post", "patch")
 
 
@@ -42,11 +46,35 @@ def test_it_has_every_address_and_no_other(schema: dict[str, Any]) -> None:
         ("accounts/{account}", "get"),
         ("accounts/{account}/balance", "get"),
         ("accounts/{account}/postings", "get"),
+        ("events", "get"),
+        ("events/{event}", "get"),
         ("transfers", "get"),
         ("transfers", "post"),
         ("transfers/{transfer}", "get"),
         ("transfers/{transfer}", "patch"),
         ("transfers/{transfer}/cancel", "post"),
+        ("transfers/{transfer}/confirm", "post"),
+        ("transfers/{transfer}/refunds", "get"),
+        ("transfers/{transfer}/refunds", "post"),
+        ("transfers/{transfer}/refunds/{refund}", "get"),
+        ("transfers/{transfer}/refunds/{refund}", "patch"),
+        ("transfers/{transfer}/refunds/{refund}/cancel", "post"),
+        *((path, method) for path in ("deposits", "withdrawals", "holds") for method in ("get", "post")),
+        *((f"{noun}s/{{{noun}}}", method) for noun in ("deposit", "withdrawal") for method in ("get", "patch")),
+        *(
+            (f"{noun}s/{{{noun}}}/{verb}", "post")
+            for noun in ("deposit", "withdrawal")
+            for verb in ("cancel", "confirm")
+        ),
+        ("holds/{hold}", "get"),
+        ("holds/{hold}/capture", "post"),
+        ("holds/{hold}/release", "post"),
+        ("payee-checks", "post"),
+        ("transfer-batches", "get"),
+        ("transfer-batches", "post"),
+        ("transfer-batches/{batch}", "get"),
+        ("transfer-batches/{batch}/items", "get"),
+        ("transfer-batches/{batch}/cancel", "post"),
     }
 
 
@@ -54,12 +82,109 @@ def test_every_operation_says_how_it_refuses_and_what_it_needs(schema: dict[str,
     for path, method, operation in operations_of(schema):
         for status in ("400", "401", "403", "404", "422", "429", "500", "503"):
             assert "application/problem+json" in operation["responses"][status]["content"], (path, method, status)
-        headers = {one["name"] for one in operation["parameters"] if one["in"] == "header" and one.get("required")}
-        assert headers == {"get": set(), "post": {"Idempotency-Key"}, "patch": {"If-Match"}}[method]
+        headers = {
+            one["name"] for one in operation.get("parameters", []) if one["in"] == "header" and one.get("required")
+        }
+        needed_headers = {"get": set(), "post": {"Idempotency-Key"}, "patch": {"If-Match"}}[method]
+        assert headers == (set() if path.endswith("payee-checks") else needed_headers)
         ((needed,),) = [security["oauth2"] for security in operation["security"]]
         assert needed in scopes.ALL
     flow = schema["components"]["securitySchemes"]["oauth2"]["flows"]["clientCredentials"]
     assert set(flow["scopes"]) == set(scopes.ALL)
+
+
+def parameters_of(operation: dict[str, Any], place: str) -> dict[str, dict[str, Any]]:
+    return {one["name"]: one for one in operation["parameters"] if one["in"] == place}
+
+
+def test_headers_are_described_where_they_come(schema: dict[str, Any]) -> None:
+    for path, method, operation in operations_of(schema):
+        takes_key = method == "post" and not path.endswith("payee-checks")
+        for status, answer in operation["responses"].items():
+            headers = set(answer["headers"])
+            assert headers >= {"Request-Id", "RateLimit-Policy", "RateLimit-Remaining", "Bankops-Sandbox"}
+            assert ("Retry-After" in headers) == (status in {"409", "429", "503"})
+            assert ("WWW-Authenticate" in headers) == (status in {"401", "403"})
+            assert ("Location" in headers) == (takes_key and status in {"201", "202"})
+            assert ("Idempotent-Replayed" in headers) == (takes_key and status in KEPT)
+
+
+def test_etags_are_described_of_what_has_one(schema: dict[str, Any]) -> None:
+    without = {
+        "/api/v1/transfer-batches": {"get", "post"},
+        "/api/v1/holds/{hold}/capture": {"post"},
+        "/api/v1/payee-checks": {"post"},
+        **{
+            f"/api/v1/{path}": {"get"}
+            for path in ("accounts", "events", "transfers", "deposits", "withdrawals", "holds")
+        },
+        "/api/v1/accounts/{account}/postings": {"get"},
+        "/api/v1/transfers/{transfer}/refunds": {"get"},
+        "/api/v1/transfer-batches/{batch}/items": {"get"},
+    }
+    for path, method, operation in operations_of(schema):
+        has_one = method not in without.get(path, set())
+        succeeded = [answer for status, answer in operation["responses"].items() if status in {"200", "201", "202"}]
+        assert all(("ETag" in answer["headers"]) == has_one for answer in succeeded), (path, method)
+        assert ("If-None-Match" in parameters_of(operation, "header")) == (method == "get" and has_one), path
+        assert ("304" in operation["responses"]) == (method == "get" and has_one), path
+
+
+@pytest.mark.django_db
+def test_etags_and_locations_come_where_they_are_described(desk: Desk, schema: dict[str, Any]) -> None:
+    world = World(desk)
+    for (method, route), row in world.rows().items():
+        answer = ask(world.owner, method, row)
+        path = "/api/v1/" + re.sub(r"<str:(\w+)>", r"{\1}", route)
+        described = schema["paths"][path][method]["responses"][str(answer.status_code)]["headers"]
+        for name in ("ETag", "Location"):
+            assert (name in answer.headers) == (name in described), (method, route, name)
+        assert set(answer.headers) & {"Retry-After", "WWW-Authenticate", "RateLimit-Policy"} <= set(described)
+
+
+def test_what_a_call_takes_is_described_to_the_letter(schema: dict[str, Any]) -> None:
+    for path, method, operation in operations_of(schema):
+        headers, query = parameters_of(operation, "header"), parameters_of(operation, "query")
+        assert {"Signature", "Signature-Input"} <= set(headers)
+        assert ("Content-Digest" in headers) == (method != "get")
+        assert not any(headers[name].get("required") for name in headers if name.startswith(("Signature", "Content")))
+        if key := headers.get("Idempotency-Key"):
+            assert key["schema"] == {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}
+        if limit := query.get("limit"):
+            assert limit["schema"] == {"type": "integer", "minimum": 1, "maximum": 100, "default": 25}
+        assert all(one.get("description") for one in query.values()), (path, method)
+
+
+def test_forms_take_no_field_beside_theirs(schema: dict[str, Any]) -> None:
+    shapes = schema["components"]["schemas"]
+    for path, method, operation in operations_of(schema):
+        if method != "get":
+            (form,) = operation["requestBody"]["content"].values()
+            assert shapes[form["schema"]["$ref"].rpartition("/")[2]]["additionalProperties"] is False, (path, method)
+    assert shapes["ItemInputRequest"]["additionalProperties"] is False
+    assert shapes["MetadataInputRequest"]["required"] == ["metadata"]
+
+
+def test_a_problem_has_one_of_the_codes_of_the_table(schema: dict[str, Any]) -> None:
+    listed = {row.code: str(row.status) for section in error_table.sections() for row in section.rows}
+    assert set(schema["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]) == set(listed)
+    told = set()
+    for _path, _method, operation in operations_of(schema):
+        for status, answer in operation["responses"].items():
+            if "application/problem+json" in answer.get("content", {}):
+                codes = set(re.findall(r"`(\w+)`", answer["description"]))
+                assert codes
+                assert {listed[code] for code in codes} == {status}
+                told |= codes
+    assert told == set(listed)
+
+
+def test_every_post_says_what_it_does(schema: dict[str, Any]) -> None:
+    said_of = [operation["description"] for _path, method, operation in operations_of(schema) if method == "post"]
+    assert len(set(said_of)) == len(said_of)
+    assert not [text for text in said_of if "Carry out, or give" in text or ":raises" in text or ":param" in text]
+    assert schema["info"]["description"]
+    assert [server["url"] for server in schema["servers"]] == [settings.BANKOPS_URL]
 
 
 def validate(schema: dict[str, Any], path: str, method: str, status: int, answer: Any) -> None:
@@ -96,6 +221,50 @@ def test_what_is_answered_is_what_is_described(desk: Desk, schema: dict[str, Any
         page = said(desk.system.get(address))
         assert page["data"]
         validate(schema, f"/api/v1/{path}", "get", 200, page)
+
+
+@pytest.mark.django_db
+def test_every_other_resource_is_as_described(desk: Desk, schema: dict[str, Any]) -> None:
+    world = World(desk)
+    for (method, route), row in world.rows().items():
+        answer = ask(world.owner, method, row)
+        path = "/api/v1/" + re.sub(r"<str:(\w+)>", r"{\1}", route)
+        media = "application/problem+json" if answer.status_code >= 400 else "application/json"
+        shape = schema["paths"][path][method]["responses"][str(answer.status_code)]["content"][media]["schema"]
+        told = json.loads(answer.content)
+        Draft202012Validator({**shape, "components": schema["components"]}).validate(told)
+        name = shape["$ref"].rpartition("/")[2] if "$ref" in shape else ""
+        if name.endswith("Shape"):
+            assert set(told) == names_of(schema, name), (method, route)
+
+
+@pytest.mark.django_db
+def test_what_is_expanded_is_described_too(desk: Desk, schema: dict[str, Any]) -> None:
+    world = World(desk)
+    asked = "from_account,possible_duplicate_of,possible_duplicate_of.from_account"
+    told = said(world.owner.get(f"transfers/{world.twin}", {"expand": asked}))
+    assert told["possible_duplicate_of"]["from_account"]["number"] == desk.payer.number
+    validate(schema, "/api/v1/transfers/{transfer}", "get", 200, told)
+
+
+def examples_of(content: dict[str, Any]) -> list[Any]:
+    return [example["value"] for example in content.get("examples", {}).values()]
+
+
+def test_every_example_fits_its_shape(schema: dict[str, Any]) -> None:
+    seen = 0
+    for path, method, operation in operations_of(schema):
+        contents = [*operation["responses"].items(), ("", operation.get("requestBody", {}))]
+        for status, content in ((status, one) for status, each in contents for one in each.get("content", {}).values()):
+            assert not status or examples_of(content), (path, method, status)
+            for example in examples_of(content):
+                Draft202012Validator({**content["schema"], "components": schema["components"]}).validate(example)
+                seen += 1
+                if "request_id" in example:
+                    assert status == str(example["status"])
+        if method != "get":
+            assert examples_of(operation["requestBody"]["content"]["application/json"]), (path, method)
+    assert seen > 40
 
 
 @pytest.mark.django_db

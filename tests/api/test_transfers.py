@@ -94,6 +94,16 @@ def test_the_same_reference_is_refused_for_ever(desk: Desk) -> None:
     assert used(desk) == 100_00
 
 
+def test_the_same_reference_is_refused_while_the_first_waits(desk: Desk) -> None:
+    first = said(desk.system.post("transfers", desk.transfer("2000000.00")), 202)
+    for amount in ("2000000.00", "2000001.00"):  # the gate would notice the first, the reference both
+        answer = desk.system.post("transfers", desk.transfer(amount))
+        assert (answer.status_code, code_of(answer)) == (409, "duplicate_reference")
+        assert json.loads(answer.content)["context"]["transaction"] == first["id"]
+    assert ApprovalRequest.objects.count() == 1
+    assert used(desk) == 2_000_000_00
+
+
 def test_a_look_alike_is_held_and_points_to_its_twin(desk: Desk) -> None:
     first = said(desk.system.post("transfers", desk.transfer()), 201)
     answer = desk.system.post("transfers", desk.transfer(reference="INV-2"))
@@ -180,7 +190,7 @@ def test_a_payee_can_be_named_by_number_and_is_told_so(desk: Desk) -> None:
     give(system.partner, desk.payer)
     number = f"{desk.strange.number[:4]} {desk.strange.number[4:]}"
     told = said(system.post("transfers", desk.transfer(to_account={"number": number})), 201)
-    assert told["to_account"] == desk.strange.number
+    assert told["to_account"] == number
     assert desk.strange.public_id not in json.dumps(told)
 
 

@@ -74,6 +74,7 @@ def test_a_door_is_listed_with_what_it_does_and_not_only_with_its_page() -> None
         "accounts_account_balance_then",
         "accounts_application_stuck",
         "accounts_customer_reviews_due",
+        "transactions_duplicatedayreport_day",
         "transactions_journalentry_trial_balance",
     )
     reading = {f"admin:{page}" for page in pages}

@@ -15,7 +15,7 @@ APPS = [
     for config in apps.get_app_configs()
     if Path(config.path).is_relative_to(ROOT / "bankops" / "core") or Path(config.path).parent == ROOT
 ]
-MONEY_APPS = ("accounts", "transactions")
+MONEY_APPS = ("accounts", "partners", "transactions")
 
 
 def app_named(label: str) -> AppConfig:

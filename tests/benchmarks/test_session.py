@@ -97,6 +97,21 @@ def test_a_target_in_units_of_pgbench(ratio: float | None, met: bool) -> None:
     assert Target(ratio_min=4).is_met(1.0, ratio) is met
 
 
+@pytest.mark.parametrize(
+    ("ratio", "detail", "verdict"),
+    [
+        (0.1, {"call_p99_ms": 150.0}, "PASS"),
+        (0.1, {"call_p99_ms": 150.1}, "MISSED"),
+        (0.09, {"call_p99_ms": 20.0}, "MISSED"),
+        (0.1, {}, "MISSED"),
+    ],
+)
+def test_a_target_for_the_slowest_calls(ratio: float, detail: dict[str, float], verdict: str) -> None:
+    target = Target(ratio_min=0.1, p99_max=150)
+    assert session.Line("rate", "transfers/s", 100.0, ratio, detail, target).verdict == verdict
+    assert str(target) == "≥ 0.1 × pgbench, p99 ≤ 150 ms"
+
+
 def test_a_database_beside_the_servers_own_keeps_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres://bank:secret@db.example:6432/bankops?sslmode=require")
     url = Databases().url("bench_1_ledger")

@@ -3,59 +3,18 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 import redis
 from django.conf import settings
 
 from bankops.core import rate_limit
-from bankops.core.embedded.binaries import redis_program
-from bankops.core.embedded.layout import locate
-from bankops.core.embedded.users import service_user
 from bankops.core.rate_limit import Limit, Limiter, LocalLimiter
+from tests.core.own_redis import Server
 
 SLOW = Limit(per_second=1, burst=50)
-
-
-class Server:
-    """A Redis of the test's own, to be killed and stopped."""
-
-    def __init__(self, directory: Path) -> None:
-        self.socket = directory / "redis.sock"
-        self.url = f"unix://{self.socket}"
-        self._directory = directory
-        self.start()
-
-    def start(self) -> None:
-        program = redis_program(service_user(locate().home))
-        options = ["--port", "0", "--unixsocket", str(self.socket), "--save", "", "--dir", str(self._directory)]
-        self.process = subprocess.Popen([str(program), *options], stdout=subprocess.DEVNULL)
-        with redis.Redis.from_url(self.url) as client:
-            for _again in range(200):
-                try:
-                    client.ping()
-                except redis.RedisError:
-                    time.sleep(0.02)
-                else:
-                    return
-        raise AssertionError("the test's Redis does not answer")
-
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGCONT)
-        self.process.kill()
-        self.process.wait()
-
-
-@pytest.fixture
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("r"))
-    yield server
-    server.kill()
 
 
 def test_so_many_at_once_and_then_so_many_a_second(server: Server) -> None:

@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from django.http import HttpResponse
@@ -19,7 +20,7 @@ from bankops.core import clock, ids
 from bankops.core.operations import Order
 from partners import scopes, secrets
 from partners.caller import Caller, caller_as
-from partners.models import Credential, CredentialSecret, Network, Partner, PartnerLimit
+from partners.models import Credential, CredentialSecret, Network, Partner, PartnerLimit, SigningKey
 from partners.models.credential import SECRET_ELSEWHERE
 from staff.models import User
 from tests.personas import hire
@@ -90,6 +91,22 @@ def make_secret(credential: Credential, user: User | None = None, **with_: Any) 
             **{"valid_from": clock.now(), "approval_request_id": uuid4(), "picked_up_by": user or _somebody(), **with_},
         )
     return secret
+
+
+def make_signing_key(credential: Credential, **with_: Any) -> tuple[str, Ed25519PrivateKey]:
+    """Give a credential a signing key; return its id and the half that stays with the partner."""
+    private = Ed25519PrivateKey.generate()
+    with guards_asleep():
+        key = SigningKey.objects.create(
+            credential=credential,
+            **{
+                "public_key": base64.b64encode(private.public_key().public_bytes_raw()).decode(),
+                "valid_from": clock.now(),
+                "approval_request_id": uuid4(),
+                **with_,
+            },
+        )
+    return key.public_id, private
 
 
 def make_caller(*wanted: str, credential: Credential | None = None, **partner: Any) -> Caller:

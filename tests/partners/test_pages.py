@@ -31,7 +31,7 @@ def test_the_lists_and_pages_can_be_read(desk: Client) -> None:
     credential = make_credential(make_partner(limits={"CNY": (1_000, 2_000)}))
     secret = make_secret(credential)
     page = desk.get(f"{PARTNERS}{credential.partner_id}/change/").content.decode()
-    for shown in (credential.partner.public_id, "127.0.0.0/8", "10.00", "20.00", "Settlement server"):
+    for shown in (credential.partner.public_id, "127.0.0.0/8", "CNY 10.00", "CNY 20.00", "Settlement server"):
         assert shown in page
     page = desk.get(f"{CREDENTIALS}{credential.pk}/change/").content.decode()
     assert credential.client_id in page
@@ -103,6 +103,8 @@ def test_from_issuing_to_a_secret_that_works(bank: Bank, signed_in_client: SignI
     client.post(f"{PARTNERS}{partner.pk}/issue_credential/", wish)
     assert approve_all(ApprovalRequest.objects.get()).state == "EXECUTED"
     credential = Credential.objects.get()
+    waiting = client.get(f"{CREDENTIALS}{credential.pk}/change/").content.decode()
+    assert f"by {bank.administrator.full_name}, until <time" in waiting
     door = f"{CREDENTIALS}{credential.pk}/pick_up_secret/"
     assert client.get(door).status_code == 200
     answer = client.post(door, {"code": fresh_code(bank.administrator)})

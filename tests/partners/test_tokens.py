@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from oauth2_provider.models import AccessToken
@@ -110,6 +112,35 @@ def test_no_other_grant_is_given(grant: str) -> None:
     )
     assert answer.status_code in (400, 401)
     assert "access_token" not in answer.json()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("way", ["basic", "form"])
+def test_a_client_asks_ten_times_at_once_and_another_is_not_held_up(way: str) -> None:
+    credential, other = make_credential(), make_credential()
+    secret = make_secret(credential)
+
+    def ask() -> HttpResponse:
+        if way == "basic":
+            return ask_for_token(credential, secret)
+        form = {"grant_type": "client_credentials", "client_id": credential.client_id, "client_secret": secret}
+        return Client().post("/oauth/token", form)  # type: ignore[return-value]
+
+    started, answers = time.monotonic(), [ask() for _time in range(14)]
+    given = [answer.status_code for answer in answers].count(200)
+    assert 10 <= given <= 11 + (time.monotonic() - started)
+    refused = next((answer for answer in answers if answer.status_code == 429), None)
+    if refused:
+        assert refused.json()["code"] == "rate_limited"  # type: ignore[attr-defined]
+        assert refused["Retry-After"] == "1"
+    assert ask_for_token(other, make_secret(other)).status_code == 200
+
+
+@pytest.mark.parametrize("sign_in", ["Basic", "Basic %%%", "Basic 4pyT", "basic AAAA", "Bearer x"])
+def test_whoever_calls_itself_strangely_is_refused(sign_in: str) -> None:
+    data = {"grant_type": "client_credentials"}
+    answer = Client().post("/oauth/token", data, headers={"authorization": sign_in})
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+    assert answer["WWW-Authenticate"]
 
 
 @pytest.mark.parametrize("path", ["authorize", "introspect", "register", "applications/", "device", "userinfo", ""])

@@ -17,6 +17,7 @@ from bankops.core.models import AuditEvent, OutboxMessage
 from bankops.core.money import Money
 from bankops.core.operations import Order
 from tests.accounts.factories import NOW, OU_YAN, TANG_LING, TODAY, cny, ledger_of, make_account, own_account
+from tests.partners.factories import make_partner
 from tests.transactions.factories import withdraw
 from tests.unchanged import check_deferred, refused, refused_by_database
 from transactions import services as transaction_services
@@ -235,6 +236,18 @@ def test_the_database_knows_whom_a_payment_is_for(li: Account, wang: Account) ->
         Hold.objects.create(
             account=li, amount=1, currency="CNY", purpose=HoldPurpose.PAYMENT, payee=wang, placed_at=NOW, captured=1
         )
+
+
+def test_the_database_lets_a_partner_announce_payments_only_each_under_a_reference(li: Account, wang: Account) -> None:
+    partner = make_partner()
+    told: dict[str, Any] = {"account": li, "amount": 1, "currency": "CNY", "partner": partner, "placed_at": NOW}
+    payment = {"purpose": HoldPurpose.PAYMENT, "payee": wang}
+    for wrong in ({"purpose": HoldPurpose.MANUAL, "external_reference": "H-1"}, payment):
+        with refused_by_database("hold_partner_announces_payment"):
+            Hold.objects.create(**told, **wrong)
+    with refused_by_database("hold_reference_once_per_partner"), transaction.atomic():
+        for _ in range(2):
+            Hold.objects.create(**told, **payment, external_reference="H-1")
 
 
 def _write(hold: Hold, assignment: str, values: list[Any], account: Account | None = None) -> None:

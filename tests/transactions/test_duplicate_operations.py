@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Account, Balance
+from accounts.partner_access import Right
 from approvals.services.endings import withdraw_request
 from bankops.core import clock, operations
 from bankops.core.operations import Outcome
@@ -16,7 +17,7 @@ from partners.models import Credential, CredentialState
 from staff.models import Branch, User
 from staff.roles import Role
 from tests.accounts.factories import ledger_of, make_account, make_customer
-from tests.api.callers import give
+from tests.api.callers import LIMITS, give
 from tests.approvals.factories import again, approve, approve_all
 from tests.desk import address, code, key_of, words
 from tests.partners.factories import make_credential, make_partner, order_of
@@ -67,9 +68,16 @@ def wang() -> Account:
 
 def system(*accounts: Account, **partner: Any) -> Credential:
     """Return a credential of a new partner that may use these accounts in every way."""
-    credential = make_credential(make_partner(**partner))
+    credential = make_credential(make_partner(**{"limits": LIMITS, **partner}))
     for account in accounts:
         give(credential.partner, account)
+    return credential
+
+
+def agent_of(customer: Account, agents: Account) -> Credential:
+    """Return a credential of a new agent with an account of its own, which it may also pay from."""
+    credential = system(customer, kind="AGENT")
+    give(credential.partner, agents, *Right)
     return credential
 
 
@@ -301,7 +309,7 @@ def at_counter(account: Account, agents: Account, amount: str = "100.00") -> dic
 @pytest.mark.usefixtures("bank")
 def test_an_agent_takes_cash_in_and_pays_it_out_between_its_account_and_the_customers(li: Account) -> None:
     agents = make_account("1000.00")
-    agent = system(li, agents, kind="AGENT")
+    agent = agent_of(li, agents)
     taken = ask(agent, "transactions.agent_deposit", at_counter(li, agents)).result
     paid = ask(agent, "transactions.agent_withdraw", at_counter(li, agents, "30.00")).result
     assert (taken.kind, taken.state, taken.debit_account) == (Kind.DEPOSIT, State.POSTED, agents)
@@ -324,7 +332,7 @@ def test_nobody_but_an_agent_does(bank: Shipped, li: Account, verb: str) -> None
 
 def test_a_large_deposit_at_an_agent_waits_and_is_posted(bank: Shipped, li: Account) -> None:
     agents = make_account("90000.00")
-    agent = system(li, agents, kind="AGENT")
+    agent = agent_of(li, agents)
     outcome = ask(agent, "transactions.agent_deposit", at_counter(li, agents, "60000.00"))
     assert not outcome.done
     assert approve_all(outcome.request).state == "EXECUTED"

@@ -233,6 +233,19 @@ def test_cancelled_it_moves_nothing() -> None:
         release(held)
 
 
+def test_what_is_held_for_longer_keeps_nothing_else_from_expiring() -> None:
+    patient, hasty, li, wang = make_partner(), make_partner(), make_account("200.00"), make_account()
+    policy(patient, held_hours=720)
+    pay(patient, li, wang)
+    for _time in range(2):
+        pay(patient, li, wang)
+    held = pay(hasty, li, wang)
+    later = NOW + timedelta(hours=73)
+    assert transaction_services.expire_held(now=later, actor=Actor.system("end_of_held_payments"), limit=1) == 1
+    held.refresh_from_db()
+    assert held.state == State.EXPIRED
+
+
 def test_what_nobody_speaks_for_expires() -> None:
     partner, li, wang = make_partner(), make_account("200.00"), make_account()
     pay(partner, li, wang)

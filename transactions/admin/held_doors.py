@@ -9,12 +9,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from bankops.core import clock
+from bankops.core.admin.confirmed import ReasonOnceForm
 from bankops.core.admin.doors import Done, Door
 from bankops.core.admin.forms import ReasonForm
 from staff.actors import actor_of
 from staff.admin.submitting import SubmittingDoor
 from transactions import services as transaction_services
-from transactions.admin.reversal_door import ReverseForm as ReasonOnceForm
 from transactions.models import State, Transaction
 
 

@@ -159,10 +159,10 @@ class HoldAdmin(BigTableAdmin):
         ("currency", FieldTextFilter),
         ("placed_at", RangeDateTimeFilter),
     )
-    list_select_related = ("account__customer", "payee__customer", "transaction")
+    list_select_related = ("account__customer", "payee__customer", "transaction", "partner")
     fields = (
         "account_number", "paid_to", "state_badge", "money", "taken", "purpose", "reason", "external_reference",
-        "placed", "ends", "ended", "transaction",
+        "partner", "placed", "ends", "ended", "transaction",
     )  # fmt: skip
     readonly_fields = fields
     ordering = ("-placed_at", "-id")

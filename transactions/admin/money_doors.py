@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts import access, numbers
+from accounts import access, chart, numbers
 from accounts import selectors as account_selectors
 from accounts.admin.badges import unusual
 from accounts.models import Account, AccountStatus, Restriction
@@ -21,12 +21,14 @@ from bankops.core.admin.confirmed import ConfirmedDoor, OnceForm
 from bankops.core.admin.doors import Done
 from bankops.core.admin.submitting import told
 from bankops.core.money import Money
+from bankops.core.texts import REASON_MAX
 from staff.actors import actor_of
 from transactions import errors
 from transactions import services as transaction_services
 from transactions.admin import reviews
+from transactions.admin.look_alikes import LookAlike, look_alike
 from transactions.admin.outcomes import transaction_of
-from transactions.models import Transaction
+from transactions.models import Kind, Transaction
 from transactions.wording import named, whose
 
 
@@ -44,7 +46,13 @@ class MoneyForm(OnceForm):
             self.fields["amount"].label = _("Amount in %(currency)s") % {"currency": self.record.currency}
 
 
-class TransferForm(MoneyForm):
+class GatedMoneyForm(MoneyForm):
+    """A movement that may look like another one: asked on the confirmation, and only then, why both are wanted."""
+
+    no_duplicate_because = forms.CharField(max_length=REASON_MAX, required=False, widget=forms.HiddenInput)
+
+
+class TransferForm(GatedMoneyForm):
     to_account = forms.CharField(
         label=_("To account"),
         max_length=30,
@@ -66,6 +74,7 @@ class Plan:
     idempotency_key: str
     actor: Actor
     sees_payee: bool = False
+    no_duplicate_because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +127,7 @@ class MoneyDoor(ConfirmedDoor):
             idempotency_key=data["idempotency_key"],
             actor=actor_of(request),
             sees_payee=payee is not None and access.may_see(request.user, payee),
+            no_duplicate_because=data.get("no_duplicate_because", "").strip(),
         )
 
     def payee(self, form: MoneyForm) -> Account | None:
@@ -138,7 +148,7 @@ class MoneyDoor(ConfirmedDoor):
             raise errors.InsufficientFunds(account=plan.account.number)
 
     def effects(self, plan: Plan) -> list[Effect]:
-        return [_effect(plan.account, -plan.amount if self.debits else plan.amount)]
+        return [effect_on(plan.account, -plan.amount if self.debits else plan.amount)]
 
     def carry_out(self, request: HttpRequest, plan: Plan) -> Done:
         now = clock.now()
@@ -165,17 +175,32 @@ class MoneyDoor(ConfirmedDoor):
 class GatedMoneyDoor(MoneyDoor):
     """A movement that may need the consent of reviewers: it is submitted as an operation instead of being booked."""
 
+    form_class = GatedMoneyForm
     operation: ClassVar[str]
+    kind: ClassVar[Kind]
 
-    def payload(self, plan: Plan) -> dict[str, str]:
+    def payload(self, plan: Plan) -> dict[str, Any]:
         """Return what is submitted."""
-        return {"amount": str(plan.amount), "currency": plan.amount.currency, "narrative": plan.narrative}
+        told = {"amount": str(plan.amount), "currency": plan.amount.currency, "narrative": plan.narrative}
+        return {**told, "genuine": True} if plan.no_duplicate_because else told
+
+    def credited(self, plan: Plan) -> Account | None:
+        """Return the account that the money goes to, if it is there yet."""
+        return plan.payee
 
     def confirmation(self, plan: Plan) -> dict[str, Any]:
         return {
             **super().confirmation(plan),
             "review": reviews.notice(self.operation, self.payload(plan), _order(plan)),
+            "look_alike": self._look_alike(plan),
         }
+
+    def _look_alike(self, plan: Plan) -> LookAlike | None:
+        credit = self.credited(plan)
+        if credit is None:
+            return None
+        told: dict[str, Any] = {"amount": plan.amount, "actor": plan.actor, "now": clock.now()}
+        return look_alike(self.kind, debit=plan.account, credit=credit, **told)
 
     def refuse_the_hopeless(self, plan: Plan) -> None:
         operation = operations.get(self.operation)
@@ -203,18 +228,24 @@ class Withdraw(GatedMoneyDoor):
     name = "withdraw"
     label = _("Withdraw")
     permission = operation = "transactions.withdraw"
+    kind = Kind.WITHDRAWAL
     icon = "remove"
     headline = _("You are about to pay out %(amount)s in cash from %(account)s.")
     done = _("%(amount)s paid out: %(reference)s.")
 
-    def payload(self, plan: Plan) -> dict[str, str]:
+    def payload(self, plan: Plan) -> dict[str, Any]:
         return {**super().payload(plan), "account": plan.account.public_id}
+
+    def credited(self, plan: Plan) -> Account | None:
+        """Return the bank's cash account, which is there from the first movement of cash on."""
+        return account_selectors.account_by_number(chart.own_number(chart.CASH, plan.amount.currency))
 
 
 class Transfer(GatedMoneyDoor):
     name = "transfer"
     label = _("Transfer")
     permission = operation = "transactions.transfer"
+    kind = Kind.TRANSFER
     form_class = TransferForm
     icon = "arrow_forward"
     headline = _("You are about to move %(amount)s from %(account)s to %(payee)s.")
@@ -233,9 +264,12 @@ class Transfer(GatedMoneyDoor):
         return payee
 
     def effects(self, plan: Plan) -> list[Effect]:
-        return [*super().effects(plan), *([_effect(plan.payee, plan.amount)] if plan.payee and plan.sees_payee else [])]
+        return [
+            *super().effects(plan),
+            *([effect_on(plan.payee, plan.amount)] if plan.payee and plan.sees_payee else []),
+        ]
 
-    def payload(self, plan: Plan) -> dict[str, str]:
+    def payload(self, plan: Plan) -> dict[str, Any]:
         assert plan.payee is not None
         sides = {"from_account": plan.account.public_id, "to_account": plan.payee.public_id}
         return {**super().payload(plan), **sides}
@@ -276,7 +310,9 @@ def _positive(text: str, currency: str) -> Money:
 
 
 def _order(plan: Plan) -> operations.Order:
-    return operations.Order(actor=plan.actor, now=clock.now(), idempotency_key=plan.idempotency_key)
+    return operations.Order(
+        actor=plan.actor, now=clock.now(), idempotency_key=plan.idempotency_key, reason=plan.no_duplicate_because
+    )
 
 
 def _words(plan: Plan) -> dict[str, str]:
@@ -284,6 +320,7 @@ def _words(plan: Plan) -> dict[str, str]:
     return words | ({"payee": named(plan.payee)} if plan.payee else {})
 
 
-def _effect(account: Account, change: Money) -> Effect:
+def effect_on(account: Account, change: Money) -> Effect:
+    """Return what a change does to an account's balance; needs `customer` and `balance`."""
     before = account.balance.ledger_money
     return Effect(numbers.display(account.number), whose(account), unusual(account), before, before + change)

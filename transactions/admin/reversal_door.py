@@ -9,9 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from bankops.core import clock, operations
-from bankops.core.admin.confirmed import OnceForm
+from bankops.core.admin.confirmed import ReasonOnceForm
 from bankops.core.admin.doors import Done
-from bankops.core.admin.forms import ReasonForm
 from bankops.core.admin.submitting import told
 from staff.actors import actor_of
 from staff.admin.submitting import SubmittingDoor
@@ -21,15 +20,11 @@ from transactions.admin.outcomes import transaction_of
 from transactions.models import Kind, State, Transaction
 
 
-class ReverseForm(ReasonForm, OnceForm):
-    """Why, with the key that makes a double click one reversal."""
-
-
 class Reverse(SubmittingDoor):
     name = "reverse"
     label = _("Reverse")
     permission = "transactions.reverse"
-    form_class = ReverseForm
+    form_class = ReasonOnceForm
     template = "transactions/reverse.html"
     dangerous = True
     icon = "undo"
@@ -41,7 +36,7 @@ class Reverse(SubmittingDoor):
         text = _("%(reference)s stays in the books. This entry, its mirror image, is posted beside it, today:")
         return text % {"reference": record.reference}
 
-    def perform(self, request: HttpRequest, form: ReverseForm, record: Any) -> Done:
+    def perform(self, request: HttpRequest, form: ReasonOnceForm, record: Any) -> Done:
         outcome = self.outcome(request, form, _payload(record))
         if not outcome.done:
             return told(outcome, done="")

@@ -15,7 +15,7 @@ from accounts import numbers
 from accounts import selectors as account_selectors
 from accounts.models import Account, AccountStatus
 from bankops.core import clock, operations
-from bankops.core.admin.confirmed import ConfirmedDoor, OnceForm
+from bankops.core.admin.confirmed import ConfirmedDoor, OnceForm, ReasonOnceForm
 from bankops.core.admin.doors import Done
 from bankops.core.admin.forms import ReasonForm, capitalised
 from bankops.core.admin.submitting import told
@@ -204,6 +204,7 @@ class ResumeStandingOrder(_StepDoor):
     name = "resume_standing_order"
     label = _("Resume")
     permission = "transactions.resume_standing_order"
+    form_class = ReasonOnceForm
     icon = "play_arrow"
     states = (OrderState.SUSPENDED,)
     said = _("It is paid again from its next date on.")

@@ -26,6 +26,7 @@ from bankops.core.errors import InvalidId
 from transactions import selectors
 from transactions.admin import t_accounts
 from transactions.admin.held_doors import CancelHeld, Release
+from transactions.admin.refund_door import Refund
 from transactions.admin.reversal_door import Reverse
 from transactions.admin.sentences import sentence_of
 from transactions.models import HeldBecause, Kind, State, Transaction, TransactionEvent
@@ -61,7 +62,7 @@ class StateStep:
 
 @admin.register(Transaction)
 class TransactionAdmin(Searchable, BigTableAdmin):
-    doors = (Release, Reverse, CancelHeld)
+    doors = (Release, Refund, Reverse, CancelHeld)
     timeline_subject = "transaction"
     search_order = 30
     search_icon = "swap_horiz"
@@ -166,5 +167,7 @@ def _page_of(request: HttpRequest, transaction: Transaction) -> dict[str, Any]:
         "held_because": HeldBecause(transaction.held_because).label if transaction.held_because else "",
         "refunds": transaction.refunds,
         "refunded_by": transaction.refunded_by.order_by("-created_at", "-id"),
+        "left": transaction.money - selectors.refunded(transaction) if transaction.kind == Kind.TRANSFER else None,
+        "partner": transaction.partner,
         "reversed_by": Transaction.objects.filter(reverses=transaction).first(),
     }

@@ -34,7 +34,7 @@ class Nothing(InputSerializer):
 class Moment(InputSerializer):
     """A moment with its time zone (RFC 3339); now, when it is left out."""
 
-    at = InstantField(required=False)
+    at = InstantField(required=False, help_text="The moment (RFC 3339), not one to come; now, when left out.")
 
     def validate_at(self, at: datetime) -> datetime:
         """:raises ValidationError: for a moment to come."""
@@ -48,7 +48,8 @@ class Days(InputSerializer):
 
     def get_fields(self) -> dict[str, Any]:
         """Return the fields: `from` is no name in Python."""
-        return {name: serializers.DateField(required=False) for name in ("from", "to")}
+        told = {"from": "The first booking date.", "to": "The last booking date."}
+        return {name: serializers.DateField(required=False, help_text=text) for name, text in told.items()}
 
 
 class AccountView(BankView):

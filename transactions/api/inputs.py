@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from accounts.models import Account
@@ -15,12 +15,16 @@ from bankops.core.api import errors
 from bankops.core.api.fields import InputSerializer, MetadataField, MoneyInput, TextField, complain, complaint
 from bankops.core.errors import BankOpsError
 from bankops.core.texts import REASON_MAX
+from transactions.api import examples
 from transactions.errors import AmountNotPositive
 from transactions.models import Transaction
 
 REFERENCE_MAX = 35
 """Characters of an end-to-end identification (ISO 20022, Max35Text)."""
+GENUINE_BECAUSE_MAX = 200
 NARRATIVE_MAX = Transaction._meta.get_field("narrative").max_length
+YEARS = range(1900, 3000)
+"""In which years a moment can be: no others are the bank's business, and arithmetic fails at both ends of the calendar."""
 
 
 @extend_schema_field({"type": "string", "pattern": "^acc_[0-9a-z]{26}$"})
@@ -69,26 +73,29 @@ class InstantField(serializers.Field[datetime, Any, str, Any]):
     """A moment with its zone (RFC 3339): `2026-11-22T09:30:00Z`. Without one it could be a day's length off."""
 
     def to_internal_value(self, data: Any) -> datetime:
-        try:
-            moment = datetime.fromisoformat(data) if isinstance(data, str) else None
-        except ValueError:
-            moment = None
-        if moment is None or moment.tzinfo is None:
+        moment = _moment(data) if isinstance(data, str) else None
+        if moment is None or moment.year not in YEARS:
             complain(errors.FieldInvalid())
-        return moment.astimezone(UTC)
+        return moment
 
     def to_representation(self, value: datetime) -> str:
         return value.isoformat()
 
 
-class TransferInput(MoneyInput):
-    """A transfer to be made. `reference` is the partner's own, once and for all: a second transfer under it is refused."""
+def _moment(text: str) -> datetime | None:
+    """Return a moment in UTC; None for what is none, has no zone, or is in no year there."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
 
-    from_account = AccountIdField()
-    to_account = PayeeField()
+
+class SumInput(MoneyInput):
+    """An amount to be moved, under a reference: the partner's own, once and for all. A second payment under it is refused."""
+
     reference = TextField(max_length=REFERENCE_MAX)
     narrative = TextField(max_length=NARRATIVE_MAX, required=False, default="", allow_blank=True)
-    metadata = MetadataField(required=False, default=dict)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         told = super().validate(attrs)
@@ -97,13 +104,75 @@ class TransferInput(MoneyInput):
         return told
 
 
-class CancelInput(InputSerializer):
-    """Why a transfer is taken back."""
+@extend_schema_serializer(examples=examples.asked("TransferInput"))
+class TransferInput(SumInput):
+    """A transfer to be made."""
+
+    from_account = AccountIdField()
+    to_account = PayeeField()
+    metadata = MetadataField(required=False, default=dict)
+
+
+@extend_schema_serializer(examples=examples.asked("DepositInput"))
+class DepositInput(SumInput):
+    """Cash that an agent took in: debit its own account, credit the customer's."""
+
+    agent_account = AccountIdField()
+    customer_account = PayeeField()
+    metadata = MetadataField(required=False, default=dict)
+
+
+@extend_schema_serializer(examples=examples.asked("WithdrawalInput"))
+class WithdrawalInput(SumInput):
+    """Cash that an agent pays out: debit the customer's account, credit its own."""
+
+    customer_account = AccountIdField()
+    agent_account = AccountIdField()
+    metadata = MetadataField(required=False, default=dict)
+
+
+@extend_schema_serializer(examples=examples.asked("RefundInput"))
+class RefundInput(SumInput):
+    """What is to be given back of a transfer: the whole, or a part."""
+
+    metadata = MetadataField(required=False, default=dict)
+
+
+@extend_schema_serializer(examples=examples.asked("HoldInput"))
+class HoldInput(SumInput):
+    """Money to be held for a payee. Without `expires_at` it is given back after seven days.
+
+    What looks like a payment or another hold is refused, unless `genuine_because` says why both are wanted.
+    """
+
+    from_account = AccountIdField()
+    to_account = PayeeField()
+    expires_at = InstantField(required=False, default=None)
+    genuine_because = TextField(max_length=GENUINE_BECAUSE_MAX, required=False, default="", allow_blank=True)
+
+
+@extend_schema_serializer(examples=examples.asked("CaptureInput"))
+class CaptureInput(SumInput):
+    """What of a hold is to be paid: the whole, or a part, the rest of which is given back at once."""
+
+
+@extend_schema_serializer(examples=examples.asked("PayeeCheckInput"))
+class PayeeCheckInput(InputSerializer):
+    """An account number, with or without spaces, and a name (ISO 20022, Max140Text)."""
+
+    account_number = TextField(max_length=40)
+    name = TextField(max_length=140)
+
+
+@extend_schema_serializer(examples=examples.asked("ReasonInput"))
+class ReasonInput(InputSerializer):
+    """Why it is done."""
 
     reason = TextField(max_length=REASON_MAX)
 
 
+@extend_schema_serializer(examples=examples.asked("MetadataInput"))
 class MetadataInput(InputSerializer):
-    """New metadata of a transfer, in the place of all it had."""
+    """New metadata of a payment, in the place of all it had."""
 
     metadata = MetadataField()

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from accounts.models import Account
 from approvals.models import ApprovalRequest
-from bankops.core import ids
+from bankops.core import ids, sandbox
 from bankops.core.money import Money
-from transactions.models import Posting, Side, Transaction
-from transactions.services.partner_orders import Standing, standing
+from transactions.api.reading import Reading
+from transactions.models import Hold, HoldState, Kind, Posting, Side, State, Transaction
+from transactions.services.captures import is_over
+from transactions.services.partner_holds import STATUSES as HOLD_STATUSES
+from transactions.services.partner_orders import Standing, standing, waiting_for
 
 JSON = dict[str, Any]
 
@@ -56,9 +60,9 @@ def posting(row: Posting, *, own: Transaction | None) -> JSON:
     """
     entry = row.entry
     return {
-        "id": f"{entry.pk}-{row.line}",
+        "id": posting_id(row),
         "object": "posting",
-        "transfer": own.public_id if own else None,
+        **{noun: own.public_id if own and own.kind == kind else None for kind, noun in NOUNS.items()},
         "reference": own.external_reference if own else "",
         "direction": "debit" if row.side == Side.DEBIT else "credit",
         "amount": str(Money(row.amount, row.currency)),
@@ -71,59 +75,117 @@ def posting(row: Posting, *, own: Transaction | None) -> JSON:
     }
 
 
-def transfer(row: Transaction, *, named: frozenset[UUID], livemode: bool = True) -> JSON:
-    """Return a transfer of the partner's own; needs both accounts, `approval_request` and `twin` loaded.
+def posting_id(row: Posting) -> str:
+    """Return the id of a line: of its account and its place there, which its readers see, and not of the bank's journal."""
+    return ids.encode("pst", uuid5(row.account_id, str(row.version)))
 
-    :param named: accounts that the partner has a right to and so knows by id: the others are named by number.
-    """
-    stands = standing(row)
-    address = f"/api/v1/transfers/{row.public_id}"
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What one kind of payment is called: itself, in addresses, and its two accounts."""
+
+    noun: str
+    path: str
+    payer: str
+    payee: str
+
+
+RESOURCES: Mapping[Kind, Resource] = {
+    Kind.TRANSFER: Resource("transfer", "transfers", "from_account", "to_account"),
+    Kind.DEPOSIT: Resource("deposit", "deposits", "agent_account", "customer_account"),
+    Kind.WITHDRAWAL: Resource("withdrawal", "withdrawals", "customer_account", "agent_account"),
+}
+NOUNS: Mapping[Kind, str] = {**{kind: each.noun for kind, each in RESOURCES.items()}, Kind.REFUND: "refund"}
+"""What each kind of a partner's payments is called, and where a posting names it."""
+
+
+def payment(row: Transaction, *, reading: Reading) -> JSON:
+    """Return a payment of the partner's own; needs both accounts, `approval_request`, `twin` and `note` loaded."""
+    resource = RESOURCES[Kind(row.kind)]
+    stands = standing(row, reading.waiting.get(row.public_id))
+    confirm_by = reading.confirm_by(row)
     return {
         "id": row.public_id,
-        "object": "transfer",
+        "object": resource.noun,
         "status": stands.status,
         "reference": row.external_reference,
         "bank_reference": row.reference,
         "amount": str(row.money),
         "currency": row.currency,
-        "from_account": side(row.debit_account, named),
-        "to_account": side(row.credit_account, named),
+        resource.payer: row.debit_account.public_id,
+        resource.payee: payee(row, reading.named),
         "narrative": row.narrative,
-        "approval": approval(stands.request, stands) if stands.request else None,
+        "approval": approval(stands.request, stands.waiting_for) if stands.request else None,
         "held_because": row.held_because or None,
-        "possible_duplicate_of": row.twin.public_id if row.twin else None,
-        "created_at": instant(row.created_at),
-        "booking_date": row.booking_date.isoformat() if row.entry_id else None,
-        "metadata": metadata_of(row),
-        "livemode": livemode,
-        "links": {"self": address, **_ways_on(stands, address)},
+        "possible_duplicate_of": twin_of(row),
+        "ordinal": row.ordinal,
+        "confirm_by": instant(confirm_by) if confirm_by else None,
+        **({"refunded": str(reading.refunded_of(row))} if row.kind == Kind.TRANSFER else {}),
+        **_of_all(row),
+        "links": _ways_on(row, stands),
     }
 
 
-def expansions_of(
-    row: Transaction,
-    wanted: Collection[str],
-    *,
-    readable: Mapping[UUID, Account],
-    twin: JSON | None,
-    now: datetime,
-) -> JSON:
-    """Return what of a transfer is told whole.
+def refund(row: Transaction, *, refunded: Money) -> JSON:
+    """Return a part of a transfer that is given back; needs `refunds`, `approval_request` and `note` loaded.
 
-    :param readable: those of its accounts that the partner may read, by key: the others stay as they are.
-    :param twin: the transfer it looks like, as the partner reads it; None where there is none of its own.
+    :param refunded: what has been given back of the transfer so far, counting what waits for approval.
     """
-    told: JSON = {}
-    sides = {"from_account": row.debit_account_id, "to_account": row.credit_account_id}
-    for field, account_id in sides.items():
-        if field in wanted and account_id in readable:
-            told[field] = account(readable[account_id], now=now)
-    if "possible_duplicate_of" in wanted and twin:
-        told["possible_duplicate_of"] = twin
-    return told
+    stands, original = standing(row), row.refunds
+    assert original is not None
+    return {
+        "id": row.public_id,
+        "object": "refund",
+        "status": stands.status,
+        "reference": row.external_reference,
+        "bank_reference": row.reference,
+        "refund_of": original.public_id,
+        "amount": str(row.money),
+        "currency": row.currency,
+        "refunded_total": str(refunded),
+        "left": str(original.money - refunded),
+        "narrative": row.narrative,
+        "approval": approval(stands.request, stands.waiting_for) if stands.request else None,
+        **_of_all(row),
+        "links": _ways_on(row, stands),
+    }
 
 
-def approval(request: ApprovalRequest, stands: Standing) -> JSON:
+def hold(row: Hold, *, reading: Reading, now: datetime) -> JSON:
+    """Return a hold that the partner placed; needs both accounts and `transaction` loaded."""
+    captured, request = row.captured_money, reading.waiting.get(row.public_id)
+    own = row.transaction if row.transaction and row.transaction.partner_id == row.partner_id else None
+    status = status_of_hold(row, now)
+    address = location_of_hold(row)
+    onward = {"capture": f"{address}/capture", "release": f"{address}/release"} if status == "pending" else {}
+    return {
+        "id": row.public_id,
+        "object": "hold",
+        "status": status,
+        "reference": row.external_reference,
+        "amount": str(row.money),
+        "currency": row.currency,
+        "from_account": row.account.public_id,
+        "to_account": _payee_of_hold(row, reading.named),
+        "narrative": row.reason,
+        "captured": str(captured) if captured else None,
+        "transfer": own.public_id if own else None,
+        "approval": approval(request, waiting_for(request)) if request else None,
+        "created_at": instant(row.placed_at),
+        "expires_at": instant(row.ends_at) if row.ends_at else None,
+        "livemode": sandbox.livemode(),
+        "links": {"self": address, **onward},
+    }
+
+
+def status_of_hold(row: Hold, now: datetime) -> str:
+    """Return where a hold stands: what nobody gave back yet although its time is over has expired all the same."""
+    if row.state == HoldState.PENDING and is_over(row, now):
+        return HOLD_STATUSES[HoldState.EXPIRED]
+    return HOLD_STATUSES[HoldState(row.state)]
+
+
+def approval(request: ApprovalRequest, waits_for: str) -> JSON:
     """Return what a partner reads of the request its order waits in: never who decides."""
     return {
         "id": request.public_id,
@@ -131,13 +193,23 @@ def approval(request: ApprovalRequest, stands: Standing) -> JSON:
         "stage": request.stage,
         "stages": request.stage_count,
         "expires_at": instant(request.expires_at),
-        "waiting_for": stands.waiting_for,
+        "waiting_for": waits_for,
     }
 
 
-def side(row: Account, named: frozenset[UUID]) -> str:
-    """Return how a partner knows an account: by id where it has a right to it, else by the number it was paid under."""
-    return row.public_id if row.pk in named else row.number
+def payee(row: Transaction, named: frozenset[UUID]) -> str:
+    """Return how a partner knows the account that it paid: by id, or by the number as it wrote it; needs `note` loaded.
+
+    What it was paid by is all it knows of an account that it has no right to, or has lost its rights to.
+    """
+    note = getattr(row, "note", None)
+    by_number = note.payee_as_written if note and row.credit_account_id not in named else ""
+    return by_number or row.credit_account.public_id
+
+
+def twin_of(row: Transaction) -> str | None:
+    """Return the id of what a transaction looks like, if the same partner ordered that; needs `twin` loaded."""
+    return row.twin.public_id if row.twin and row.twin.partner_id == row.partner_id else None
 
 
 def metadata_of(row: Transaction) -> dict[str, str]:
@@ -148,15 +220,43 @@ def metadata_of(row: Transaction) -> dict[str, str]:
 
 def instant(moment: datetime) -> str:
     """Return a moment as RFC 3339 in UTC, to the microsecond: `2026-11-22T09:30:00.000000Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def location(row: Transaction) -> str:
-    """Return where a transfer is read."""
-    return f"/api/v1/transfers/{ids.encode(Transaction.ID_PREFIX, row.pk)}"
+    """Return where a payment of a partner is read; of a refund, `refunds` is loaded."""
+    if row.refunds:
+        return f"{location(row.refunds)}/refunds/{row.public_id}"
+    return f"/api/v1/{RESOURCES[Kind(row.kind)].path}/{row.public_id}"
 
 
-def _ways_on(stands: Standing, address: str) -> dict[str, str]:
+def location_of_hold(row: Hold) -> str:
+    """Return where a hold is read."""
+    return f"/api/v1/holds/{row.public_id}"
+
+
+def _of_all(row: Transaction) -> JSON:
+    """Return what all payments have."""
+    return {
+        "created_at": instant(row.created_at),
+        "booking_date": row.booking_date.isoformat() if row.entry_id else None,
+        "metadata": metadata_of(row),
+        "livemode": sandbox.livemode(),
+    }
+
+
+def _payee_of_hold(row: Hold, named: frozenset[UUID]) -> str:
+    assert row.payee is not None  # a partner announces payments only
+    return row.payee_as_written if row.payee_as_written and row.payee_id not in named else row.payee.public_id
+
+
+def _ways_on(row: Transaction, stands: Standing) -> dict[str, str]:
+    address = location(row)
+    ways = {"self": address}
     if stands.status in ("awaiting_approval", "held"):
-        return {"cancel": f"{address}/cancel"}
-    return {}
+        ways["cancel"] = f"{address}/cancel"
+    if row.state == State.HELD and stands.request is None:
+        ways["confirm"] = f"{address}/confirm"
+    if row.state == State.POSTED and row.kind == Kind.TRANSFER:
+        ways["refunds"] = f"{address}/refunds"
+    return ways

@@ -30,7 +30,8 @@ _OF_AN_ACCOUNT = (
 """What is the matter with one account, which the context names."""
 
 _OF_THE_PAYER = (errors.InsufficientFunds, errors.LimitExceeded)
-_UNSAID = "–"
+UNSAID = "–"
+"""What stands for what a partner is not told."""
 
 
 class PayeeUnavailable(BankOpsError):
@@ -58,11 +59,20 @@ class Side:
     readable: bool = False
 
 
-def sides_of(caller: Caller, *, payer: tuple[str, UUID], payee: tuple[str, UUID]) -> tuple[Side, Side]:
-    """Return both accounts of a payment, each given as it was written and by its key. Two queries, after a refusal only."""
+def sides_of(
+    caller: Caller,
+    *,
+    payer: tuple[str, UUID],
+    payee: tuple[str, UUID],
+    fields: tuple[str, str] = ("from_account", "to_account"),
+) -> tuple[Side, Side]:
+    """Return both accounts of a payment, each given as it was written and by its key. Two queries, after a refusal only.
+
+    :param fields: where the request names them; empty texts where it does not.
+    """
     found = account_selectors.accounts_by_id([payer[1], payee[1]])
     rights = partner_access.rights_on(caller.group_id, [payer[1], payee[1]])
-    return _side("from_account", payer, found, rights), _side("to_account", payee, found, rights)
+    return _side(fields[0], payer, found, rights), _side(fields[1], payee, found, rights)
 
 
 def as_told(refusal: BankOpsError, payer: Side, payee: Side) -> tuple[BankOpsError, str]:
@@ -86,14 +96,24 @@ def blamed(told: tuple[BankOpsError, str]) -> BankOpsError:
     refusal, field = told
     if field:
         refusal.param = field  # type: ignore[attr-defined]
+    if field or isinstance(refusal, UnknownAccount):
         refusal.http_status = 422  # type: ignore[misc]  # of this one only
     return refusal
+
+
+def code_as_told(code: str, *, about_payee: bool, readable: bool) -> str:
+    """Return the code of a refusal as a partner may read it.
+
+    :param readable: the partner may read the payee's account.
+    """
+    hidden = about_payee and not readable and code in {error.code for error in _OF_AN_ACCOUNT}
+    return PayeeUnavailable.code if hidden else code
 
 
 def _about_payer(refusal: BankOpsError, payer: Side) -> BankOpsError:
     """Return it without the sums that others moved, where the partner may pay from an account and not read it."""
     sums = ("amount", "used", "left")
-    unsaid = {} if payer.readable else {name: _UNSAID for name in sums if name in refusal.context}
+    unsaid = {} if payer.readable else {name: UNSAID for name in sums if name in refusal.context}
     return type(refusal)(**{**refusal.context, **unsaid, "account": payer.written})
 
 

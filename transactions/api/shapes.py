@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from transactions.api import examples
+from transactions.services.partner_holds import STATUSES as HOLD_STATUSES
 from transactions.services.partner_orders import CANCELLED, STATUSES
 
 Shape = serializers.Serializer[Any]
@@ -23,6 +26,7 @@ class BalanceNow(Shape):
     available = serializers.CharField(allow_null=True)
 
 
+@extend_schema_serializer(examples=examples.told(account=examples.ACCOUNT))
 class AccountShape(Shape):
     """A customer's account."""
 
@@ -37,6 +41,7 @@ class AccountShape(Shape):
     as_of = serializers.DateTimeField()
 
 
+@extend_schema_serializer(examples=examples.told(balance=examples.BALANCE))
 class BalanceThen(Shape):
     """The ledger balance that stood on an account at a moment."""
 
@@ -47,12 +52,16 @@ class BalanceThen(Shape):
     at = serializers.DateTimeField()
 
 
+@extend_schema_serializer(examples=examples.told(posting=examples.POSTING))
 class PostingShape(Shape):
-    """A line of an account's statement; `transfer` is null where another ordered it."""
+    """A line of an account's statement. One field names the partner's own order that made it; another's are all null."""
 
-    id = serializers.CharField()
+    id = serializers.CharField(help_text="pst_…")
     object = serializers.ChoiceField(["posting"])
     transfer = serializers.CharField(allow_null=True)
+    deposit = serializers.CharField(allow_null=True)
+    withdrawal = serializers.CharField(allow_null=True)
+    refund = serializers.CharField(allow_null=True)
     reference = serializers.CharField(allow_blank=True)
     direction = serializers.ChoiceField(["debit", "credit"])
     amount = _amount()
@@ -75,24 +84,146 @@ class ApprovalShape(Shape):
     waiting_for = serializers.ChoiceField(["bank", "you"])
 
 
-class TransferShape(Shape):
-    """A transfer that the partner ordered. Money has moved when `status` is `posted`, and only then."""
+@extend_schema_field({"oneOf": [{"type": "string"}, {"$ref": "#/components/schemas/AccountShape"}]})
+class AccountReference(serializers.CharField):
+    """An account: its id, the number it was named by, or, expanded, the account."""
+
+
+@extend_schema_field({"oneOf": [{"type": "string"}, {"$ref": "#/components/schemas/TransferShape"}]})
+class TransferReference(serializers.CharField):
+    """A transfer: its id or, expanded, the transfer."""
+
+
+class PaymentShape(Shape):
+    """What all payments have. Money has moved when `status` is `posted`, and only then.
+
+    One that is held back looks like `possible_duplicate_of`, is the `ordinal`-th of its like, and waits until `confirm_by`.
+    """
 
     id = serializers.CharField()
-    object = serializers.ChoiceField(["transfer"])
     status = serializers.ChoiceField(sorted({*STATUSES.values(), CANCELLED}))
     reference = serializers.CharField()
     bank_reference = serializers.CharField()
     amount = _amount()
     currency = serializers.CharField()
-    from_account = serializers.CharField()
-    to_account = serializers.CharField()
     narrative = serializers.CharField(allow_blank=True)
     approval = ApprovalShape(allow_null=True)
-    held_because = serializers.CharField(allow_null=True)
-    possible_duplicate_of = serializers.CharField(allow_null=True)
     created_at = serializers.DateTimeField()
     booking_date = serializers.DateField(allow_null=True)
     metadata = serializers.DictField(child=serializers.CharField())
     livemode = serializers.BooleanField()
     links = serializers.DictField(child=serializers.CharField())
+
+
+class ComparedShape(PaymentShape):
+    """A payment that is compared with others, and held back when it looks like one."""
+
+    held_because = serializers.ChoiceField(["possible_duplicate"], allow_null=True)
+    possible_duplicate_of = serializers.CharField(allow_null=True)
+    ordinal = serializers.IntegerField(allow_null=True)
+    confirm_by = serializers.DateTimeField(allow_null=True)
+
+
+@extend_schema_serializer(
+    examples=[
+        *examples.told(posted=examples.TRANSFER),
+        *examples.told("202", awaiting_approval=examples.TRANSFER_WAITING, held=examples.TRANSFER_HELD),
+    ]
+)
+class TransferShape(ComparedShape):
+    """A transfer that the partner ordered. Money has moved when `status` is `posted`, and only then."""
+
+    object = serializers.ChoiceField(["transfer"])
+    from_account = AccountReference()
+    to_account = AccountReference()
+    possible_duplicate_of = TransferReference(allow_null=True)
+    refunded = _amount()
+
+
+@extend_schema_serializer(
+    examples=[
+        *examples.told(posted=examples.DEPOSIT),
+        *examples.told("202", awaiting_approval=examples.waiting(examples.DEPOSIT)),
+    ]
+)
+class DepositShape(ComparedShape):
+    """Cash that an agent took in for a customer."""
+
+    object = serializers.ChoiceField(["deposit"])
+    agent_account = AccountReference()
+    customer_account = AccountReference()
+
+
+@extend_schema_serializer(
+    examples=[
+        *examples.told(posted=examples.WITHDRAWAL),
+        *examples.told("202", awaiting_approval=examples.waiting(examples.WITHDRAWAL)),
+    ]
+)
+class WithdrawalShape(ComparedShape):
+    """Cash that an agent paid out for a customer."""
+
+    object = serializers.ChoiceField(["withdrawal"])
+    customer_account = AccountReference()
+    agent_account = AccountReference()
+
+
+@extend_schema_serializer(
+    examples=[
+        *examples.told(posted=examples.REFUND),
+        *examples.told("202", awaiting_approval=examples.waiting(examples.REFUND)),
+    ]
+)
+class RefundShape(PaymentShape):
+    """A part of a transfer that is given back. `left` is what can still be given back."""
+
+    object = serializers.ChoiceField(["refund"])
+    refund_of = serializers.CharField()
+    refunded_total = _amount()
+    left = _amount()
+
+
+@extend_schema_serializer(examples=examples.told(page=examples.REFUNDS))
+class RefundPage(Shape):
+    """A page of what was given back of a transfer, with the sum of all, which counts what waits, and what is left."""
+
+    data = RefundShape(many=True)  # type: ignore[assignment]  # a field
+    has_more = serializers.BooleanField()
+    next_cursor = serializers.CharField(allow_null=True)
+    refunded_total = _amount()
+    left = _amount()
+
+
+@extend_schema_serializer(
+    examples=[
+        *examples.told(pending=examples.HOLD, captured=examples.HOLD_CAPTURED),
+        *examples.told("202", awaiting_approval=examples.HOLD_WAITING),
+    ]
+)
+class HoldShape(Shape):
+    """Money held for a payee until `expires_at`, to be captured once, in full or in part, or released."""
+
+    id = serializers.CharField()
+    object = serializers.ChoiceField(["hold"])
+    status = serializers.ChoiceField(sorted(HOLD_STATUSES.values()))
+    reference = serializers.CharField()
+    amount = _amount()
+    currency = serializers.CharField()
+    from_account = AccountReference()
+    to_account = AccountReference()
+    narrative = serializers.CharField(allow_blank=True)
+    captured = serializers.CharField(allow_null=True)
+    transfer = TransferReference(allow_null=True)
+    approval = ApprovalShape(allow_null=True)
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+    livemode = serializers.BooleanField()
+    links = serializers.DictField(child=serializers.CharField())
+
+
+@extend_schema_serializer(examples=examples.told(nearly=examples.PAYEE_CHECK))
+class PayeeCheckShape(Shape):
+    """Whether a name fits an account number. It never says whose the account is, or whether there is one."""
+
+    object = serializers.ChoiceField(["payee_check"])
+    result = serializers.ChoiceField(["match", "close_match", "no_match"])

@@ -16,9 +16,26 @@ class DuplicateReference(BankOpsError):
     http_status = 409
 
 
+class PossibleDuplicate(BankOpsError):
+    code = "possible_duplicate"
+    message = _(
+        "This looks like %(twin)s: the same accounts and about the same amount, of late. Nothing was held; where both are "
+        "wanted, say why in “genuine_because”."
+    )
+    http_status = 409
+
+
 class NotHeld(BankOpsError):
     code = "not_held"
     message = _("Transaction %(reference)s is %(state)s; only one that is held back can be released or cancelled.")
+    http_status = 409
+
+
+class PartnerMayNoLonger(BankOpsError):
+    code = "partner_may_no_longer"
+    message = _(
+        "%(partner)s may no longer use the accounts of %(reference)s. Cancel the payment, or give the partner its rights back."
+    )
     http_status = 409
 
 

@@ -1,3 +1,4 @@
+from transactions.models.duplicate_note import DuplicateDayReport, DuplicateNote, NoteAnswer, NoteCause
 from transactions.models.duplicate_policy import DuplicatePolicy
 from transactions.models.hold import Hold, HoldPurpose, HoldState
 from transactions.models.interest import AccruedInterest, DayCount, InterestAccrual, InterestPosting, InterestRate
@@ -14,15 +15,19 @@ from transactions.models.transaction import (
     Transaction,
     TransactionEvent,
 )
+from transactions.models.transfer_batch import BatchState, TransferBatch, TransferBatchItem
 from transactions.models.turnover import DayTurnover, RolledUp
 
 __all__ = [
     "BOOKED",
     "STANDING",
     "AccruedInterest",
+    "BatchState",
     "Channel",
     "DayCount",
     "DayTurnover",
+    "DuplicateDayReport",
+    "DuplicateNote",
     "DuplicatePolicy",
     "HeldBecause",
     "Hold",
@@ -33,6 +38,8 @@ __all__ = [
     "InterestRate",
     "JournalEntry",
     "Kind",
+    "NoteAnswer",
+    "NoteCause",
     "OrderState",
     "Posting",
     "RolledUp",
@@ -43,4 +50,6 @@ __all__ = [
     "Transaction",
     "TransactionEvent",
     "TransactionNote",
+    "TransferBatch",
+    "TransferBatchItem",
 ]

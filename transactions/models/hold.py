@@ -42,6 +42,10 @@ class Hold(models.Model):
         approval_request_id: the request (`apr_…`) under which it was placed; empty when there was none.
         order_key: who ordered it and under which key of theirs; null for one that cannot repeat.
         ends_at: when it should be given back at the latest; null for open end.
+        partner: whose system placed it; null for the bank's own people.
+        confirmed_genuine_at: when its partner said that it is no duplicate. It is no reason to hold another back, and neither
+            is what captures it.
+        payee_as_written: the account number that the partner named its payee by; empty when it named it by id.
 
     """
 
@@ -68,6 +72,18 @@ class Hold(models.Model):
         "transactions.Transaction", models.PROTECT, related_name="holds", null=True, verbose_name=_("transaction")
     )
     approval_request_id = models.CharField(_("approval request"), max_length=64, blank=True)
+    partner = models.ForeignKey(
+        "partners.Partner",
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        verbose_name=_("partner"),
+        db_index=False,
+        editable=False,
+    )
+    payee_as_written = models.CharField(_("payee as written"), max_length=40, blank=True, default="", db_default="")
+
+    confirmed_genuine_at = models.DateTimeField(_("confirmed as no duplicate at"), null=True, editable=False)
 
     placed_at = models.DateTimeField(_("placed at"))
     ends_at = models.DateTimeField(_("ends at"), null=True)
@@ -108,6 +124,18 @@ class Hold(models.Model):
                 | (~models.Q(purpose=HoldPurpose.PAYMENT) & models.Q(payee__isnull=True, captured__isnull=True)),
                 name="hold_payment_has_payee",
             ),
+            # A partner announces payments, each under a reference of its own; it sets nothing else aside.
+            models.CheckConstraint(
+                condition=models.Q(partner__isnull=True)
+                | (models.Q(purpose=HoldPurpose.PAYMENT) & ~models.Q(external_reference="")),
+                name="hold_partner_announces_payment",
+            ),
+            # A partner's reference names one hold, for ever.
+            models.UniqueConstraint(
+                fields=["partner", "external_reference"],
+                name="hold_reference_once_per_partner",
+                condition=models.Q(partner__isnull=False),
+            ),
             # The same order, sent twice, holds the money once.
             models.UniqueConstraint(fields=["order_key"], name="hold_order_once"),
             # A transaction keeps its money once.
@@ -126,6 +154,18 @@ class Hold(models.Model):
             ),
             # The list of holds, newest first.
             models.Index(fields=["-placed_at", "-id"], name="hold_newest"),
+            # What a payment may look like: held by a partner for the same payee, about the same amount.
+            models.Index(
+                fields=["account", "payee", "amount"],
+                name="hold_alike",
+                condition=models.Q(state=HoldState.PENDING, partner__isnull=False),
+            ),
+            # A partner's own holds, newest first.
+            models.Index(
+                fields=["partner", "-placed_at", "-id"],
+                name="hold_of_partner",
+                condition=models.Q(partner__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,11 +9,12 @@ from transactions.models.transaction import Transaction
 
 
 class TransactionNote(models.Model):
-    """A partner's metadata: texts of its own by names of its own, which mean nothing to the bank.
+    """A partner's metadata: texts of its own by names of its own, which mean nothing to the bank; and its word for its payee.
 
-    The one thing about a transaction that can change later; a transaction without any has no row.
+    Metadata is the one thing about a transaction that can change later; a transaction with nothing to note has no row.
 
     Attributes:
+        payee_as_written: the account number that the partner named its payee by; empty when it named it by id.
         version: raised by every change.
 
     """
@@ -22,6 +23,7 @@ class TransactionNote(models.Model):
         Transaction, models.PROTECT, primary_key=True, related_name="note", verbose_name=_("transaction")
     )
     metadata = models.JSONField(_("metadata"), default=dict)
+    payee_as_written = models.CharField(_("payee as written"), max_length=40, blank=True, default="", db_default="")
     version = models.PositiveIntegerField(_("version"), default=1)
 
     class Meta:

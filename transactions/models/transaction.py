@@ -69,6 +69,8 @@ class Transaction(models.Model):
         partner: whose system ordered it; null for the bank's own people.
         refunds: the transfer whose money it gives back, in part or whole.
         held_because: why it was held back; stays when it no longer is.
+        ordinal: which one of its like it was when it was held back: 2 for the second, and so on; null where it was not.
+            Among its partner's own, because its partner reads it.
         twin: the newest transaction that looked the same when this one was held back, or asked reviewers.
         confirmed_genuine_at: when somebody said that it is no duplicate. From then on it is no reason to hold another back.
         booking_date, value_date: while it waits, those of the day it was asked for; set once more when it is posted.
@@ -151,6 +153,7 @@ class Transaction(models.Model):
         db_index=False,
         editable=False,
     )
+    ordinal = models.PositiveIntegerField(_("ordinal among its like"), null=True, editable=False)
     confirmed_genuine_at = models.DateTimeField(_("confirmed as no duplicate at"), null=True, editable=False)
 
     maker_kind = models.CharField(_("maker kind"), max_length=10)

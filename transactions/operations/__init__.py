@@ -11,9 +11,10 @@ from transactions.operations.interest import SetInterestRate
 from transactions.operations.movements import Transfer, Withdraw
 from transactions.operations.refunds import Refund
 from transactions.operations.reversal import Reverse
+from transactions.operations.transfer_batches import BatchOfTransfers
 
 _DUPLICATES = (Release(), ChangeDuplicatePolicy())
-_PARTNERS = (Refund(), AgentDeposit(), AgentWithdraw())
+_PARTNERS = (Refund(), AgentDeposit(), AgentWithdraw(), BatchOfTransfers())
 
 
 def register_all() -> None:

@@ -1,4 +1,7 @@
-"""Cash at an agent's counter: between the agent's own account, which stands for the cash, and a customer's."""
+"""Cash at an agent's counter: between the agent's own account, which stands for the cash, and a customer's.
+
+Which account is the agent's own is said by a right of its own (`accounts.partner_access.Right.FLOAT`).
+"""
 
 from __future__ import annotations
 
@@ -25,9 +28,9 @@ class AtAnAgent(Transfer):
 
     def check_rights(self, payload: Payload, order: Order) -> None:
         """:raises NotAnAgent: when no partner orders it, or one that is no agent."""
-        super().check_rights(payload, order)
         if "partner" not in payload or partner_by_public_id(payload["partner"]).kind != PartnerKind.AGENT:
             raise NotAnAgent
+        super().check_rights(payload, order)
 
     def describe(self, payload: Payload) -> Description:
         payer, payee = self.accounts(payload)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,11 +15,12 @@ from bankops.core.audit import Subject
 from bankops.core.operations import Description, Facts, Operation, Order, Review
 from bankops.core.texts import require_reason
 from partners.selectors import partner_by_public_id
+from partners.services.allowance import require_single
 from transactions import locks, partner_rights, refusals
 from transactions import services as transaction_services
 from transactions.duplicates import errors
 from transactions.errors import UnknownTransaction
-from transactions.models import DuplicatePolicy, Transaction
+from transactions.models import DuplicatePolicy, Kind, Transaction
 from transactions.operations import effects
 from transactions.operations.payloads import Payload, partner_in, partner_pk, public_id
 from transactions.operations.reversal import original_of
@@ -28,6 +29,17 @@ from transactions.services.duplicates import policy_of
 from transactions.services.held import refuse_release
 from transactions.services.telling import subject_of
 from transactions.wording import named
+
+_BY_STAFF: Final[Mapping[Kind, str]] = {
+    Kind.TRANSFER: "transactions.transfer",
+    Kind.WITHDRAWAL: "transactions.withdraw",
+}
+_BY_PARTNERS: Final[Mapping[Kind, str]] = {
+    Kind.TRANSFER: "transactions.transfer",
+    Kind.DEPOSIT: "transactions.agent_deposit",
+    Kind.WITHDRAWAL: "transactions.agent_withdraw",
+}
+"""The operations behind what can be held back; cash paid in at the bank's own counter needs no consent."""
 
 
 class Release(Operation):
@@ -50,6 +62,12 @@ class Release(Operation):
         branch = held.debit_account.branch
         return Facts(amount=held.money, branch=branch.code if branch else "")
 
+    def parts(self, payload: Payload) -> Iterable[tuple[str, Facts]]:
+        """Return the payment itself: what policies ask for it at once they ask when it was held back, too."""
+        held = original_of(payload)
+        ordered = (_BY_PARTNERS if held.partner_id else _BY_STAFF).get(Kind(held.kind))
+        return [(ordered, self.facts(payload))] if ordered else []
+
     def concerns(self, payload: Payload) -> Sequence[Subject]:
         held = original_of(payload)
         return [*map(account_subject, _customers(held)), subject_of(held)]
@@ -59,7 +77,7 @@ class Release(Operation):
         require_reason(order.reason)
         held = original_of(payload)
         _check_rights(held, payload, order)
-        refuse_release(held, order.actor)
+        refuse_release(held, order.actor, order.now)
         refusals.check_two_sides(held.debit_account.balance, held.credit_account.balance, held.money)
 
     def describe(self, payload: Payload) -> Description:
@@ -160,14 +178,23 @@ class ChangeDuplicatePolicy(Operation):
 
 
 def _check_rights(held: Transaction, payload: Payload, order: Order) -> None:
-    """Let a partner confirm what it ordered itself, as long as it may still use the accounts.
+    """Let a partner confirm what it ordered itself. Whoever releases it, the partner must still be allowed to order it.
 
     :raises UnknownTransaction: when a partner names another one's.
     :raises PartnerNotAllowed, UnknownAccount: see `partner_rights.check`.
+    :raises PartnerNotActive, PartnerMayNoLonger: see `partner_rights.check_behind`.
+    :raises PartnerLimitMissing, PartnerLimitExceeded: beyond what is agreed with the partner for one transaction now.
     """
     if "partner" in payload and held.partner_id != partner_pk(payload):
         raise UnknownTransaction(reference=payload["transaction"])
-    partner_rights.check(order, payload, debit=held.debit_account_id, credit=held.credit_account_id)
+    partner_rights.check(
+        order, payload, debit=held.debit_account_id, credit=held.credit_account_id, kind=Kind(held.kind)
+    )
+    if held.partner is None:
+        return
+    if order.actor.kind != "partner":
+        partner_rights.check_behind(held.partner, held)
+    require_single(partner_id=held.partner.pk, amount=held.money)
 
 
 def _customers(held: Transaction) -> list[Account]:

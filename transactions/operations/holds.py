@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext
@@ -15,18 +15,20 @@ from bankops.core import clock, ids
 from bankops.core.audit import Subject
 from bankops.core.errors import BankOpsError
 from bankops.core.operations import Description, Facts, Operation, Order, Review
-from transactions import errors, refusals, selectors
+from partners.services.allowance import require_single
+from transactions import errors, partner_rights, refusals, selectors
 from transactions import services as transaction_services
-from transactions.models import Channel, Hold, Side, Transaction
+from transactions.models import Channel, Hold, Kind, Side, Transaction
 from transactions.operations import effects
-from transactions.operations.payloads import Payload, amount, money_of, public_id, words
+from transactions.operations.payloads import Payload, amount, money_of, partner_in, partner_pk, public_id, words
 from transactions.services.captures import refuse_capture
 from transactions.services.telling import subject_of
 from transactions.wording import named
 
 
 class CaptureHold(Operation):
-    """Payload: `{"hold": "hold_…", "amount": "80.00", "currency": "CNY", "narrative": ""}`.
+    """Payload: `{"hold": "hold_…", "amount": "80.00", "currency": "CNY", "narrative": ""}`, with `"partner": "ptn_…"` and
+    `"external_reference"` when one captures its own.
 
     Nothing more is reserved while it waits: the hold itself keeps the money. If it ends meanwhile, the request is stale.
     """
@@ -34,22 +36,31 @@ class CaptureHold(Operation):
     key = "transactions.capture_hold"
     label = _("Capture hold")
     usual_review = Review.FROM_AMOUNT
+    partner_scope = "holds:write"
 
     def clean(self, payload: Payload) -> dict[str, Any]:
         """:raises FieldMissing, InvalidId, InvalidAmount, AmountNotPositive, TextTooLong: naming what is at fault."""
         hold = public_id(payload, "hold", Hold.ID_PREFIX)
-        return {"hold": hold, **amount(payload), "narrative": words(payload, "narrative")}
+        told = {"hold": hold, **amount(payload), "narrative": words(payload, "narrative")}
+        if "partner" not in payload:
+            return told
+        return {**told, "external_reference": words(payload, "external_reference"), **partner_in(payload)}
 
     def facts(self, payload: Payload) -> Facts:
         branch = hold_of(payload).account.branch
         return Facts(amount=money_of(payload), branch=branch.code if branch else "")
 
+    def parts(self, payload: Payload) -> Iterable[tuple[str, Facts]]:
+        """Return the transfer that it becomes: what policies ask for one without a hold they ask for it, too."""
+        return [("transactions.transfer", self.facts(payload))]
+
     def concerns(self, payload: Payload) -> Sequence[Subject]:
         hold = hold_of(payload)
-        return [account_subject(account) for account in _sides(hold)]
+        return [*map(account_subject, _sides(hold)), Subject("hold", hold.public_id, hold.account.number)]
 
     def refuse(self, payload: Payload, order: Order) -> None:
         """:raises UnknownHold, HoldExpired, HoldVoided, CaptureTooLarge, PostingRefused: as the service would."""
+        _check_rights(payload, order)
         try:
             self._refuse_as_it_is(payload, order)
         except BankOpsError:
@@ -87,10 +98,14 @@ class CaptureHold(Operation):
         accounts_for_update(account.pk for account in _sides(hold_of(payload)))
 
     def execute(self, payload: Payload, order: Order) -> Transaction:
+        _check_rights(payload, order)
+        _check_limit(payload)
         return transaction_services.capture_hold(
             hold_id=ids.decode(Hold.ID_PREFIX, payload["hold"]),
             amount=money_of(payload),
             narrative=payload["narrative"],
+            external_reference=payload.get("external_reference", ""),
+            partner_id=partner_pk(payload),
             channel=Channel(order.channel.upper()),
             idempotency_key=order.idempotency_key or None,
             reason=order.reason,
@@ -106,6 +121,7 @@ class CaptureHold(Operation):
     def _refuse_as_it_is(self, payload: Payload, order: Order) -> None:
         hold = hold_of(payload)
         refuse_capture(hold, money_of(payload), order.now)
+        _check_limit(payload)
         payer, payee = _sides(hold)
         refusals.check_standing(payer, Side.DEBIT)
         refusals.check_line(payee.balance, Side.CREDIT, money_of(payload))
@@ -122,6 +138,24 @@ def hold_of(payload: Payload) -> Hold:
     if hold is None:
         raise errors.UnknownHold(hold=payload["hold"])
     return hold
+
+
+def _check_rights(payload: Payload, order: Order) -> None:
+    """:raises UnknownHold: when a partner captures what it did not place.
+    :raises UnknownAccount, PartnerNotAllowed: see `partner_rights.check`.
+    """
+    hold = hold_of(payload)
+    if "partner" in payload and hold.partner_id != partner_pk(payload):
+        raise errors.UnknownHold(hold=payload["hold"])
+    payer, payee = _sides(hold)
+    partner_rights.check(order, payload, debit=payer.pk, credit=payee.pk, kind=Kind.TRANSFER)
+
+
+def _check_limit(payload: Payload) -> None:
+    """:raises PartnerLimitMissing, PartnerLimitExceeded: when a partner captures more than it may move at once now."""
+    partner = partner_pk(payload)
+    if partner is not None:
+        require_single(partner_id=partner, amount=money_of(payload))
 
 
 def _sides(hold: Hold) -> tuple[Account, Account]:

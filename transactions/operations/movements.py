@@ -21,6 +21,7 @@ from bankops.core.audit import Subject
 from bankops.core.errors import BankOpsError
 from bankops.core.money import Money
 from bankops.core.operations import Description, Ending, Facts, Operation, Order, Review, refuse_around_gate
+from bankops.core.texts import require_reason
 from transactions import errors, limits, partner_rights, refusals, selectors
 from transactions import services as transaction_services
 from transactions.models import BOOKED, Channel, HoldState, Kind, Side, State, Transaction
@@ -31,6 +32,7 @@ from transactions.operations.payloads import (
     amount,
     customer_accounts,
     customers_among,
+    genuine_in,
     money_of,
     partner_in,
     partner_pk,
@@ -94,6 +96,7 @@ class Movement(Operation):
             "narrative": words(payload, "narrative"),
             "external_reference": words(payload, "external_reference"),
             **partner_in(payload),
+            **genuine_in(payload),
         }
 
     def facts(self, payload: Payload) -> Facts:
@@ -105,8 +108,10 @@ class Movement(Operation):
         return [Subject("account", account.public_id, account.number) for account in self.accounts(payload)]
 
     def refuse(self, payload: Payload, order: Order) -> None:
-        """:raises UnknownAccount, NotACustomerAccount, SameAccount, PostingRefused, PartnerNotAllowed: as the service would."""
+        """:raises UnknownAccount, NotACustomerAccount, SameAccount, PostingRefused, PartnerNotAllowed, ReasonRequired: if so."""
         self.check_rights(payload, order)
+        if "genuine" in payload:
+            require_reason(order.reason)
         try:
             self.refuse_as_it_is(payload)
             self._refuse_beyond_limits(payload, order)
@@ -189,7 +194,8 @@ class Movement(Operation):
 
     def check_rights(self, payload: Payload, order: Order) -> None:
         """Ask whether a partner may use these accounts, and whether it orders in its own name; see `partner_rights.check`."""
-        partner_rights.check(order, payload, debit=account_pk(payload, self.payer_field), credit=self.credited(payload))
+        debit, credit = account_pk(payload, self.payer_field), self.credited(payload)
+        partner_rights.check(order, payload, debit=debit, credit=credit, kind=self.kind)
 
     def to_lock(self, payload: Payload) -> Iterable[UUID]:
         """Return the accounts whose balances it moves."""
@@ -215,6 +221,7 @@ class Movement(Operation):
             "reason": order.reason,
             "approval_request_id": order.request_id,
             "partner_id": partner_pk(payload),
+            "is_genuine": payload.get("genuine", False),
             "actor": order.actor,
             "now": order.now,
             "business_date": clock.business_date(order.now),
@@ -229,6 +236,8 @@ class Movement(Operation):
         return same and told == (row.narrative, row.external_reference)
 
     def _refuse_beyond_limits(self, payload: Payload, order: Order) -> None:
+        if self.kind not in limits.COUNTED:
+            return
         channel, day = Channel(order.channel.upper()), clock.business_date(order.now)
         limits.check(self.accounts(payload)[0], money_of(payload), channel=channel, business_date=day)
 
@@ -272,6 +281,7 @@ class Transfer(Movement):
     key = "transactions.transfer"
     label = _("Transfer")
     partner_scope = "transfers:write"
+    locks_first = True
     kind = Kind.TRANSFER
     payer_field = "from_account"
     payee_field: ClassVar[str] = "to_account"

@@ -57,6 +57,11 @@ def partner_in(payload: Payload) -> dict[str, str]:
     return {"partner": public_id(payload, "partner", Partner.ID_PREFIX)} if "partner" in payload else {}
 
 
+def genuine_in(payload: Payload) -> dict[str, bool]:
+    """Return `{"genuine": True}` where the maker says that it is no duplicate; the order says why. Partners say so later."""
+    return {"genuine": True} if payload.get("genuine") is True and "partner" not in payload else {}
+
+
 def partner_pk(payload: Payload) -> UUID | None:
     """Return the key of the partner that a clean payload names, or None."""
     return ids.decode(Partner.ID_PREFIX, payload["partner"]) if "partner" in payload else None

@@ -53,7 +53,7 @@ class Refund(Movement):
         if "partner" in payload and original.partner_id != partner_pk(payload):
             raise UnknownTransaction(reference=payload["transaction"])
         debit, credit = original.credit_account_id, original.debit_account_id
-        partner_rights.check(order, payload, debit=debit, credit=credit)
+        partner_rights.check(order, payload, debit=debit, credit=credit, kind=self.kind)
 
     def refuse_as_it_is(self, payload: Payload) -> None:
         refuse_refund(original_of(payload), money_of(payload))
@@ -114,9 +114,6 @@ class Refund(Movement):
             return True
         waiting = Transaction.objects.filter(refunds=_original_pk(payload), state=State.AWAITING_APPROVAL)
         return any(self.is_same(row, payload) for row in waiting)
-
-    def _refuse_beyond_limits(self, payload: Payload, order: Order) -> None:
-        """Refuse nothing: giving back what was received uses up no limit."""
 
 
 def _original_pk(payload: Payload) -> UUID:

@@ -1,6 +1,7 @@
 """The only writers of transactions. Import this module and call `transaction_services.transfer(...)`."""
 
 from transactions.services.captures import capture_hold
+from transactions.services.duplicate_days import report_duplicates
 from transactions.services.duplicate_policies import change_duplicate_policy
 from transactions.services.held import cancel_held, expire_held, release_held
 from transactions.services.holds import expire_due_holds, place_hold, void_hold
@@ -31,6 +32,7 @@ from transactions.services.standing_orders import (
     suspend_standing_order,
 )
 from transactions.services.statements import take_statement
+from transactions.services.transfer_batches import carry_out_batch, end_batch, park_batch, weigh_batch
 from transactions.services.turnover import roll_up_turnover, roll_up_turnover_afresh
 
 __all__ = [
@@ -40,17 +42,20 @@ __all__ = [
     "agent_withdraw",
     "cancel_held",
     "capture_hold",
+    "carry_out_batch",
     "change_duplicate_policy",
     "change_standing_order",
     "charge_fee",
     "create_standing_order",
     "deposit",
+    "end_batch",
     "end_parked",
     "end_standing_order",
     "expire_due_holds",
     "expire_held",
     "park_agent_deposit",
     "park_agent_withdrawal",
+    "park_batch",
     "park_refund",
     "park_transfer",
     "park_withdrawal",
@@ -58,6 +63,7 @@ __all__ = [
     "post_interest",
     "refund",
     "release_held",
+    "report_duplicates",
     "resume_standing_order",
     "reverse",
     "roll_up_turnover",
@@ -68,5 +74,6 @@ __all__ = [
     "take_statement",
     "transfer",
     "void_hold",
+    "weigh_batch",
     "withdraw",
 ]

@@ -45,7 +45,7 @@ INSERT INTO transactions_transactionevent
        (transaction_id, from_state, to_state, actor_id, actor_name, reason, occurred_at)
 SELECT t, %s, %s, %s, %s, %s, %s FROM unnest(%s::uuid[]) t
 """
-_SAME_FOR_ALL = ("channel", "state", "created_at", "maker_kind", "maker_id", "maker_name")
+_SAME_FOR_ALL = ("channel", "state", "created_at", "maker_kind", "maker_id", "maker_name", "partner_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +68,24 @@ class Recorded(NamedTuple):
 
 @transaction_required
 def record_batch(
-    movements: Sequence[Movement], *, actor: Actor, now: datetime, channel: Channel = Channel.SYSTEM
+    movements: Sequence[Movement],
+    *,
+    actor: Actor,
+    now: datetime,
+    channel: Channel = Channel.SYSTEM,
+    partner_id: UUID | None = None,
 ) -> list[Recorded]:
     """Write the transaction of each movement and its events; return how they are known, in the same order.
 
     Audit events and outbox messages are the caller's.
+
+    :param partner_id: whose system ordered all of them; None for the bank itself.
     """
     if not movements:
         return []
     references = next_references([movement.draft.booking_date for movement in movements])
     written = [Recorded(ids.uuid7(), reference) for reference in references]
-    same = (channel.value, State.POSTED.value, now, actor.kind, actor.id, actor.name)
+    same = (channel.value, State.POSTED.value, now, actor.kind, actor.id, actor.name, partner_id)
     rows = ((*_values(one, movement), *same) for one, movement in zip(written, movements, strict=True))
     copy_in(Transaction, (*_FIELDS, *_SAME_FOR_ALL), rows)
     _record_events(written, actor, now)

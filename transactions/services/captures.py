@@ -19,8 +19,9 @@ from bankops.core import operations
 from bankops.core.money import Money
 from transactions import errors, limits, locks
 from transactions.models import Hold, HoldPurpose, HoldState, Kind, State, Transaction
+from transactions.services import duplicates
 from transactions.services.booking import earlier_under_key, post_row
-from transactions.services.holds import end_hold
+from transactions.services.holds import end_hold, give_back_allowance
 from transactions.services.instructions import Instruction, row_of
 from transactions.services.movements import Circumstances
 
@@ -37,6 +38,7 @@ def capture_hold(*, hold_id: UUID, amount: Money, **circumstances: Unpack[Circum
     :raises ConsentRequired: when the gate is not carrying it out.
     :raises UnknownHold: when there is none.
     :raises HoldExpired, HoldVoided, HoldCapturedAlready, HoldNotCapturable, CaptureTooLarge: see `refuse_capture`.
+    :raises DuplicateReference: when the partner has used the reference for a payment before.
     :raises LimitExceeded: when a limit lowered since no longer allows it.
     :raises PostingRefused: `account_blocked`, `account_closed`, …: a freeze stops a late capture, and the hold stays.
     :raises IdempotencyConflict: when the key was used for something else.
@@ -47,12 +49,15 @@ def capture_hold(*, hold_id: UUID, amount: Money, **circumstances: Unpack[Circum
     if earlier := earlier_under_key(instruction):
         return earlier
     refuse_capture(hold, amount, circumstances["now"])
+    duplicates.refuse_known_reference(instruction)
     row = row_of(instruction, State.POSTED)
     hold.transaction, hold.captured = row, amount.minor
     by = {"actor": circumstances["actor"], "now": circumstances["now"]}
     end_hold(hold=hold, balance=balances[hold.account_id], state=HoldState.POSTED, reason="", **by)  # type: ignore[arg-type]
     limits.check_instruction(instruction, balances[hold.account_id].account)
-    return post_row(row, instruction)
+    post_row(row, instruction)
+    give_back_allowance(hold, hold.money - amount)
+    return row
 
 
 def refuse_capture(hold: Hold, amount: Money, now: datetime) -> None:
@@ -104,4 +109,5 @@ def _instruction(hold: Hold, balances: dict[UUID, Balance], amount: Money, told:
         raise errors.HoldNotCapturable(amount=hold.money.format(), purpose=HoldPurpose(hold.purpose).label)
     hold.account = balances[hold.account_id].account
     payee = balances[hold.payee_id].account
-    return Instruction(Kind.TRANSFER, debit=hold.account, credit=payee, amount=amount, **told)
+    genuine = hold.confirmed_genuine_at is not None  # it was compared when it was placed, and is not again
+    return Instruction(Kind.TRANSFER, debit=hold.account, credit=payee, amount=amount, is_confirmed=genuine, **told)

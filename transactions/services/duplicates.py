@@ -5,13 +5,17 @@ A repeated idempotency key is not its business: that is the same payment, and th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
-from bankops.core import ids
+from django.db import IntegrityError, transaction
+
+from approvals.errors import IdenticalRequestOpen
 from bankops.core.db import prepared, transaction_required
 from transactions.duplicates import errors
-from transactions.models import Channel, DuplicatePolicy, Kind, Transaction
+from transactions.models import Channel, DuplicatePolicy, Kind, Transaction, TransferBatch
 from transactions.services.instructions import Instruction
 
 COMPARED = (Kind.TRANSFER, Kind.WITHDRAWAL, Kind.DEPOSIT)
@@ -35,14 +39,39 @@ _POLICY = f"""
 
 _LOCK_REFERENCE = "SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 0))"
 _SAME_REFERENCE = """
-    SELECT id FROM transactions_transaction WHERE partner_id = %(partner)s AND external_reference = %(reference)s
+    SELECT id, NULL::uuid FROM transactions_transaction
+     WHERE partner_id = %(partner)s AND external_reference = %(reference)s
+     UNION ALL
+    SELECT NULL::uuid, b.id FROM transactions_transferbatchitem i JOIN transactions_transferbatch b ON b.id = i.batch_id
+     WHERE i.reference = %(reference)s AND i.transaction_id IS NULL AND i.code = '' AND b.partner_id = %(partner)s
 """
+_REFERENCE_ONCE = "transaction_reference_once_per_partner"
 _ALIKE = """
-    SELECT (array_agg(id ORDER BY created_at DESC, id DESC))[1], count(*) FILTER (WHERE confirmed_genuine_at IS NULL)
-      FROM transactions_transaction
-     WHERE debit_account_id = %(debit)s AND credit_account_id = %(credit)s AND currency = %(currency)s AND kind = %(kind)s
-       AND amount BETWEEN %(least)s AND %(most)s AND created_at >= %(since)s
-       AND state IN ('POSTED', 'AWAITING_APPROVAL', 'HELD')
+    WITH alike AS (
+        SELECT id, NULL::uuid AS hold, created_at AS at, confirmed_genuine_at IS NULL AS unexplained,
+               partner_id IS NOT DISTINCT FROM %(partner)s::uuid AS own
+          FROM transactions_transaction
+         WHERE debit_account_id = %(debit)s::uuid AND credit_account_id = %(credit)s::uuid AND currency = %(currency)s
+           AND kind = %(kind)s::text AND amount BETWEEN %(least)s::bigint AND %(most)s::bigint
+           AND created_at >= %(since)s::timestamptz AND state IN ('POSTED', 'AWAITING_APPROVAL', 'HELD')
+         UNION ALL
+        SELECT NULL, id, placed_at, confirmed_genuine_at IS NULL, partner_id IS NOT DISTINCT FROM %(partner)s::uuid
+          FROM transactions_hold
+         WHERE account_id = %(debit)s::uuid AND payee_id = %(credit)s::uuid AND currency = %(currency)s
+           AND %(kind)s::text = 'TRANSFER' AND amount BETWEEN %(least)s::bigint AND %(most)s::bigint
+           AND placed_at >= %(since)s::timestamptz AND state = 'PENDING' AND partner_id IS NOT NULL
+           AND ends_at > %(now)s::timestamptz
+         UNION ALL
+        SELECT NULL, NULL, b.created_at, true, b.partner_id IS NOT DISTINCT FROM %(partner)s::uuid
+          FROM transactions_transferbatchitem i JOIN transactions_transferbatch b ON b.id = i.batch_id
+         WHERE i.payer_id = %(debit)s::uuid AND i.payee_id = %(credit)s::uuid AND i.transaction_id IS NULL AND i.code = ''
+           AND i.amount BETWEEN %(least)s::bigint AND %(most)s::bigint AND %(kind)s::text = 'TRANSFER'
+           AND b.state = 'AWAITING_APPROVAL' AND b.currency = %(currency)s AND b.created_at >= %(since)s::timestamptz
+    )
+    SELECT (array_agg(id ORDER BY own DESC, at DESC, id DESC) FILTER (WHERE id IS NOT NULL))[1],
+           count(*) FILTER (WHERE unexplained), count(*) FILTER (WHERE unexplained AND own),
+           (array_agg(hold ORDER BY own DESC, at DESC, hold DESC) FILTER (WHERE hold IS NOT NULL))[1]
+      FROM alike
 """
 
 
@@ -51,15 +80,19 @@ class Twins:
     """What looks like an instruction.
 
     Attributes:
-        twin: the newest of them, or None.
+        twin: the newest payment of them, one of the same partner's before others'; None where there is none.
         unexplained: how many there are that nobody has confirmed as genuine.
         tolerated: how many of those the policy tolerates.
+        own: how many of those the same partner ordered, which may be told of these only.
+        hold: the newest of them that is held for the payee and not captured yet, chosen likewise.
 
     """
 
     twin: UUID | None
     unexplained: int
     tolerated: int
+    own: int = 0
+    hold: UUID | None = None
 
     @property
     def are_too_many(self) -> bool:
@@ -85,10 +118,17 @@ def policy_for(instruction: Instruction) -> DuplicatePolicy | None:
 def look(instruction: Instruction, policy: DuplicatePolicy) -> Twins:
     """Return what looks like an instruction: same payer, payee and kind, about the same amount, within the window.
 
+    A transfer is compared with what partners' systems hold for the payee, too, until that is captured or ends.
     The caller holds the locks of both accounts, so that of two look-alikes at once the second sees the first.
     """
+    return foresee(instruction, policy)
+
+
+def foresee(instruction: Instruction, policy: DuplicatePolicy) -> Twins:
+    """Return what `look` would, without the locks: for somebody who is about to order it."""
     least, most = policy.alike_from(instruction.amount)
     told = {
+        "partner": instruction.partner_id,
         "debit": instruction.debit.pk,
         "credit": instruction.credit.pk,
         "currency": instruction.amount.currency,
@@ -96,9 +136,10 @@ def look(instruction: Instruction, policy: DuplicatePolicy) -> Twins:
         "least": least,
         "most": most,
         "since": instruction.now - policy.window,
+        "now": instruction.now,
     }
-    ((twin, unexplained),) = prepared(_ALIKE, told)
-    return Twins(twin, unexplained, policy.twins_tolerated)
+    ((twin, unexplained, own, hold),) = prepared(_ALIKE, told)
+    return Twins(twin, unexplained, policy.twins_tolerated, own, hold)
 
 
 @transaction_required
@@ -107,16 +148,41 @@ def refuse_known_reference(instruction: Instruction) -> None:
 
     Two payments with one reference at the same moment wait for each other. Called after the accounts are locked.
 
-    :raises DuplicateReference: naming the payment that has it.
+    :raises DuplicateReference: naming the payment that has it, or the batch in which it waits.
     """
     partner, reference = instruction.partner_id, instruction.external_reference
     if partner is None or not reference:
         return
     prepared(_LOCK_REFERENCE, {"name": f"transactions.reference:{partner}:{reference}"})
-    for (known,) in prepared(_SAME_REFERENCE, {"partner": partner, "reference": reference}):
-        row = Transaction.objects.get(pk=known)
+    _refuse_used(partner, reference)
+
+
+@contextmanager
+def reference_told(partner_id: UUID, reference: str) -> Iterator[None]:
+    """Run a block as one, and say of a used reference what is always said, whoever noticed that it was.
+
+    Single payments wait for each other before they write; a batch of a thousand takes no lock for each of its references, so
+    that the constraint notices. Of a payment that waits for approval the gate notices first that it is asked for again.
+
+    :raises DuplicateReference: naming the payment that has it.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as raced:
+        if _REFERENCE_ONCE in str(raced):
+            _refuse_used(partner_id, reference)
+        raise
+    except IdenticalRequestOpen:
+        _refuse_used(partner_id, reference)
+        raise
+
+
+def _refuse_used(partner_id: UUID, reference: str) -> None:
+    for transaction_id, batch_id in prepared(_SAME_REFERENCE, {"partner": partner_id, "reference": reference}):
+        used: Transaction | TransferBatch = (
+            Transaction.objects.get(pk=transaction_id) if transaction_id else TransferBatch.objects.get(pk=batch_id)
+        )
         raise errors.DuplicateReference(
-            external_reference=reference,
-            transaction=ids.encode(Transaction.ID_PREFIX, row.pk),
-            where=row.where_it_stands(),
+            external_reference=reference, transaction=used.public_id, where=used.where_it_stands()
         )

@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 from datetime import date, datetime
+from functools import cache
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -24,9 +26,10 @@ from bankops.core.texts import require_reason
 from transactions import events, limits, locks, refusals, states
 from transactions.duplicates import errors
 from transactions.errors import InsufficientFunds, UnknownTransaction
-from transactions.models import Channel, HeldBecause, Kind, State, Transaction, TransactionEvent
+from transactions.models import Channel, HeldBecause, Kind, NoteAnswer, State, Transaction, TransactionEvent
 from transactions.services import duplicates
 from transactions.services.booking import post_entry
+from transactions.services.duplicate_notes import note_look_alike
 from transactions.services.duplicates import Twins
 from transactions.services.instructions import Instruction, request_pk, row_of
 from transactions.services.parking import give_back_allowance
@@ -46,10 +49,12 @@ def hold_back(instruction: Instruction, twins: Twins, locked: dict[UUID, Balance
         refusals.check_two_sides(debit, credit, instruction.amount)
     row = row_of(instruction, State.HELD)
     row.held_because, row.twin_id = HeldBecause.POSSIBLE_DUPLICATE, twins.twin
+    row.ordinal = twins.own + 1 if twins.own else None  # its partner reads it, and may know of its own only
     row.save(force_insert=True)
     by: dict[str, Any] = {"actor": instruction.actor, "now": instruction.now, "reason": instruction.reason}
     TransactionEvent.objects.bulk_create(states.events_of_birth(row, **by))
     tell(events.HELD[instruction.kind], row, before=None, **by)
+    note_look_alike(row=row, answer=NoteAnswer.HELD, actor=instruction.actor, now=instruction.now)
     return row
 
 
@@ -71,13 +76,13 @@ def release_held(
     :raises ConsentRequired: when the gate is not carrying it out.
     :raises ReasonRequired: when `reason` is blank.
     :raises UnknownTransaction: when there is none.
-    :raises NotHeld: when it was released, cancelled or has expired.
+    :raises NotHeld: when it was released, cancelled or has expired, or its time is over and nobody ended it yet.
     :raises NotByItsMaker: when one of the bank's people releases what they made themselves.
     :raises LimitExceeded, PostingRefused: as for any payment; it stays held then.
     """
     reason = require_reason(reason)
     row, balances = _locked(transaction_id)
-    refuse_release(row, actor)
+    refuse_release(row, actor, now)
     instruction = Instruction(
         Kind(row.kind),
         debit=balances[row.debit_account_id].account,
@@ -95,6 +100,8 @@ def release_held(
     row.confirmed_genuine_at, row.approval_request_id = now, request_pk(approval_request_id)
     states.move(row, State.POSTED, actor=actor, now=now, reason=reason)
     tell(events.POSTED[instruction.kind], row, before=State.HELD, actor=actor, now=now, reason=reason)
+    answer = NoteAnswer.CONFIRMED if actor.kind == "partner" else NoteAnswer.RELEASED
+    note_look_alike(row=row, answer=answer, actor=actor, now=now)
     return row
 
 
@@ -124,15 +131,19 @@ def expire_held(*, now: datetime, actor: Actor, limit: int = 500) -> int:
     Each in a database transaction of its own; one that cannot be ended now does not keep the others.
     """
     held = Transaction.objects.filter(state=State.HELD).order_by("created_at", "pk")
-    return sum(_expire(row, now, actor) for row in held[:limit])
+    held_for = cache(lambda partner_id: duplicates.policy_of(partner_id).held_for)  # each partner's, once
+    over = (row for row in held.iterator() if row.created_at + held_for(row.partner_id) <= now)
+    return sum(_expire(row, now, actor) for row in islice(over, limit))
 
 
-def refuse_release(row: Transaction, actor: Actor) -> None:
-    """Refuse to release what is not held, or was made by the same member of staff.
+def refuse_release(row: Transaction, actor: Actor, now: datetime) -> None:
+    """Refuse to release what is not held, or no longer, or was made by the same member of staff.
 
-    :raises NotHeld, NotByItsMaker: by its state and maker.
+    :raises NotHeld, NotByItsMaker: by its state, its time and its maker.
     """
     _refuse_ended(row)
+    if row.created_at + duplicates.policy_of(row.partner_id).held_for <= now:
+        raise errors.NotHeld(reference=row.reference, state=State.EXPIRED.label)
     if actor.kind == "staff" and (row.maker_kind, row.maker_id) == (actor.kind, actor.id):
         raise errors.NotByItsMaker(reference=row.reference)
 
@@ -143,8 +154,6 @@ def _refuse_ended(row: Transaction) -> None:
 
 
 def _expire(row: Transaction, now: datetime, actor: Actor) -> int:
-    if row.created_at + duplicates.policy_of(row.partner_id).held_for > now:
-        return 0
     try:
         with transaction.atomic():
             current = locks.transaction_for_update(row.pk)
@@ -161,6 +170,8 @@ def _end(row: Transaction, state: State, *, actor: Actor, now: datetime, reason:
     states.move(row, state, actor=actor, now=now, reason=reason)
     event = events.CANCELLED[Kind(row.kind)] if state == State.DECLINED else events.ENDED[Kind(row.kind), state]
     tell(event, row, before=State.HELD, actor=actor, now=now, reason=reason)
+    answer = NoteAnswer.CANCELLED if state == State.DECLINED else NoteAnswer.EXPIRED
+    note_look_alike(row=row, answer=answer, actor=actor, now=now)
     give_back_allowance(row)
 
 

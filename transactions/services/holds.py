@@ -17,12 +17,15 @@ from accounts.models import Account, Balance
 from bankops.core import audit, clock, ids, outbox, texts
 from bankops.core.actor import Actor
 from bankops.core.audit import EventType
-from bankops.core.db import transaction_required
-from bankops.core.errors import BankOpsError
+from bankops.core.db import prepared, transaction_required
 from bankops.core.money import Money
 from bankops.core.texts import require_reason
+from partners.services.allowance import give_back
 from transactions import errors, events, limits, locks, refusals
+from transactions.duplicates.errors import DuplicateReference
 from transactions.models import Channel, Hold, HoldPurpose, HoldState, Side, State
+from transactions.services.hold_look_alikes import refuse_look_alike
+from transactions.services.telling import audience_of, for_partners
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +35,7 @@ _EVENTS: dict[HoldState, EventType] = {
     HoldState.VOIDED: events.HOLD_VOIDED,
     HoldState.EXPIRED: events.HOLD_EXPIRED,
 }
+_LOCK_REFERENCE = "SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 0))"
 
 
 @transaction.atomic
@@ -47,6 +51,10 @@ def place_hold(
     payee_id: UUID | None = None,
     external_reference: str = "",
     idempotency_key: str | None = None,
+    channel: Channel = Channel.STAFF,
+    partner_id: UUID | None = None,
+    payee_as_written: str = "",
+    genuine_because: str = "",
 ) -> Hold:
     """Reserve money on a customer's account and return the hold. Locks the accounts; writes `transactions.hold.placed`.
 
@@ -56,6 +64,11 @@ def place_hold(
     :param payee_id: whom an announced payment (`HoldPurpose.PAYMENT`) is for. What could not be posted to them at this moment
         is refused already now.
     :param idempotency_key: the actor's own, or None when the call cannot repeat.
+    :param partner_id: whose system places it, an announced payment always; None for the bank's own people.
+    :param payee_as_written: the number by which a partner named the payee; empty when it named it by id.
+    :param genuine_because: why a partner wants it although it looks like something else.
+    :raises DuplicateReference: when the partner has placed a hold under this reference before.
+    :raises PossibleDuplicate: when a partner's looks like something else, and nobody said why it is wanted.
     :raises IdempotencyConflict: when the key was used for something else.
     :raises HoldEndsInThePast: when `ends_at` is not after `now`.
     :raises InsufficientFunds: when the available balance is not enough.
@@ -64,16 +77,17 @@ def place_hold(
     :raises PostingRefused: `account_closed`, `account_blocked`, `currency_mismatch`, … as a debit would be.
     :raises TextTooLong, UnstorableText: when the reason does not fit.
     """
-    texts.check_fits(Hold, reason=reason, external_reference=external_reference)
+    texts.check_fits(Hold, reason=reason, external_reference=external_reference, payee_as_written=payee_as_written)
     if ends_at is not None and ends_at <= now:
         raise errors.HoldEndsInThePast
     balance, payee = _locked_sides(account_id, payee_id)
     order_key = f"{actor.kind}:{actor.id}:{idempotency_key}" if idempotency_key else None
     if earlier := _placed_earlier(order_key, account_id, payee_id, amount):
         return earlier
+    _refuse_known_reference(partner_id, external_reference)
     refusals.check_line(balance, Side.DEBIT, amount)
     if purpose == HoldPurpose.PAYMENT:
-        limits.check(balance.account, amount, channel=Channel.STAFF, business_date=clock.business_date(now))
+        limits.check(balance.account, amount, channel=channel, business_date=clock.business_date(now))
     if payee is not None:
         refusals.check_line(payee, Side.CREDIT, amount)
     hold = Hold(
@@ -87,8 +101,12 @@ def place_hold(
         placed_at=now,
         ends_at=ends_at,
         order_key=order_key,
+        partner_id=partner_id,
+        payee_as_written=payee_as_written,
     )
-    begin_hold(hold=hold, balance=balance, actor=actor)
+    if partner_id is not None and payee is not None:
+        refuse_look_alike(hold, payee.account, actor=actor, genuine_because=genuine_because)
+    begin_hold(hold=hold, balance=balance, actor=actor, genuine_because=genuine_because)
     return hold
 
 
@@ -99,14 +117,18 @@ def void_hold(*, hold_id: UUID, reason: str, actor: Actor, now: datetime) -> Hol
     :raises ReasonRequired: when `reason` is blank.
     :raises UnknownHold: when there is none.
     :raises HoldNotPending: when it was ended before.
-    :raises HoldBelongsToTransaction: when a transaction waits for its money; that one is ended instead.
+    :raises HoldBelongsToTransaction, HoldBelongsToBatch: when a transaction waits for its money; that one is ended instead.
     """
     reason = require_reason(reason)
     balances = accounts_for_update(Hold.objects.filter(pk=hold_id).values_list("account_id", flat=True))
     hold = locks.hold_for_update(hold_id)
     if hold.transaction and hold.transaction.state == State.AWAITING_APPROVAL:
         raise errors.HoldBelongsToTransaction(amount=hold.money.format(), reference=hold.transaction.reference)
-    return end_hold(hold=hold, balance=balances[0], state=HoldState.VOIDED, reason=reason, actor=actor, now=now)
+    if hold.purpose == HoldPurpose.APPROVAL and hold.transaction is None and hold.state == HoldState.PENDING:
+        raise errors.HoldBelongsToBatch(amount=hold.money.format(), request=hold.approval_request_id)
+    end_hold(hold=hold, balance=balances[0], state=HoldState.VOIDED, reason=reason, actor=actor, now=now)
+    give_back_allowance(hold, hold.money)
+    return hold
 
 
 def expire_due_holds(*, now: datetime, actor: Actor, limit: int = 500) -> int:
@@ -128,18 +150,24 @@ def _expire(hold_id: UUID, *, now: datetime, actor: Actor) -> int:
             if hold.state != HoldState.PENDING:
                 return 0  # captured or given back while we looked
             end_hold(hold=hold, balance=balances[0], state=HoldState.EXPIRED, reason="", actor=actor, now=now)
-    except BankOpsError:
+            give_back_allowance(hold, hold.money)
+    except Exception:
+        # Whatever one meets with must not keep all the others from ending.
         logger.exception("a hold could not be ended", extra={"hold": str(hold_id)})
         return 0
     return 1
 
 
 @transaction_required
-def begin_hold(*, hold: Hold, balance: Balance, actor: Actor) -> None:
-    """Write a new hold on a locked account that was found able to bear it. Writes `transactions.hold.placed`."""
+def begin_hold(*, hold: Hold, balance: Balance, actor: Actor, genuine_because: str = "") -> None:
+    """Write a new hold on a locked account that was found able to bear it. Writes `transactions.hold.placed`.
+
+    :param genuine_because: for the audit trail, where the hold was confirmed as no duplicate.
+    """
     hold.save(force_insert=True)
     _change_held(balance, hold.amount)
-    _tell(hold, before=None, actor=actor, now=hold.placed_at, reason=hold.reason)
+    why = {"genuine_because": genuine_because} if hold.confirmed_genuine_at else {}
+    _tell(hold, before=None, actor=actor, now=hold.placed_at, reason=hold.reason, **why)
 
 
 @transaction_required
@@ -161,6 +189,27 @@ def end_hold(*, hold: Hold, balance: Balance, state: HoldState, reason: str, act
     _change_held(balance, -hold.amount)
     _tell(hold, before=HoldState.PENDING, actor=actor, now=now, reason=reason)
     return hold
+
+
+@transaction_required
+def give_back_allowance(hold: Hold, unpaid: Money) -> None:
+    """Count what a partner announced and did not take no longer against the day it announced it; the last step of its end."""
+    if hold.partner_id and unpaid.minor:
+        give_back(partner_id=hold.partner_id, amount=unpaid, day=clock.business_date(hold.placed_at))
+
+
+def _refuse_known_reference(partner_id: UUID | None, reference: str) -> None:
+    """Refuse a reference under which the partner has placed a hold before; two at the same moment wait for each other.
+
+    :raises DuplicateReference: naming the hold that has it.
+    """
+    if partner_id is None:
+        return
+    prepared(_LOCK_REFERENCE, {"name": f"transactions.hold_reference:{partner_id}:{reference}"})
+    if known := Hold.objects.filter(partner=partner_id, external_reference=reference).first():
+        raise DuplicateReference(
+            external_reference=reference, transaction=known.public_id, where=HoldState(known.state).label
+        )
 
 
 def _locked_sides(account_id: UUID, payee_id: UUID | None) -> tuple[Balance, Balance | None]:
@@ -198,7 +247,7 @@ def _change_held(balance: Balance, by: int) -> None:
     balance.save(update_fields=["held"])
 
 
-def _tell(hold: Hold, *, before: HoldState | None, actor: Actor, now: datetime, reason: str) -> None:
+def _tell(hold: Hold, *, before: HoldState | None, actor: Actor, now: datetime, reason: str, **trail: str) -> None:
     event = _EVENTS[HoldState(hold.state)]
     facts = {
         "hold": hold.public_id,
@@ -216,10 +265,12 @@ def _tell(hold: Hold, *, before: HoldState | None, actor: Actor, now: datetime, 
         now=now,
         reason=reason,
         changes={"state": (before or "", HoldState(hold.state))},
-        detail=facts,
+        detail={**facts, **trail},
         approval_request_id=hold.approval_request_id,
     )
-    outbox.announce(event.name, subject_id=hold.public_id, payload=facts, now=now)
+    audience = audience_of(hold.partner_id)
+    told = for_partners(facts, reference=hold.external_reference) if audience else facts
+    outbox.announce(event.name, subject_id=hold.public_id, payload=told, now=now, audience=audience)
 
 
 def _capture_facts(hold: Hold) -> dict[str, str]:

@@ -27,6 +27,9 @@ class Instruction:
         approval_request_id: the request it waits in, or was consented to (`apr_…`); empty when it needed none.
         partner_id: whose system ordered it; None for the bank's own people.
         refunds: the transfer whose money it gives back; None when it gives none back.
+        is_genuine: its maker has seen what it looks like and has said, in `reason`, why it is no duplicate.
+        is_confirmed: something that it looks like was found, and it was said to be no duplicate of that.
+        confirms: the payment that it was said to be no duplicate of; None where it looked like holds only.
         locked: balances by account, as `accounts_for_update` returned them to a caller who locked them in this transaction.
 
     :raises TextTooLong, UnstorableText: when a text does not fit its column.
@@ -49,6 +52,9 @@ class Instruction:
     approval_request_id: str = ""
     partner_id: UUID | None = None
     refunds: Transaction | None = None
+    is_genuine: bool = False
+    is_confirmed: bool = False
+    confirms: UUID | None = None
     locked: Mapping[UUID, Balance] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -122,6 +128,8 @@ def row_of(instruction: Instruction, state: State) -> Transaction:
         credit_account=instruction.credit,
         reverses=instruction.reverses,
         refunds=instruction.refunds,
+        twin_id=instruction.confirms,
+        confirmed_genuine_at=instruction.now if instruction.is_confirmed else None,
         partner_id=instruction.partner_id,
         approval_request_id=request_pk(instruction.approval_request_id),
         maker_kind=instruction.actor.kind,

@@ -12,6 +12,7 @@ back instead of posted, where the policy says so (`transactions.services.duplica
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Required, TypedDict, Unpack
 from uuid import UUID
@@ -25,10 +26,12 @@ from accounts.models import Account, Balance
 from bankops.core import operations
 from bankops.core.actor import Actor
 from bankops.core.money import Money
+from bankops.core.texts import require_reason
 from transactions import errors, limits
-from transactions.models import Channel, DuplicatePolicy, Kind, Transaction
+from transactions.models import Channel, DuplicatePolicy, Kind, NoteAnswer, Transaction
 from transactions.services import duplicates
 from transactions.services.booking import book, earlier_under_key
+from transactions.services.duplicate_notes import note_look_alike
 from transactions.services.held import hold_back
 from transactions.services.instructions import Instruction
 from transactions.services.parking import park, post_parked
@@ -48,6 +51,7 @@ class Circumstances(TypedDict, total=False):
         reason: in the maker's words, for the audit trail.
         approval_request_id: the request it waits in, or was consented to (`apr_…`); empty when it needed none.
         partner_id: whose system ordered it; None for the bank's own people.
+        is_genuine: the maker has seen what it looks like and says, in `reason`, why it is no duplicate.
         locked: balances by account, when the caller locked them: as `accounts_for_update` returned them.
 
     """
@@ -62,6 +66,7 @@ class Circumstances(TypedDict, total=False):
     reason: str
     approval_request_id: str
     partner_id: UUID | None
+    is_genuine: bool
     locked: Mapping[UUID, Balance]
 
 
@@ -209,6 +214,8 @@ def _between(kind: Kind, from_account_id: UUID, to_account_id: UUID, amount: Mon
 
 
 def _carry_out(instruction: Instruction) -> Transaction:
+    if instruction.is_genuine:
+        require_reason(instruction.reason)
     if instruction.approval_request_id:
         return post_parked(instruction)
     policy = duplicates.policy_for(instruction)
@@ -220,14 +227,23 @@ def _carry_out(instruction: Instruction) -> Transaction:
 @transaction.atomic
 def _book_under_lock(instruction: Instruction, policy: DuplicatePolicy | None) -> Transaction:
     """Lock the accounts before looking at what was paid and used, so that of two payments at once one sees the other."""
-    locked = {one.account_id: one for one in accounts_for_update((instruction.debit.pk, instruction.credit.pk))}
+    sides = instruction.debit.pk, instruction.credit.pk
+    locked = dict(instruction.locked)
+    if not locked.keys() >= set(sides):
+        locked = {one.account_id: one for one in accounts_for_update(sides)}
     if earlier := earlier_under_key(instruction):
         return earlier
     duplicates.refuse_known_reference(instruction)
-    if policy and (twins := duplicates.look(instruction, policy)).are_too_many:
-        return hold_back(instruction, twins, locked)
+    twins = duplicates.look(instruction, policy) if policy else None
+    if twins and twins.are_too_many:
+        if not instruction.is_genuine:
+            return hold_back(instruction, twins, locked)
+        instruction = replace(instruction, is_confirmed=True, confirms=twins.twin)
     limits.check_instruction(instruction, locked[instruction.debit.pk].account)
-    return book(instruction)
+    row = book(instruction)
+    if instruction.is_confirmed:
+        note_look_alike(row=row, answer=NoteAnswer.CONFIRMED, actor=instruction.actor, now=instruction.now)
+    return row
 
 
 def _found(told: Circumstances, *account_ids: UUID) -> Mapping[UUID, Account]:

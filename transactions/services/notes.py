@@ -16,10 +16,17 @@ from transactions.services.telling import subject_of
 
 
 @transaction_required
-def write_note(row: Transaction, metadata: Mapping[str, str]) -> None:
-    """Keep metadata with a transaction that has just been made; none leaves no row."""
-    if metadata:
-        row.note = TransactionNote.objects.create(transaction=row, metadata=dict(metadata))
+def write_note(row: Transaction, metadata: Mapping[str, str], *, payee_as_written: str = "") -> None:
+    """Keep what its partner says with a transaction that has just been made; nothing said leaves no row.
+
+    :param payee_as_written: the number by which it named its payee; empty when it named it by id.
+    """
+    if metadata or payee_as_written:
+        row.note = TransactionNote.objects.create(
+            transaction=row, metadata=dict(metadata), payee_as_written=payee_as_written
+        )
+    else:
+        Transaction._meta.get_field("note").set_cached_value(row, None)  # so that nobody has to look
 
 
 @transaction.atomic

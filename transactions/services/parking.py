@@ -43,7 +43,9 @@ def park(instruction: Instruction) -> Transaction:
     duplicates.refuse_known_reference(instruction)
     row = row_of(instruction, State.AWAITING_APPROVAL)
     if policy := duplicates.policy_for(instruction):
-        row.twin_id = duplicates.look(instruction, policy).twin  # reviewers read of it; nothing else holds it back
+        twins = duplicates.look(instruction, policy)
+        row.twin_id = twins.twin  # reviewers read of it; nothing else holds it back
+        row.confirmed_genuine_at = instruction.now if instruction.is_genuine and twins.are_too_many else None
     row.save(force_insert=True)
     by: dict[str, Any] = {"actor": instruction.actor, "now": instruction.now, "reason": instruction.reason}
     TransactionEvent.objects.bulk_create(states.events_of_birth(row, **by))
@@ -107,11 +109,8 @@ def end_parked(*, approval_request_id: str, state: State, reason: str, actor: Ac
 
 
 def give_back_allowance(row: Transaction) -> None:
-    """Count a partner's transfer that will not be made no longer against the day it was ordered on; the last step of its end.
-
-    Other orders of partners were not counted.
-    """
-    if row.partner_id and row.kind == Kind.TRANSFER:
+    """Count a partner's payment that will not be made no longer against the day it was ordered on; the last step of its end."""
+    if row.partner_id:
         give_back(partner_id=row.partner_id, amount=row.money, day=row.booking_date)
 
 

@@ -8,13 +8,11 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import transaction
-
 from accounts import partner_access
 from accounts import selectors as account_selectors
 from accounts.errors import UnknownAccount
 from accounts.models import Account
-from accounts.partner_access import Right
+from accounts.partner_access import Needs
 from approvals.errors import RequestNotPending
 from approvals.models import ApprovalRequest
 from approvals.models import State as RequestState
@@ -28,7 +26,8 @@ from partners.services.allowance import take_allowance
 from transactions import errors
 from transactions.duplicates.errors import NotHeld
 from transactions.models import State, Transaction
-from transactions.partner_visibility import own_transfers
+from transactions.partner_visibility import own_payments
+from transactions.services import duplicates
 from transactions.services.held import cancel_held
 from transactions.services.notes import write_note
 
@@ -64,41 +63,69 @@ class Standing:
     request: ApprovalRequest | None = None
 
 
-@transaction.atomic
-def place_transfer(
+TRANSFER = "transactions.transfer"
+DEPOSIT = "transactions.agent_deposit"
+WITHDRAWAL = "transactions.agent_withdraw"
+REFUND = "transactions.refund"
+"""The payments that partners order, by operation."""
+
+
+def place_payment(
     *,
+    operation: str,
     caller: Caller,
     payload: Mapping[str, Any],
     metadata: Mapping[str, str],
     key: str,
     now: datetime,
     business_date: date,
+    payee_as_written: str = "",
 ) -> Transaction:
-    """Order a transfer as a partner; return it posted, parked or held.
+    """Order a payment as a partner; return it posted, parked or held.
 
-    The partner's allowance of the day is taken last, because its row is the hottest.
+    The partner's allowance of the day is taken last, because its row is the hottest. Whatever leaves an account on a
+    partner's word counts against it, refunds and cash at an agent's counter too.
 
-    :param payload: as `transactions.transfer` takes it, its accounts by id as `sides_of` let them through; the partner is
-        added here.
+    :param operation: one of those above.
+    :param payload: as the operation takes it, its accounts by id as `sides_of` let them through; the partner is added here.
     :param key: under which this one order can never be carried out twice.
+    :param payee_as_written: an account number, where it names its payee so.
     :raises PartnerLimitMissing, PartnerLimitExceeded: beyond what was agreed with the partner.
     :raises DuplicateReference: when the partner used this reference before.
     :raises BankOpsError: whatever the operation or the gate refuses.
     """
     order = Order(actor=caller.actor, now=now, channel="partner", idempotency_key=key)
-    outcome = operations.submit("transactions.transfer", {**payload, "partner": caller.partner}, order)
-    row = _row_of(outcome)
-    write_note(row, metadata)
-    take_allowance(partner_id=caller.partner_id, amount=row.money, day=business_date)
+    with duplicates.reference_told(caller.partner_id, payload["external_reference"]):
+        outcome = operations.submit(operation, {**payload, "partner": caller.partner}, order)
+        row = _row_of(outcome)
+        write_note(row, metadata, payee_as_written=payee_as_written)
+        take_allowance(partner_id=caller.partner_id, amount=row.money, day=business_date)
     return row
 
 
-def sides_of(*, caller: Caller, from_account: str, to_account: str) -> tuple[UUID, UUID]:
+def confirm(*, caller: Caller, transaction_id: UUID, reason: str, key: str, now: datetime) -> Transaction:
+    """Say that a payment held back as a possible duplicate is genuine; return it posted, or held while reviewers decide.
+
+    :raises UnknownTransaction: when the partner has none of this id.
+    :raises NotHeld: when it was released, cancelled or has expired.
+    :raises ReasonRequired: when `reason` is blank.
+    :raises BankOpsError: whatever the operation or the gate refuses; it stays held then.
+    """
+    row = _own(caller, transaction_id)
+    order = Order(actor=caller.actor, now=now, channel="partner", idempotency_key=key, reason=reason)
+    operations.submit("transactions.release", {"transaction": row.public_id, "partner": caller.partner}, order)
+    return _own(caller, transaction_id)
+
+
+def sides_of(
+    *, caller: Caller, from_account: str, to_account: str, needs: Needs = partner_access.PAYMENT
+) -> tuple[UUID, UUID]:
     """Return the keys of the payer's and the payee's account, if the caller may use them so; two queries at most.
 
     :param from_account: an id (`acc_…`).
     :param to_account: an id, or an account number. An account that the partner was given no right to has for it a number
         only, and takes money only from a partner that may pay anybody.
+    :param needs: which right it takes on either side.
     :raises SameAccount: when both are one.
     :raises UnknownAccount: naming what was written, whether there is no such account or it is not the partner's to use.
     """
@@ -108,47 +135,69 @@ def sides_of(*, caller: Caller, from_account: str, to_account: str) -> tuple[UUI
         account = account_selectors.account_by_number(to_account)
         payee = account.pk if account and account.is_customer_account else None
     rights = partner_access.rights_on(caller.group_id, [key for key in (payer, payee) if key])
-    if payer is None or Right.DEBIT not in rights.get(payer, ()):
+    if payer is None or not needs.met_by(rights.get(payer, ()), needs.debit):
         raise UnknownAccount(account=from_account)
     if payee == payer:
         raise errors.SameAccount(account=to_account)
-    if payee is None or not (Right.CREDIT in rights.get(payee, ()) or (by_number and caller.may_credit_any)):
+    may_credit_any = by_number and caller.may_credit_any
+    if payee is None or not needs.met_by(rights.get(payee, ()), needs.credit, may_credit_any=may_credit_any):
         raise UnknownAccount(account=to_account)
     return payer, payee
 
 
+def number_in(to_account: str) -> str:
+    """Return the account number that a payee was named by; empty when it was named by id."""
+    return "" if _by_id(to_account) else to_account
+
+
 def named(*, caller: Caller, rows: Iterable[Transaction]) -> frozenset[UUID]:
     """Return those accounts of the transactions that the caller has any right to: it knows them by id; one query."""
-    both = {side for row in rows for side in (row.debit_account_id, row.credit_account_id)}
-    return frozenset(partner_access.rights_on(caller.group_id, both))
+    return named_among(caller, {side for row in rows for side in (row.debit_account_id, row.credit_account_id)})
+
+
+def named_among(caller: Caller, account_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Return those of the accounts that the caller has any right to; one query."""
+    return frozenset(partner_access.rights_on(caller.group_id, account_ids))
 
 
 def cancel(*, caller: Caller, transaction_id: UUID, reason: str, now: datetime) -> Transaction:
-    """Take back a transfer that was not carried out yet; its money and its allowance are given back.
+    """Take back a payment that was not carried out yet; its money and its allowance are given back.
 
     :raises UnknownTransaction: when the partner has none of this id.
     :raises NotCancellable: when it is posted, or has ended.
     :raises ReasonRequired: when `reason` is blank.
     """
-    row = own_transfers(caller.partner_id).filter(pk=transaction_id).first()
-    if row is None:
-        raise errors.UnknownTransaction(reference=ids.encode(Transaction.ID_PREFIX, transaction_id))
+    row = _own(caller, transaction_id)
     try:
         _take_back(row, caller=caller, reason=require_reason(reason), now=now)
     except (RequestNotPending, NotHeld) as ended:  # a moment ago
         raise errors.NotCancellable(reference=row.reference, status=_word(row)) from ended
-    return own_transfers(caller.partner_id).get(pk=row.pk)
+    return _own(caller, row.pk)
 
 
-def standing(row: Transaction) -> Standing:
-    """Return where a transaction stands for its partner; needs `approval_request` loaded."""
+def standing(row: Transaction, release: ApprovalRequest | None = None) -> Standing:
+    """Return where a transaction stands for its partner; needs `approval_request` loaded.
+
+    :param release: the open request to release it, where it is held back and confirmed as genuine.
+    """
     request = row.approval_request
     if row.state == State.AWAITING_APPROVAL and request:
-        returned = request.state == RequestState.RETURNED
-        return Standing(STATUSES[State.AWAITING_APPROVAL], "you" if returned else "bank", request)
+        return Standing(STATUSES[State.AWAITING_APPROVAL], waiting_for(request), request)
     if row.state == State.HELD:
-        return Standing(STATUSES[State.HELD], "you")
+        return Standing(STATUSES[State.HELD], waiting_for(release) if release else "you", release)
     return Standing(CANCELLED if _is_cancelled(row) else STATUSES[State(row.state)])
+
+
+def waiting_for(request: ApprovalRequest) -> str:
+    """Return who has to do something about an open request: `bank`, or `you` when reviewers have returned it."""
+    return "you" if request.state == RequestState.RETURNED else "bank"
+
+
+def _own(caller: Caller, transaction_id: UUID) -> Transaction:
+    row = own_payments(caller.partner_id).filter(pk=transaction_id).first()
+    if row is None:
+        raise errors.UnknownTransaction(reference=ids.encode(Transaction.ID_PREFIX, transaction_id))
+    return row
 
 
 def _is_cancelled(row: Transaction) -> bool:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from accounts.models import Account
 from bankops.core import audit, ids, outbox
 from bankops.core.actor import Actor
 from bankops.core.audit import EventType
+from partners.models import Partner
 from transactions.models import State, Transaction
+
+_NOT_FOR_PARTNERS: Final = frozenset(
+    {"debit_account", "credit_account", "account", "payee", "external_reference", "reference"}
+)
 
 
 def subject_of(row: Transaction) -> audit.Subject:
@@ -20,7 +27,10 @@ def subject_of(row: Transaction) -> audit.Subject:
 def tell(
     event: EventType, row: Transaction, *, before: State | None, actor: Actor, now: datetime, reason: str = ""
 ) -> None:
-    """Write the audit event and announce it: the transaction went from `before` (None: it is new) to where it is."""
+    """Write the audit event and announce it: the transaction went from `before` (None: it is new) to where it is.
+
+    The partner that ordered it hears of it.
+    """
     facts = facts_of(row)
     audit.record(
         event,
@@ -31,7 +41,24 @@ def tell(
         changes={"state": (before or "", State(row.state))},
         detail=facts,
     )
-    outbox.announce(event.name, subject_id=row.public_id, payload=facts, now=now)
+    audience = audience_of(row.partner_id)
+    told = for_partners(_without_strangers(facts, row), reference=row.external_reference) if audience else facts
+    outbox.announce(event.name, subject_id=row.public_id, payload=told, now=now, audience=audience)
+
+
+def audience_of(partner_id: UUID | None) -> str:
+    """Return to whom what a partner ordered is announced: to it, or to nobody outside."""
+    return ids.encode(Partner.ID_PREFIX, partner_id) if partner_id else ""
+
+
+def for_partners(facts: Mapping[str, Any], *, reference: str) -> dict[str, Any]:
+    """Return the facts as the partner knows them: without ids of accounts, which it may know by their number only.
+
+    :param reference: the partner's own.
+    """
+    told = {name: fact for name, fact in facts.items() if name not in _NOT_FOR_PARTNERS}
+    ours = {"bank_reference": facts["reference"]} if "reference" in facts else {}
+    return {**told, "reference": reference, **ours}
 
 
 def facts_of(row: Transaction) -> dict[str, Any]:
@@ -48,6 +75,12 @@ def facts_of(row: Transaction) -> dict[str, Any]:
         "booking_date": row.booking_date.isoformat(),
         **_only_where_said(row),
     }
+
+
+def _without_strangers(facts: Mapping[str, Any], row: Transaction) -> Mapping[str, Any]:
+    """Return the facts without the twin, where it was not the same partner that ordered it."""
+    own = row.twin is not None and row.twin.partner_id == row.partner_id
+    return facts if own else {name: fact for name, fact in facts.items() if name != "possible_duplicate_of"}
 
 
 def _only_where_said(row: Transaction) -> dict[str, str]:

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from bankops.core.admin.doors import Done, Door
-from bankops.core.admin.forms import DoorForm
+from bankops.core.admin.forms import DoorForm, ReasonForm
 
 
 class ConfirmedDoor(Door):
@@ -51,7 +51,7 @@ class ConfirmedDoor(Door):
 
 
 class OnceForm(DoorForm):
-    """The form of a confirmed door: without its key the bank could not tell a repetition from a second order."""
+    """The form of a door that moves money: without its key the bank could not tell a repetition from a second order."""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -59,6 +59,10 @@ class OnceForm(DoorForm):
             text = _("This form is incomplete. Open it again from the record's page.")
             raise ValidationError(text, code="idempotency_key_required")
         return cleaned
+
+
+class ReasonOnceForm(ReasonForm, OnceForm):
+    """Why, with the key that makes a double click one order. For every door through which money moves."""
 
 
 def _hidden(form: DoorForm) -> DoorForm:

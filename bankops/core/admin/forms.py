@@ -17,6 +17,7 @@ from bankops.core.texts import REASON_MAX
 
 _DRESS: tuple[tuple[type[forms.Widget], list[str]], ...] = (
     (forms.Textarea, widgets.TEXTAREA_CLASSES),
+    (forms.CheckboxSelectMultiple, widgets.CHECKBOX_CLASSES),  # before what it is a kind of
     (forms.RadioSelect, widgets.RADIO_CLASSES),
     (forms.CheckboxInput, widgets.CHECKBOX_CLASSES),
     (forms.Select, widgets.SELECT_CLASSES),

@@ -140,6 +140,16 @@ class MetadataUnacceptable(BankOpsError):
     )
 
 
+class UnknownFilter(BankOpsError):
+    code = "unknown_filter"
+    message = _("There is no parameter “%(name)s” here. Known: %(known)s.")
+    http_status = 400
+
+    @property
+    def param(self) -> str:
+        return str(self.context["name"])
+
+
 class ParameterInvalid(BankOpsError):
     code = "parameter_invalid"
     message = _("The parameter “%(name)s” takes %(wanted)s.")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from bankops.core import context, ids
+from bankops.core import context, ids, sandbox
 from bankops.core.api import errors, problems, throttling
 from bankops.core.errors import BankOpsError
 
@@ -42,6 +42,8 @@ class ApiMiddleware:
             response = _in_our_shape(response, request_id)
         response["Request-Id"] = response["X-Request-ID"] = request_id
         response.setdefault("Cache-Control", "no-store")
+        if sandbox.is_on():
+            response["Bankops-Sandbox"] = "true"
         return response
 
     def _answer(self, request: HttpRequest, request_id: str) -> HttpResponse:
@@ -55,12 +57,12 @@ class ApiMiddleware:
 
 def _let_in(request: HttpRequest) -> None:
     """:raises HttpsRequired: for what came in the open; a redirect, as pages get it, would have the token sent so again.
-    :raises RateLimited: when an address asks for tokens too often.
+    :raises RateLimited: when an address, or a client there, asks for tokens too often.
     """
     if settings.SECURE_SSL_REDIRECT and not request.is_secure():
         raise errors.HttpsRequired
     if request.path_info.startswith(_TOKENS):
-        throttling.spend_for_address(request, throttling.TOKEN_COST)
+        throttling.spend_for_token(request)
 
 
 def _request_id(request: HttpRequest) -> str:

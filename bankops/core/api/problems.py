@@ -31,6 +31,15 @@ _OF_FORMS: dict[str, type[BankOpsError]] = {
     "empty": errors.FieldRequired,
     "max_length": TextTooLong,
 }
+_NOT_THE_TOKEN = {
+    errors.NotAuthenticated.code,
+    "token_missing",
+    "signature_required",
+    "signature_invalid",
+    "signature_expired",
+    "signature_incomplete",
+    "nonce_replayed",
+}
 _OF_FRAMEWORK: list[tuple[type[Exception], type[BankOpsError]]] = [
     (Http404, errors.NotFound),
     (exceptions.NotFound, errors.NotFound),
@@ -66,10 +75,15 @@ def error_of(exc: Exception) -> BankOpsError:
 
 
 def problem(error: BankOpsError, *, status: int | None = None) -> dict[str, Any]:
-    """Return an error as a problem. The field to blame is the error's `param`, when it has one."""
+    """Return an error as a problem. The field to blame is the error's `param`, when it has one; `errors` are several."""
     told = error.as_dict()
     body = _problem(error.code, status or error.http_status, told["detail"], getattr(error, "param", ""))
-    return {**body, "context": told["context"]} if told["context"] else body
+    several = getattr(error, "errors", ())
+    return {
+        **body,
+        **({"errors": list(several)} if several else {}),
+        **({"context": told["context"]} if told["context"] else {}),
+    }
 
 
 def form_problem(exc: exceptions.ValidationError) -> dict[str, Any]:
@@ -122,13 +136,12 @@ def headers_of(error: BankOpsError) -> dict[str, str]:
 
 
 def _challenge(error: BankOpsError) -> str:
-    """Return RFC 6750 §3's challenge. Who sent no token at all is told no error code."""
+    """Return RFC 6750 §3's challenge. Who sent no token at all, or a good one and a bad signature, is told no error code."""
     if error.code == "scope_missing":
         return f'Bearer realm="bankops", error="insufficient_scope", scope="{error.context.get("scope", "")}"'
     if error.http_status != HTTPStatus.UNAUTHORIZED:
         return ""
-    sent_none = error.code in {"token_missing", errors.NotAuthenticated.code}
-    return 'Bearer realm="bankops"' if sent_none else 'Bearer realm="bankops", error="invalid_token"'
+    return 'Bearer realm="bankops"' if error.code in _NOT_THE_TOKEN else 'Bearer realm="bankops", error="invalid_token"'
 
 
 def _complaints(detail: Any, path: str = "") -> Iterator[tuple[str, str, str]]:

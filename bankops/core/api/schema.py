@@ -5,55 +5,37 @@ A view says what it takes (`forms`, `parameters`) and what it answers (`answers`
 
 from __future__ import annotations
 
+import inspect
+import re
 from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from drf_spectacular.drainage import get_override
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import force_instance
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema_serializer
 from rest_framework import serializers
 
+from bankops.core.api import schema_headers
+from bankops.core.api.fields import InputSerializer
+from bankops.core.api.pages import LIMIT_DEFAULT, LIMIT_MAX
 from bankops.core.api.problems import CONTENT_TYPE
+from bankops.core.api.schema_problems import refusal
 
 _ALWAYS = (400, 401, 403, 404, 405, 406, 413, 415, 422, 429, 500, 503)
 _WHEN_WRITTEN = (409,)
 _IF_MATCHED = (412, 428)
-_HEADERS = {
-    "Request-Id": "This call's id, for questions about it.",
-    "RateLimit-Limit": "How much may be spent at once.",
-    "RateLimit-Remaining": "How much of that is left.",
-    "RateLimit-Reset": "Seconds until all of it is there again.",
+_UNCHANGED = "You have it as it is: `If-None-Match` names its ETag."
+_OF_PAGES = {
+    "limit": (
+        {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT},
+        "How many to answer with at most.",
+    ),
+    "cursor": (OpenApiTypes.STR, "`next_cursor` of the page before. It belongs to this list and its filters."),
 }
-
-
-_ASKED_OF = {
-    method: OpenApiParameter(
-        name, OpenApiTypes.STR, OpenApiParameter.HEADER, description=text, required=method != "GET"
-    )
-    for method, name, text in (
-        ("GET", "If-None-Match", "The ETag of what you have."),
-        ("POST", "Idempotency-Key", "A text of your own: the same key is the same request."),
-        ("PATCH", "If-Match", "The ETag of what you saw."),
-    )
-}
-
-
-class Problem(serializers.Serializer[Any]):
-    """Why a call was refused (RFC 9457). Rely on `code`; `detail` is for people."""
-
-    type = serializers.URLField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    detail = serializers.CharField()
-    code = serializers.CharField()
-    param = serializers.CharField(required=False)
-    request_id = serializers.CharField()
-    context = serializers.DictField(child=serializers.CharField(), required=False)  # type: ignore[assignment]  # a field
-    errors = serializers.ListField(  # type: ignore[assignment]  # a field
-        child=serializers.DictField(child=serializers.CharField()), required=False
-    )
 
 
 class BankSchema(AutoSchema):
@@ -67,8 +49,9 @@ class BankSchema(AutoSchema):
         return f"{self.method.lower()}_{type(self.view).__name__}"
 
     def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular has it
-        handler = getattr(self.view, self.method.lower(), None)
-        of_view, of_method = (type(self.view).__doc__ or "").strip(), (getattr(handler, "__doc__", "") or "").strip()
+        """Return what the view is for, and what the method does: of a POST that is done once, what it does then."""
+        name = "perform" if self._takes_key else self.method.lower()
+        of_view, of_method = (_prose(type(self.view)), _prose(getattr(self.view, name, None)))
         return f"{of_view}\n\n{of_method}".strip()
 
     def get_tags(self) -> list[str]:
@@ -82,22 +65,53 @@ class BankSchema(AutoSchema):
             (status, "application/json"): shape
             for status, shape in self._bank_view.answers.get(self.method, {}).items()
         }
+        if self.method == "GET" and not self._is_list:
+            answers[304] = OpenApiResponse(description=_UNCHANGED)
         statuses = [*_ALWAYS, *(_WHEN_WRITTEN if self.method != "GET" else ())]
         statuses += _IF_MATCHED if self.method == "PATCH" else ()
-        return answers | {(status, CONTENT_TYPE): Problem for status in sorted(statuses)}
+        return answers | {
+            (status, CONTENT_TYPE): refusal(status, method=self.method, takes_key=self._takes_key)
+            for status in sorted(statuses)
+        }
 
     def get_override_parameters(self) -> list[Any]:
-        told: list[Any] = [
-            OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.HEADER, description=text, response=True)
-            for name, text in _HEADERS.items()
-        ]
-        told.append(_ASKED_OF[self.method])
+        told: list[Any] = schema_headers.answered(self._traits) + schema_headers.asked(self._traits)
         if self.method == "GET":
-            names = self._bank_view.page_parameters()
-            told += [OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.QUERY) for name in names]
+            told += [self._of_page(name) for name in self._bank_view.page_parameters()]
         if form := self._bank_view.parameters.get(self.method):
             told.append(form)
         return told
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        mapped = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        if isinstance(force_instance(serializer), InputSerializer):  # type: ignore[no-untyped-call]
+            mapped["additionalProperties"] = False  # as the form itself has it
+        return mapped
+
+    def _of_page(self, name: str) -> OpenApiParameter:
+        if name == "expand":
+            names = sorted(self._bank_view.expandable)
+            one = "|".join(re.escape(each) for each in names)
+            kind: Any = {"type": "string", "pattern": f"^({one})(,({one}))*$", "examples": [",".join(names[:2])]}
+            text = f"What to tell whole instead of by its id, with commas between: {', '.join(names)}."
+        else:
+            kind, text = _OF_PAGES[name]
+        return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=text)
+
+    @property
+    def _is_list(self) -> bool:
+        return "limit" in self._bank_view.page_parameters()
+
+    @property
+    def _takes_key(self) -> bool:
+        return bool(self.method == "POST" and self._bank_view.takes_key)
+
+    @property
+    def _traits(self) -> schema_headers.Traits:
+        is_list = self.method == "GET" and self._is_list
+        tagged = {"GET": (200, 304), "PATCH": (200,), "POST": (200, 201, 202)}[self.method]
+        has_tag = not is_list and (self.method != "POST" or (self._takes_key and self._bank_view.tagged))
+        return schema_headers.Traits(self.method, is_list, self._takes_key, tagged if has_tag else ())
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -122,10 +136,22 @@ def only_resources(endpoints: list[Any]) -> list[Any]:
 
 
 def page_of(shape: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:
-    """Return the shape of one page of a list."""
+    """Return the shape of one page of a list. Its example has what the shape's own first example has."""
     fields = {
         "data": shape(many=True),
         "has_more": serializers.BooleanField(),
         "next_cursor": serializers.CharField(allow_null=True),
     }
-    return type(f"{shape.__name__}Page", (serializers.Serializer,), fields)
+    page: Any = type(f"{shape.__name__}Page", (serializers.Serializer,), fields)
+    examples = [
+        OpenApiExample("page", value={"data": [one.value], "has_more": False, "next_cursor": None}, response_only=True)
+        for one in get_override(shape, "examples", [])[:1]
+    ]
+    described: type[serializers.Serializer[Any]] = extend_schema_serializer(examples=examples)(page)
+    return described
+
+
+def _prose(described: Any) -> str:
+    """Return a docstring without what it tells programmers."""
+    text = inspect.getdoc(described) or ""
+    return re.split(r"^(?::|Attributes:)", text, maxsplit=1, flags=re.MULTILINE)[0].strip()

@@ -1,27 +1,34 @@
 """Where a resource of the API begins. A view says what it costs, what it needs and what it does; the rest is here.
 
 The order of a call, which decides what is stored under an Idempotency-Key: rate of the address → authentication (token,
-network) → rate of the credential → scope → body → key → form → `authorise` → `perform`, once. Only the last is remembered:
-what fails before it may be put right and sent again under the same key. `authorise` is asked before a replay too.
+network) → rate of the credential, and a lock on the key → scope → body and signature → key → form → `authorise` → `perform`,
+once. Only the last is remembered: what fails before it may be put right and sent again under the same key. `authorise` is
+asked before a replay too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, NoReturn, Protocol
 
+from django.conf import settings
 from django.http import HttpResponse
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext
+from django.views.generic import TemplateView
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from bankops.core import clock, idempotency
-from bankops.core.api import errors, etags, problems, throttling
+from bankops.core import clock, idempotency, rate_limit
+from bankops.core.api import error_table, errors, etags, problems, throttling
 from bankops.core.api.expanding import expansions
 from bankops.core.api.fields import InputSerializer
 from bankops.core.errors import BankOpsError
 from bankops.core.idempotency import Answer, Attempt
+from bankops.core.key_lock import KeyLock, lock_on
 from bankops.core.rate_limit import Limit, Verdict
 
 
@@ -38,6 +45,10 @@ class Calling(Protocol):
     @property
     def rate_burst(self) -> int: ...
 
+    @property
+    def must_sign(self) -> bool:
+        """Whether each of its requests has to be signed."""
+
     def require(self, scope: str) -> None:
         """:raises BankOpsError: when the token was not given for `scope`."""
 
@@ -53,6 +64,8 @@ class BankView(APIView):
         parameters: by method, the form of the address's parameters, for the same.
         forms: by method, the form of the body, for the same.
         is_paged: its GET answers a page of a list.
+        takes_key: its POST needs an Idempotency-Key.
+        tagged: its POST answers with an ETag.
 
     """
 
@@ -63,6 +76,8 @@ class BankView(APIView):
     parameters: ClassVar[Mapping[str, type[InputSerializer]]] = {}
     forms: ClassVar[Mapping[str, type[InputSerializer]]] = {}
     is_paged: ClassVar[bool] = False
+    takes_key: ClassVar[bool] = False
+    tagged: ClassVar[bool] = True
 
     http_method_names = ["get", "head", "post", "patch", "delete"]
     verdict: Verdict | None = None
@@ -88,10 +103,17 @@ class BankView(APIView):
         self._authenticate(request)
         method = "GET" if request.method == "HEAD" else str(request.method)
         limit = Limit(self.caller.rate_per_second, self.caller.rate_burst)
-        self.verdict = throttling.spend(f"credential:{self.caller.credential}", limit, self.cost(method))
+        bucket = f"credential:{self.caller.credential}"
+        self.verdict = throttling.spend(bucket, limit, self.cost(method), lock=self.key_lock(request))
         if method not in self.scopes:
             self.http_method_not_allowed(request)
         self.caller.require(self.scopes[method])
+        self._check_signature(request)
+
+    def stands_at(self, verdict: Verdict) -> None:
+        """Remember how the caller stands after more was spent; a lock that was taken before stays taken."""
+        had = self.verdict.locked if self.verdict else None
+        self.verdict = verdict if verdict.locked is not None else replace(verdict, locked=had)
 
     def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> NoReturn:
         """:raises MethodNotAllowed: naming the method."""
@@ -110,6 +132,22 @@ class BankView(APIView):
             throttling.punish_address(request._request)  # noqa: SLF001 - see above
             raise
 
+    def _check_signature(self, request: Request) -> None:
+        """:raises BankOpsError: as the app that knows partners refuses a signature, or the lack of one."""
+        if self.caller.must_sign or "Signature-Input" in request.headers or "Signature" in request.headers:
+            import_string(settings.BANKOPS_API_SIGNATURE)(
+                self.caller,
+                method=str(request.method),
+                target=request.get_full_path(),
+                headers=request.headers,
+                body=_body_of(request),
+                now=clock.now(),
+            )
+
+    def key_lock(self, request: Request) -> KeyLock | None:
+        """Return the lock that this call wants in front of its Idempotency-Key, if it has one."""
+        return None
+
     def cost(self, method: str) -> int:
         """Return what this call costs, in units of the credential's limit."""
         return self.costs.get(method, throttling.COSTS.get(method, 5))
@@ -124,12 +162,19 @@ class BankView(APIView):
     def query(self, form: type[InputSerializer]) -> dict[str, Any]:
         """Return the address's parameters, but for those of pages and expansions, as `form` validates them.
 
-        :raises ValidationError: for a parameter that is unknown, or not what it should be.
+        :raises UnknownFilter: for a parameter that is not known here.
+        :raises ParameterInvalid: for one that is given twice; of `expand` all are taken.
+        :raises ValidationError: for one that is not what it should be.
         :raises UnknownExpansion: as `expansions`.
         """
         self.expansions()  # refused even where there is nothing to show
-        own = {name: value for name, value in self.request.GET.items() if name not in {"cursor", "limit", "expand"}}
-        return validated(form, own)
+        of_pages, known = self.page_parameters(), sorted(form().fields)
+        for name, values in self.request.GET.lists():
+            if name not in {*known, *of_pages}:
+                raise errors.UnknownFilter(name=name[:40], known=", ".join([*known, *of_pages]) or "–")
+            if len(values) > 1 and name != "expand":
+                raise errors.ParameterInvalid(name=name, wanted=gettext("one value"))
+        return validated(form, {name: value for name, value in self.request.GET.items() if name not in of_pages})
 
     def found(self, data: Mapping[str, Any], *, expanded: Mapping[str, Any] | None = None) -> HttpResponse:
         """Answer with one resource: 200 and its ETag, or 304 when the caller has this version.
@@ -141,6 +186,10 @@ class BankView(APIView):
         if etags.is_known(self.request, etag):
             return HttpResponse(status=304, headers={"ETag": etag})
         return _json(200, problems.written(expanded or data), {"ETag": etag})
+
+    def told(self, data: Mapping[str, Any]) -> HttpResponse:
+        """Answer with what is no resource: 200 without an ETag."""
+        return _json(200, problems.written(data), {})
 
     def listed(self, page: Mapping[str, Any]) -> HttpResponse:
         """Answer with one page of a list (`pages.page_of`)."""
@@ -156,7 +205,8 @@ class BankView(APIView):
 
     def handle_exception(self, exc: Exception) -> Any:
         """Answer in one shape; the framework would turn some 401s into 403s."""
-        self.verdict = getattr(exc, "verdict", self.verdict)
+        if verdict := getattr(exc, "verdict", None):
+            self.stands_at(verdict)
         return problems.handler(exc, {})
 
 
@@ -168,11 +218,26 @@ class WritingView(BankView):
 
     """
 
+    takes_key = True
+    wanted: KeyLock | None = None
     form: ClassVar[type[InputSerializer]] = InputSerializer
 
     def forms_by_method(self) -> Mapping[str, type[InputSerializer]]:
         """Return the form of every body it takes."""
         return {**self.forms, "POST": self.form}
+
+    def key_lock(self, request: Request) -> KeyLock | None:
+        """Return the lock in front of the key of a POST; a key that is none is refused later."""
+        key = request.headers.get("Idempotency-Key", "")
+        if request.method == "POST" and len(key) <= idempotency.KEY_LONGEST:
+            self.wanted = lock_on(self.caller.credential, key) if key else None
+        return self.wanted
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Let go of the key."""
+        if self.wanted and self.verdict and self.verdict.locked:
+            rate_limit.release(self.wanted)
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def authorise(self, data: dict[str, Any]) -> None:
         """Refuse what this caller may not ask for. Asked every time, before an answer is given again too.
@@ -200,6 +265,7 @@ class WritingView(BankView):
             refused=problems.answer_of,
             broken=lambda _error: problems.answer_of(errors.InternalError()),
             now=clock.now(),
+            is_busy=self.verdict is not None and self.verdict.locked is False,
         )
         return _sent(once.answer, replayed=once.replayed)
 
@@ -235,6 +301,14 @@ def validated(form: type[InputSerializer], data: Any) -> dict[str, Any]:
     return dict(filled.validated_data)
 
 
+def _body_of(request: Request) -> bytes:
+    """Return the bytes of a body, read no further than bodies are. What is sent with a GET is not looked at."""
+    if request.method in ("GET", "HEAD"):
+        return b""
+    _parsed = request.data
+    return getattr(request, "raw_body", b"")
+
+
 def _json(status: int, body: str, headers: Mapping[str, str]) -> HttpResponse:
     return HttpResponse(body, status=status, content_type="application/json", headers=dict(headers))
 
@@ -255,3 +329,14 @@ class NotFoundView(BankView):
         """:raises NotFound: to everybody, with a token or without."""
         throttling.spend_for_address(request._request)  # noqa: SLF001 - see BankView
         raise errors.NotFound
+
+
+class ErrorTableView(TemplateView):
+    """Every code in a table, public, where the `type` of a problem leads."""
+
+    template_name = "api/errors.html"
+    http_method_names = ["get", "head"]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return the table too."""
+        return {**super().get_context_data(**kwargs), "sections": error_table.sections()}

@@ -45,6 +45,7 @@ class Caller:
     credential: str
     rate_per_second: int = 1000
     rate_burst: int = 1000
+    must_sign: bool = False
     scopes: frozenset[str] = field(default_factory=frozenset)
 
     def require(self, scope: str) -> None:
@@ -91,6 +92,7 @@ class Notes(WritingView):
     scopes = {"GET": "notes:read", "POST": "notes:write"}
     expandable = frozenset({"account", "account.owner"})
     form = NoteInput
+    is_paged = True
 
     def get(self, request: Request) -> HttpResponse:
         self.expansions()

@@ -318,7 +318,7 @@ def test_pages_neither_skip_nor_repeat_while_others_write() -> None:
         ("cursor=x", (400, "invalid_cursor", None)),
         ("expand=owner", (400, "unknown_expansion", None)),
         ("expand=account,account.owner.name", (400, "unknown_expansion", None)),
-        ("colour=red", (422, "unknown_field", "colour")),
+        ("colour=red", (400, "unknown_filter", "colour")),
         ("key=%00", (400, "bad_request", None)),
     ],
 )

@@ -56,17 +56,17 @@ class Command(BaseCommand):
             sys.exit(status)
 
     def _prepare(self) -> str:
-        """Bring database and files up to date. Return what the last command, the one that seeds, said."""
+        """Bring database and files up to date. Return what the commands that seed said."""
         self._say(_("Preparing the database …"))
         call_command("migrate", verbosity=0, interactive=False)
-        said = ""
         for name in settings.BANKOPS_DEMO_PREPARATION:
-            output = io.StringIO()
-            call_command(name, stdout=output)
-            said = output.getvalue()
+            call_command(name, stdout=io.StringIO())
+        said = io.StringIO()
+        for name in settings.BANKOPS_DEMO_SEEDS:
+            call_command(name, stdout=said)
         call_command("collectstatic", verbosity=0, interactive=False)
         connections.close_all()
-        return said
+        return said.getvalue()
 
     def _run(self, port: int, sign_ins: str, *, once: bool) -> int:
         logs = embedded.data_dir() / "logs"

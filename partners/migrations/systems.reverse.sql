@@ -1,0 +1,10 @@
+DROP TRIGGER installation_never_changes ON partners_installation;
+DROP FUNCTION partners_installation_fixed();
+DROP TRIGGER credential_of_own_system ON partners_credential;
+DROP FUNCTION partners_credential_of_own_system();
+DROP TRIGGER partner_records_are_kept ON partners_partnercontact;
+DROP TRIGGER partner_records_are_kept ON partners_partnersystem;
+DROP TRIGGER partner_contact_fixed ON partners_partnercontact;
+DROP FUNCTION partners_contact_fixed();
+DROP TRIGGER partner_system_fixed ON partners_partnersystem;
+DROP FUNCTION partners_system_fixed();

@@ -1,0 +1,325 @@
+"""What the API does with every kind of payment that a partner orders: made, read, listed, confirmed, taken back, noted on.
+
+`transfers`, `cash` and `refunds` say what is particular to theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from accounts import partner_access
+from accounts.models import Account
+from accounts.partner_access import Needs
+from approvals.models import State as RequestState
+from bankops.core import clock, ids
+from bankops.core.api import errors, etags, pages
+from bankops.core.api.fields import InputSerializer
+from bankops.core.api.views import BankView, WritingView, validated
+from bankops.core.errors import BankOpsError, InvalidId
+from bankops.core.idempotency import Answer
+from bankops.core.money import Money
+from transactions import locks
+from transactions.api import outputs, reading, refusals, sandboxed
+from transactions.api.filters import BY_STATUS, Narrowing
+from transactions.api.inputs import MetadataInput, ReasonInput
+from transactions.models import Kind, State, Transaction
+from transactions.partner_rights import needs_of
+from transactions.partner_visibility import own_payments
+from transactions.services import partner_orders
+from transactions.services.notes import change_note
+from transactions.services.partner_orders import CANCELLED, STATUSES
+
+CONFIRM = "transfers:write"
+"""The scope of whoever says that a payment is genuine: what the gate asks for, whatever the payment's kind."""
+
+_CANCELLED = Q(state=State.REJECTED, approval_request__state=RequestState.WITHDRAWN) | (
+    Q(state=State.DECLINED) & ~Q(held_because="")
+)
+_WITH_STATUS: Final[dict[str, Q]] = {
+    **{status: Q(state=state) & ~_CANCELLED for state, status in STATUSES.items()},
+    CANCELLED: _CANCELLED,
+}
+"""Which payments have a status, in the words of the API."""
+
+_COLUMNS: Final[Mapping[str, str]] = {
+    "reference": "external_reference",
+    "created_from": "created_at__gte",
+    "created_to": "created_at__lt",
+}
+
+
+class Filters(Narrowing):
+    """What every list of payments can be narrowed by."""
+
+    status = serializers.ChoiceField(choices=sorted(_WITH_STATUS), required=False, help_text=BY_STATUS)
+
+
+class PaymentView(BankView):
+    """What is done with a partner's own payments of one kind. Another's are not there.
+
+    Attributes:
+        kind: of the payments.
+
+    """
+
+    kind: ClassVar[Kind]
+
+    @property
+    def resource(self) -> outputs.Resource:
+        """What payments of this kind are called."""
+        return outputs.RESOURCES[self.kind]
+
+    def own(self) -> QuerySet[Transaction]:
+        """Return the partner's own payments of this kind."""
+        return own_payments(self.caller.partner_id, self.kind)
+
+    def payment(self) -> Transaction:
+        """Return the payment that the address names.
+
+        :raises NotFound: when there is none, or another partner ordered it.
+        """
+        found = self.own().filter(pk=key_in(self.kwargs[self.resource.noun], Transaction.ID_PREFIX)).first()
+        if found is None:
+            raise errors.NotFound
+        return found
+
+    def shown(self, rows: Collection[Transaction], *, made_just_now: bool = False) -> list[outputs.JSON]:
+        """Return payments as this partner reads them; a few queries for all."""
+        read = reading.of_payments(self.caller, rows, made_just_now=made_just_now)
+        return [outputs.payment(row, reading=read) for row in rows]
+
+    def expanded(self, row: Transaction, data: outputs.JSON) -> outputs.JSON | None:
+        """Return the payment with what was asked to be expanded, or None when nothing was."""
+        wanted = self.expansions()
+        if not wanted:
+            return None
+        told = {**data, **self.sides_expanded(row, wanted)}
+        if "possible_duplicate_of" in wanted and (twin := self._twin(row, wanted)):
+            told["possible_duplicate_of"] = twin
+        return told
+
+    def sides_expanded(self, row: Transaction, wanted: Collection[str]) -> outputs.JSON:
+        """Return those of a payment's accounts that are wanted whole and that the partner may read."""
+        sides = {self.resource.payer: row.debit_account_id, self.resource.payee: row.credit_account_id}
+        asked = {field: account_id for field, account_id in sides.items() if field in wanted}
+        readable = partner_access.readable_accounts(self.caller.group_id).in_bulk(list(asked.values())) if asked else {}
+        now = clock.now()
+        return {field: outputs.account(readable[pk], now=now) for field, pk in asked.items() if pk in readable}
+
+    def _twin(self, row: Transaction, wanted: Collection[str]) -> outputs.JSON | None:
+        twin = self.own().filter(pk=row.twin_id).first() if row.twin_id else None
+        if twin is None:
+            return None
+        (told,) = self.shown([twin])
+        inner = {name.removeprefix("possible_duplicate_of.") for name in wanted if "." in name}
+        return {**told, **self.sides_expanded(twin, inner)}
+
+
+class PaymentList(PaymentView, WritingView):
+    """POST makes a payment, GET lists those of the partner.
+
+    Attributes:
+        operation: what is asked of the gate.
+        sides: where the operation's payload names payer and payee.
+        filters: what the list can be narrowed by.
+
+    """
+
+    is_paged = True
+    operation: ClassVar[str]
+    sides: ClassVar[tuple[str, str]]
+    filters: ClassVar[type[Filters]]
+
+    def get(self, _request: Request) -> HttpResponse:
+        """Answer with one page, newest first."""
+        rows = self.own().filter(self._narrowed(self.query(self.filters)))
+        page = pages.page_of(rows, self.request, lambda row: {"row": row})
+        found = [each["row"] for each in page["data"]]
+        shown = [self.expanded(row, data) or data for row, data in zip(found, self.shown(found), strict=True)]
+        return self.listed({**page, "data": shown})
+
+    def authorise(self, data: dict[str, Any]) -> None:
+        """Let only accounts through that the caller may use; keeps their keys with the rest.
+
+        :raises UnknownAccount: naming what was written.
+        """
+        fields = self.resource.payer, self.resource.payee
+        data["sides"] = let_through(self.caller, data, fields, needs_of(self.kind))
+
+    def perform(self, data: dict[str, Any], key: str) -> Answer:
+        """Order it: 201 when it is posted, 202 when it waits or is held."""
+        now = clock.now()
+        try:
+            sandboxed.steer(Money.parse(data["amount"], data["currency"]), payer=data[self.resource.payer])
+            placed = partner_orders.place_payment(
+                operation=self.operation,
+                caller=self.caller,
+                payload=self._payload(data),
+                metadata=data["metadata"],
+                payee_as_written=partner_orders.number_in(data[self.resource.payee]),
+                key=key,
+                now=now,
+                business_date=clock.business_date(now),
+            )
+        except BankOpsError as refusal:
+            raise self._told(refusal, data) from refusal
+        is_whole = placed.state == State.POSTED and placed.twin_id is None  # nothing to read that it does not hold
+        row = placed if is_whole else self.own().get(pk=placed.pk)
+        (shown,) = self.shown([row], made_just_now=True)
+        status = 201 if row.state == State.POSTED else 202
+        return self.answer(status, shown, location=outputs.location(row), subject_id=row.public_id)
+
+    def _payload(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        named = {field: ids.encode(Account.ID_PREFIX, pk) for field, pk in zip(self.sides, data["sides"], strict=True)}
+        return {**named, **terms_of(data)}
+
+    def _told(self, refusal: BankOpsError, data: Mapping[str, Any]) -> BankOpsError:
+        fields, (payer, payee) = (self.resource.payer, self.resource.payee), data["sides"]
+        written = [data[field] for field in fields]
+        sides = refusals.sides_of(self.caller, payer=(written[0], payer), payee=(written[1], payee), fields=fields)
+        return refusals.blamed(refusals.as_told(refusal, *sides))
+
+    def _narrowed(self, wanted: Mapping[str, Any]) -> Q:
+        found = _WITH_STATUS[wanted["status"]] if "status" in wanted else Q()
+        columns = {**_COLUMNS, self.resource.payer: "debit_account", self.resource.payee: "credit_account"}
+        for name, column in columns.items():
+            if name in wanted:
+                found &= Q(**{column: wanted[name]})
+        return found
+
+
+class PaymentDetail(PaymentView):
+    """GET reads one payment; PATCH replaces its metadata, and nothing else of it."""
+
+    forms = {"PATCH": MetadataInput}
+
+    def get(self, _request: Request, **_address: str) -> HttpResponse:
+        """Answer with the payment."""
+        self.query(InputSerializer)
+        row = self.payment()
+        (shown,) = self.shown([row])
+        return self.found(shown, expanded=self.expanded(row, shown))
+
+    def patch(self, request: Request, **_address: str) -> HttpResponse:
+        """Replace the metadata, if nobody changed it since the caller saw it (`If-Match`)."""
+        told = validated(MetadataInput, request.data)
+        seen = self.payment()
+        with transaction.atomic():
+            locks.transaction_for_update(seen.pk)
+            row = self.own().get(pk=seen.pk)
+            etags.require_match(self.request, etags.etag_of(self.shown([row])[0]))
+            change_note(row=row, metadata=told["metadata"], actor=self.caller.actor, now=clock.now())
+            (shown,) = self.shown([row])
+        return self.found(shown)
+
+
+class PaymentCancel(PaymentView, WritingView):
+    """POST takes a payment back that waits for approval or is held."""
+
+    form = ReasonInput
+
+    def authorise(self, data: dict[str, Any]) -> None:
+        """:raises NotFound: when the payment is not there, or another partner's."""
+        data["row"] = self.payment()
+
+    def perform(self, data: dict[str, Any], key: str) -> Answer:
+        """Answer with the payment as it is then."""
+        pk, reason = data["row"].pk, data["reason"]
+        row = partner_orders.cancel(caller=self.caller, transaction_id=pk, reason=reason, now=clock.now())
+        (shown,) = self.shown([row])
+        return self.answer(200, shown, subject_id=row.public_id)
+
+
+class PaymentConfirm(PaymentView, WritingView):
+    """POST says that a payment held back as a possible duplicate is genuine."""
+
+    scopes = {"POST": CONFIRM}
+    form = ReasonInput
+
+    def authorise(self, data: dict[str, Any]) -> None:
+        """:raises NotFound: when the payment is not there, or another partner's.
+        :raises UnknownAccount: when the partner may no longer use its accounts.
+        """
+        data["row"] = row = self.payment()
+        require_rights(self.caller, debit=row.debit_account, credit=row.credit_account, needs=needs_of(self.kind))
+
+    def perform(self, data: dict[str, Any], key: str) -> Answer:
+        """Release it: 201 when it is posted, 202 when reviewers of the bank have to agree; it stays held meanwhile."""
+        held: Transaction = data["row"]
+        try:
+            row = partner_orders.confirm(
+                caller=self.caller, transaction_id=held.pk, reason=data["reason"], key=key, now=clock.now()
+            )
+        except BankOpsError as refusal:
+            raise about(self.caller, refusal, debit=held.debit_account, credit=held.credit_account) from refusal
+        (shown,) = self.shown([row])
+        status = 201 if row.state == State.POSTED else 202
+        return self.answer(status, shown, location=outputs.location(row), subject_id=row.public_id)
+
+
+def terms_of(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what every operation on money is told beside its accounts."""
+    told = {name: data[name] for name in ("amount", "currency", "narrative")}
+    return {**told, "external_reference": data["reference"]}
+
+
+def let_through(
+    caller: Any, data: Mapping[str, Any], fields: tuple[str, str], needs: Needs = partner_access.PAYMENT
+) -> tuple[UUID, UUID]:
+    """Return the keys of the accounts that a body names in these fields, payer and payee, if the caller may use them so.
+
+    :raises UnknownAccount, SameAccount: naming what was written, and where.
+    """
+    payer, payee = (data[field] for field in fields)
+    try:
+        return partner_orders.sides_of(caller=caller, from_account=payer, to_account=payee, needs=needs)
+    except BankOpsError as refusal:
+        sides = [refusals.Side(field, data[field]) for field in fields]
+        raise refusals.blamed(refusals.as_told(refusal, *sides)) from refusal
+
+
+def require_rights(caller: Any, *, debit: Account, credit: Account, needs: Needs = partner_access.PAYMENT) -> None:
+    """Let nobody go on who may not use both accounts of a payment; the body does not name them.
+
+    :raises UnknownAccount: as `about` tells it.
+    """
+    try:
+        partner_access.require(
+            group_id=caller.group_id,
+            may_credit_any=caller.may_credit_any,
+            debit=[debit.pk],
+            credit=[credit.pk],
+            needs=needs,
+        )
+    except BankOpsError as refusal:
+        raise about(caller, refusal, debit=debit, credit=credit) from refusal
+
+
+def about(caller: Any, refusal: BankOpsError, *, debit: Account, credit: Account) -> BankOpsError:
+    """Return a refusal about accounts that the request does not name, as the partner may read it.
+
+    They are called by their id to who has a right to them, and not at all to others.
+    """
+    named = partner_orders.named_among(caller, [debit.pk, credit.pk])
+    payer, payee = [(one.public_id if one.pk in named else refusals.UNSAID, one.pk) for one in (debit, credit)]
+    sides = refusals.sides_of(caller, payer=payer, payee=payee, fields=("", ""))
+    return refusals.blamed(refusals.as_told(refusal, *sides))
+
+
+def key_in(public_id: str, prefix: str) -> UUID:
+    """Return the key behind an id in an address.
+
+    :raises NotFound: when it is no id of this kind.
+    """
+    try:
+        return ids.decode(prefix, public_id)
+    except InvalidId:
+        raise errors.NotFound from None

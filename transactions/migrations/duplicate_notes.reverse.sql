@@ -1,0 +1,2 @@
+DROP TRIGGER duplicate_note_no_truncate ON transactions_duplicatenote;
+DROP TRIGGER duplicate_note_no_change ON transactions_duplicatenote;

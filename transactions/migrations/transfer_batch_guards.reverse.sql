@@ -1,0 +1,13 @@
+DROP TRIGGER batch_item_no_truncate ON transactions_transferbatchitem;
+DROP TRIGGER batch_item_no_delete ON transactions_transferbatchitem;
+DROP TRIGGER transfer_batch_no_truncate ON transactions_transferbatch;
+DROP TRIGGER transfer_batch_no_delete ON transactions_transferbatch;
+DROP TRIGGER batch_items_as_said_later ON transactions_transferbatchitem;
+DROP TRIGGER batch_items_as_said_at_once ON transactions_transferbatchitem;
+DROP FUNCTION transactions_batch_items_as_said();
+DROP TRIGGER batch_item_fixed ON transactions_transferbatchitem;
+DROP FUNCTION transactions_batch_item_fixed();
+DROP TRIGGER transfer_batch_moves ON transactions_transferbatch;
+DROP FUNCTION transactions_batch_moves();
+DROP TRIGGER transfer_batch_fixed ON transactions_transferbatch;
+DROP FUNCTION transactions_batch_fixed();
