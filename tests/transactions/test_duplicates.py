@@ -257,6 +257,23 @@ def test_what_nobody_speaks_for_expires() -> None:
     assert (held.state, ledger_of(wang)) == (State.EXPIRED, "60.00")
 
 
+_STUCK = """
+CREATE FUNCTION tests_stuck() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'stuck' USING ERRCODE = 'check_violation'; END $$;
+CREATE TRIGGER tests_stuck BEFORE UPDATE ON transactions_transaction FOR EACH ROW
+    WHEN (OLD.reference = '{}') EXECUTE FUNCTION tests_stuck();
+"""
+
+
+def test_one_that_cannot_be_ended_keeps_no_other_from_expiring() -> None:
+    stuck, other = _held(), _held()
+    execute(_STUCK.format(stuck.reference))
+    assert transaction_services.expire_held(now=NOW + timedelta(hours=73), actor=OU_YAN) == 1
+    stuck.refresh_from_db()
+    other.refresh_from_db()
+    assert (stuck.state, other.state) == (State.HELD, State.EXPIRED)
+
+
 def _held() -> Transaction:
     partner, li, wang = make_partner(), make_account("200.00"), make_account()
     pay(partner, li, wang)

@@ -21,7 +21,6 @@ from accounts.models import Balance
 from bankops.core import operations
 from bankops.core.actor import Actor
 from bankops.core.db import transaction_required
-from bankops.core.errors import BankOpsError
 from bankops.core.texts import require_reason
 from transactions import events, limits, locks, refusals, states
 from transactions.duplicates import errors
@@ -160,7 +159,8 @@ def _expire(row: Transaction, now: datetime, actor: Actor) -> int:
             if current.state != State.HELD:
                 return 0  # released or cancelled while we looked
             _end(current, State.EXPIRED, actor=actor, now=now, reason="")
-    except BankOpsError:
+    except Exception:
+        # Whatever one meets with must not keep all the others from ending.
         logger.exception("a payment held back could not be ended", extra={"transaction": row.public_id})
         return 0
     return 1
