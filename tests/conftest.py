@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import sys
+from collections.abc import Generator
 from contextlib import ExitStack
 
 import environ
@@ -12,11 +14,28 @@ import psycopg
 import pytest
 
 from bankops.core import embedded
+from bankops.core.embedded.rooms import make_data_dir
 
-pytest_plugins = ["tests.committed", "tests.consent", "tests.personas", "tests.reviewed_bank"]
+pytest_plugins = ["tests.committed", "tests.consent", "tests.personas", "tests.reviewed_bank", "tests.template"]
 
 _NO_BROWSER = "no Chromium on this machine (Debian: apt-get install chromium; or set BANKOPS_CHROMIUM)"
 _lease = pytest.StashKey[ExitStack]()
+
+
+def _compile_once() -> None:
+    """Keep compiled modules of all test processes, the servers and commands they start too, where they may be kept.
+
+    Whoever forbids them beside the sources would have each of them compile the product anew, which takes longer than most tests.
+    """
+    if sys.dont_write_bytecode and not sys.pycache_prefix:
+        make_data_dir(embedded.data_dir())
+        sys.dont_write_bytecode = False
+        sys.pycache_prefix = str(embedded.data_dir() / "bytecode")
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+
+
+_compile_once()  # before the first test is imported
 
 
 def chromium() -> str | None:
@@ -46,6 +65,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[_lease].close()
 
 
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """Have one process more than processors: there is always a test that waits for a server, a browser or a clock."""
+    processors = yield
+    return processors if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else processors + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     _long_ones_first(items)
     if chromium() is None and not os.environ.get("CI"):
@@ -55,9 +81,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _long_ones_first(items: list[pytest.Item]) -> None:
-    """Begin with the modules that have long tests, whole, so that no process is left alone with one at the end."""
-    long = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")}
-    items.sort(key=lambda item: item.path not in long)
+    """Begin every process's share with some of the modules that have long tests, whole: none is left with them at the end."""
+    shares = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = dict.fromkeys(
+        item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")
+    )
+    share_of = {path: place % shares for place, path in enumerate(long)}
+    rest = [item for item in items if item.path not in share_of]
+    ordered: list[pytest.Item] = []
+    for share in range(shares):
+        ordered += [item for item in items if share_of.get(item.path) == share]
+        more = max(0, len(items) * (share + 1) // shares - len(ordered))
+        ordered += rest[:more]
+        del rest[:more]
+    items[:] = ordered
 
 
 def pytest_collection_finish() -> None:

@@ -1,4 +1,4 @@
-"""A bank with makers and reviewers, and an operation that is known only in tests: doors that are opened."""
+"""Banks with makers and reviewers: one with an operation that is known only in tests, doors that are opened; one as shipped."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from tests.approvals.factories import Bank, door_registered, found_bank
 from tests.personas import head_office, make_roles
 from tests.standing import in_place, own
+from tests.transactions.shipped import Shipped, ship
 
 
 @pytest.fixture
@@ -35,3 +36,21 @@ def bank(standing_bank: Bank | None, door: None, db: None) -> Bank:
 def _found() -> Bank:
     make_roles()
     return found_bank(head_office())
+
+
+@pytest.fixture(scope="module")
+def standing_shipped(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Shipped | None]:
+    with in_place(request, django_db_blocker, _ship) as bank:
+        yield bank
+
+
+@pytest.fixture
+def shipped_bank(standing_shipped: Shipped | None, db: None) -> Shipped:
+    return own(standing_shipped) if standing_shipped else _ship()
+
+
+def _ship() -> Shipped:
+    make_roles()
+    return ship(head_office())

@@ -15,7 +15,7 @@ from staff.models import Branch
 from tests.accounts.factories import NOW, cny, freeze, ledger_of, make_account, make_customer, release
 from tests.approvals.factories import approve_all
 from tests.transactions.factories import deposit
-from tests.transactions.shipped import Shipped, ship, submit
+from tests.transactions.shipped import Shipped, submit
 from tests.unchanged import refused
 from transactions.verification import verify_books
 
@@ -23,8 +23,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def bank(roles: None, branch: Branch) -> Shipped:
-    return ship(branch)
+def bank(shipped_bank: Shipped) -> Shipped:
+    return shipped_bank
 
 
 def ask(bank: Shipped, key: str, account: Account, **payload: Any) -> ApprovalRequest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from django.apps import AppConfig, apps
@@ -32,7 +33,12 @@ def python_files(*, migrations: bool = False) -> list[Path]:
 def trees(paths: list[Path] | None = None) -> Iterator[tuple[str, ast.Module]]:
     """Yield every file's name, relative to the project, and its syntax tree."""
     for path in python_files() if paths is None else paths:
-        yield str(path.relative_to(ROOT)), ast.parse(path.read_text())
+        yield str(path.relative_to(ROOT)), _tree(path)
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
 
 
 def functions() -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:

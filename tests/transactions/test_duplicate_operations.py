@@ -23,7 +23,7 @@ from tests.desk import address, code, key_of, words
 from tests.partners.factories import make_credential, make_partner, order_of
 from tests.personas import SignIn, hire
 from tests.transactions.raw_books import execute
-from tests.transactions.shipped import Shipped, order_transfer, parked_in, ship, submit
+from tests.transactions.shipped import Shipped, order_transfer, parked_in, submit
 from tests.unchanged import nothing_changes, refused
 from transactions import services as transaction_services
 from transactions.models import DuplicatePolicy, Kind, State, Transaction
@@ -47,8 +47,8 @@ def consent() -> None:
 
 
 @pytest.fixture
-def bank(roles: None, branch: Branch) -> Shipped:
-    return ship(branch)
+def bank(shipped_bank: Shipped) -> Shipped:
+    return shipped_bank
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from bankops.core import clock, operations
 from bankops.core.errors import BankOpsError
 from bankops.core.models import AuditEvent
 from bankops.core.operations import Order
-from staff.models import Branch
 from tests.accounts.factories import freeze, ledger_of, make_account, make_customer, own_account
 from tests.approvals.factories import approve, approve_all, reject, send_back
 from tests.consent import as_if_consented
@@ -26,7 +25,6 @@ from tests.transactions.shipped import (
     order_transfer,
     order_withdrawal,
     parked_in,
-    ship,
     submit,
     today,
 )
@@ -43,8 +41,8 @@ def consent() -> None:
 
 
 @pytest.fixture
-def bank(roles: None, branch: Branch) -> Shipped:
-    return ship(branch)
+def bank(shipped_bank: Shipped) -> Shipped:
+    return shipped_bank
 
 
 @pytest.fixture

@@ -14,19 +14,19 @@ from accounts.models import Account, Application, CheckEvent, CustomerState, Out
 from approvals.models import ApprovalRequest, State
 from bankops.core import clock
 from bankops.core.models import AuditEvent
-from staff.models import Branch, User
+from staff.models import User
 from tests.accounts.factories import OU_YAN
 from tests.accounts.kyc.applying import bring, confirm, fresh, start, verify
 from tests.approvals.factories import approve, approve_all
-from tests.transactions.shipped import Shipped, ship, submit
+from tests.transactions.shipped import Shipped, submit
 from tests.unchanged import nothing_changes, refused
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def bank(roles: None, branch: Branch) -> Shipped:
-    return ship(branch)
+def bank(shipped_bank: Shipped) -> Shipped:
+    return shipped_bank
 
 
 def today() -> dict[str, Any]:
