@@ -30,6 +30,7 @@ check: $(STAMPS)/dev
 	@$(BIN)/lint-imports --no-logo 2>/dev/null >.venv/lint-imports.log || { cat .venv/lint-imports.log; exit 1; }
 	@$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run  # needs no database, but asks
 	@$(BIN)/python manage.py api_errors --check docs/api-errors.md
+	@$(BIN)/python tools/guide_page.py --check
 	@set -a; . ./tools/production.env; $(BIN)/python manage.py check --deploy --fail-level WARNING
 	@echo "Everything checked."
 

@@ -5,12 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from accounts.models import Application, Balance, Customer, Document
+from accounts.models import Account, Application, Balance, Customer, Document
+from bankops.core import sql_arrays
 from bankops.core.db import busy_is_an_answer, prepared, transaction_required
+from bankops.core.joined import Joined
+from staff.models import Branch
 
 _LOCK = """
-    SELECT account_id FROM accounts_balance WHERE account_id = ANY (%(accounts)s::uuid[]) ORDER BY account_id FOR NO KEY UPDATE
+    SELECT account_id FROM accounts_balance WHERE account_id = ANY ({accounts}) ORDER BY account_id FOR NO KEY UPDATE
 """
+_ACCOUNTS = Joined(
+    """accounts_balance b
+       JOIN accounts_account a ON a.id = b.account_id
+       LEFT JOIN accounts_customer c ON c.id = a.customer_id
+       LEFT JOIN staff_branch r ON r.id = a.branch_id
+      WHERE b.account_id = ANY ({accounts}) ORDER BY b.account_id""",
+    b=Balance,
+    a=Account,
+    c=Customer,
+    r=Branch,
+)
 
 
 @transaction_required
@@ -21,14 +35,15 @@ def accounts_for_update(account_ids: Iterable[UUID]) -> list[Balance]:
 
     :raises Busy: when PostgreSQL gave up waiting for one of them.
     """
-    wanted = list(account_ids)
+    named, wanted = sql_arrays.few_or_many("accounts", list(account_ids))
     with busy_is_an_answer():
-        prepared(_LOCK, {"accounts": wanted})
-    return list(
-        Balance.objects.filter(account_id__in=wanted)
-        .select_related("account__customer", "account__branch")
-        .order_by("account_id")
-    )
+        prepared(_LOCK.format(accounts=named), wanted)
+    found = []
+    for balance, account, customer, branch in _ACCOUNTS.read(wanted, accounts=named):
+        account.customer, account.branch = customer, branch
+        balance.account = account
+        found.append(balance)
+    return found
 
 
 @transaction_required

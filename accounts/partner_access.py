@@ -7,8 +7,10 @@ accounts are as all others: only a grant of their own opens them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -17,16 +19,32 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import UnknownAccount
 from accounts.models import Account, AccountPartnerGrant
-from bankops.core import ids
+from bankops.core import ids, sql_arrays
 from bankops.core.db import prepared
+from partners.errors import UnknownCredential
+from partners.models import Credential, Partner
 
 _RIGHTS = """
     SELECT g.content_object_id, array_agg(p.codename::text)
       FROM accounts_accountpartnergrant g
       JOIN auth_permission p ON p.id = g.permission_id
       JOIN accounts_account a ON a.id = g.content_object_id AND a.customer_id IS NOT NULL
-     WHERE g.group_id = %(group)s AND g.content_object_id = ANY (%(accounts)s::uuid[])
+     WHERE g.group_id = %(group)s AND g.content_object_id = ANY ({accounts})
      GROUP BY g.content_object_id
+"""
+
+_RIGHTS_BEHIND = """
+    SELECT p.id, p.may_credit_any, r.account, r.codenames
+      FROM partners_credential c
+      JOIN partners_partner p ON p.id = c.partner_id
+      LEFT JOIN LATERAL (
+            SELECT g.content_object_id, array_agg(q.codename::text)
+              FROM accounts_accountpartnergrant g
+              JOIN auth_permission q ON q.id = g.permission_id
+              JOIN accounts_account a ON a.id = g.content_object_id AND a.customer_id IS NOT NULL
+             WHERE g.group_id = p.group_id AND g.content_object_id = ANY ({accounts})
+             GROUP BY g.content_object_id) r (account, codenames) ON true
+     WHERE c.id = %(credential)s
 """
 
 
@@ -79,8 +97,46 @@ def readable_accounts(group_id: int) -> QuerySet[Account]:
 
 def rights_on(group_id: int, account_ids: Iterable[UUID]) -> dict[UUID, frozenset[Right]]:
     """Return what a partner may do with these accounts, in one prepared statement; those it has no right to are left out."""
-    rows = prepared(_RIGHTS, {"group": group_id, "accounts": list(account_ids)})
-    return {account: frozenset(Right(codename) for codename in codenames) for account, codenames in rows}
+    named, accounts = sql_arrays.few_or_many("accounts", list(account_ids))
+    rows = prepared(_RIGHTS.format(accounts=named), {"group": group_id, **accounts})
+    return {account: _rights(tuple(codenames)) for account, codenames in rows}
+
+
+@cache
+def _rights(codenames: tuple[str, ...]) -> frozenset[Right]:
+    # Kept: a batch asks about a thousand accounts, and there are few combinations.
+    return frozenset(map(Right, codenames))
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """What a partner may do with some accounts.
+
+    Attributes:
+        partner: its id (`ptn_…`).
+        may_credit_any: the partner may pay into every customer's account, without a right to it.
+        rights: by account; those it has no right to are left out.
+
+    """
+
+    partner: str
+    may_credit_any: bool
+    rights: Mapping[UUID, frozenset[Right]]
+
+
+def grants_behind(credential: str, account_ids: Iterable[UUID]) -> Grants:
+    """Return what the partner behind a credential (`crd_…`) may do with accounts, whatever its state; one prepared statement.
+
+    :raises InvalidId: when it is not an id of a credential.
+    :raises UnknownCredential: when there is none.
+    """
+    named, accounts = sql_arrays.few_or_many("accounts", list(account_ids))
+    asked = {"credential": ids.decode(Credential.ID_PREFIX, credential), **accounts}
+    rows = prepared(_RIGHTS_BEHIND.format(accounts=named), asked)
+    if not rows:
+        raise UnknownCredential(credential=credential)
+    rights = {account: _rights(tuple(codenames)) for _id, _any, account, codenames in rows if account}
+    return Grants(ids.encode(Partner.ID_PREFIX, rows[0][0]), rows[0][1], rights)
 
 
 def require(
@@ -92,6 +148,21 @@ def require(
     :raises UnknownAccount: the refusal that an account which is not there gets, so that the two cannot be told apart.
     """
     rights = rights_on(group_id, {*debit, *credit})
+    require_met(rights, debit=debit, credit=credit, may_credit_any=may_credit_any, needs=needs)
+
+
+def require_met(
+    rights: Mapping[UUID, Collection[Right]],
+    *,
+    debit: Sequence[UUID],
+    credit: Sequence[UUID],
+    may_credit_any: bool,
+    needs: Needs,
+) -> None:
+    """Let only through what `rights` allow.
+
+    :raises UnknownAccount: as `require`.
+    """
     for wanted, right in zip((debit, credit), needs, strict=True):
         for account_id in wanted:
             if not needs.met_by(rights.get(account_id, ()), right, may_credit_any=may_credit_any):

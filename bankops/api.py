@@ -3,7 +3,7 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from bankops.core.api.views import ErrorTableView, NotFoundView
+from bankops.core.api.views import ErrorTableView, GuideView, NotFoundView
 
 app_name = "api"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
     path("docs/errors", ErrorTableView.as_view(), name="errors"),
+    path("docs/guide", GuideView.as_view(), name="guide"),
     path("v1/", include("transactions.api.urls")),
     path("<path:rest>", NotFoundView.as_view(), name="not_found"),
 ]

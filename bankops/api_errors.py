@@ -21,6 +21,7 @@ SECTIONS: Mapping[Promise, tuple[str, ...]] = {
         "network_refused",
         "scope_missing",
         "not_allowed",
+        "partner_not_allowed",
         "not_an_agent",
         "https_required",
         "rate_limited",

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from bankops.core import ids
 from bankops.core.actor import Actor
+from partners import scopes
 from partners.errors import ScopeMissing
 from partners.models import Credential, Partner
 
@@ -39,9 +40,13 @@ class Caller:
     rate_per_second: int
     rate_burst: int
 
+    def opens(self, scope: str) -> bool:
+        """Tell whether the token was given for `scope`, or for one that opens as much."""
+        return scopes.opens(self.scopes, scope)
+
     def require(self, scope: str) -> None:
-        """:raises ScopeMissing: when the token was not given for `scope`."""
-        if scope not in self.scopes:
+        """:raises ScopeMissing: when the token was not given for `scope`, or for one that opens as much."""
+        if not self.opens(scope):
             raise ScopeMissing(scope=scope)
 
 

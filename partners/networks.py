@@ -24,6 +24,16 @@ def parsed(networks: Iterable[str]) -> list[str]:
     return sorted(found)
 
 
+def plain_address(text: str) -> str | None:
+    """Return an address as networks name it, or None for what is none; an IPv4 address inside IPv6 counts as itself."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    mapped = getattr(address, "ipv4_mapped", None)
+    return str(mapped or address).partition("%")[0]
+
+
 def _parsed(text: str) -> str:
     try:
         network = ipaddress.ip_network(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,24 +15,46 @@ _SCOPES_HEAD = "| Scope | What it allows | Operations |"
 
 ALL = {
     "accounts:read": _("Read accounts, balances and postings"),
-    "transfers:read": _("Read its own transfers"),
+    "transfers:read": _("Read its own transfers and batches"),
     "transfers:write": _("Make transfers"),
+    "batches:read": _("Read its own batches"),
     "batches:write": _("Make transfers in batches"),
-    "deposits:write": _("Take deposits as an agent"),
-    "withdrawals:write": _("Pay out withdrawals as an agent"),
-    "refunds:write": _("Refund its own transfers"),
-    "holds:write": _("Place, capture and release holds"),
+    "deposits:read": _("Read its own deposits"),
+    "deposits:write": _("Take deposits as an agent, and read them"),
+    "withdrawals:read": _("Read its own withdrawals"),
+    "withdrawals:write": _("Pay out withdrawals as an agent, and read them"),
+    "refunds:read": _("Read its own refunds"),
+    "refunds:write": _("Refund its own transfers, and read its refunds"),
+    "holds:read": _("Read its own holds"),
+    "holds:write": _("Place, capture and release holds, and read them"),
     "payees:check": _("Check a payee's name"),
     "events:read": _("Read the log of events"),
 }
+_OPENED_BY = {
+    "batches:read": "transfers:read",
+    "deposits:read": "deposits:write",
+    "withdrawals:read": "withdrawals:write",
+    "refunds:read": "refunds:write",
+    "holds:read": "holds:write",
+}
+"""What one scope opens of another's: these opened it before there was a scope for reading alone."""
+
+
+def opens(held: Collection[str], scope: str) -> bool:
+    """Tell whether somebody with these scopes may do what `scope` is for."""
+    return scope in held or _OPENED_BY.get(scope) in held
+
+
+def openers(scope: str) -> list[str]:
+    """Return the scopes that open what `scope` is for: itself first."""
+    return [scope, *([_OPENED_BY[scope]] if scope in _OPENED_BY else [])]
 
 
 def as_markdown() -> str:
     """Return the section on the page of rights: what a token opens, and which operations it may ask the gate for."""
     asked: dict[str, list[str]] = {scope: [] for scope in ALL}
     for key in operations.registered():
-        scope = operations.get(key).partner_scope
-        if scope:
+        for scope in operations.get(key).partner_scopes():
             asked[scope].append(f"`{key}`")
     lines = [f"| `{scope}` | {label} | {', '.join(asked[scope])} |" for scope, label in ALL.items()]
     return "\n".join([f"## {_('Scopes of partners')}", "", _SCOPES_SAY, "", _SCOPES_HEAD, "|---|---|---|", *lines, ""])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import NamedTuple
 
 from bankops.core import ids
 from bankops.core.db import prepared
@@ -20,14 +19,10 @@ _SCOPES_NOW = """
 _LIVE_DIGESTS = """
     SELECT s.digest FROM partners_credentialsecret s JOIN partners_credential c ON c.id = s.credential_id
      WHERE c.client_id = %(client_id)s AND s.valid_from <= %(now)s AND (s.valid_until IS NULL OR s.valid_until > %(now)s)
+       AND EXISTS (SELECT FROM partners_network n WHERE n.partner_id = c.partner_id AND n.removed_at IS NULL
+                      AND %(address)s::inet <<= n.cidr::inet)
 """
 _PARTNER_OF = "SELECT partner_id FROM partners_credential WHERE id = %(credential)s"
-
-_BEHIND = """
-    SELECT p.id, p.group_id, p.may_credit_any
-      FROM partners_credential c JOIN partners_partner p ON p.id = c.partner_id
-     WHERE c.id = %(credential)s
-"""
 
 
 def scopes_now(credential: str, *, now: datetime) -> frozenset[str]:
@@ -60,27 +55,6 @@ def partner_by_public_id(public_id: str) -> Partner:
     if partner is None:
         raise UnknownPartner(partner=public_id)
     return partner
-
-
-class Behind(NamedTuple):
-    """The partner behind a credential, as far as its rights to accounts need it."""
-
-    partner: str
-    group_id: int
-    may_credit_any: bool
-
-
-def partner_behind(credential: str) -> Behind:
-    """Return the partner behind a credential's id (`crd_…`), whatever the state of either; one prepared statement.
-
-    :raises InvalidId: when it is not an id of a credential.
-    :raises UnknownCredential: when there is none.
-    """
-    rows = prepared(_BEHIND, {"credential": ids.decode(Credential.ID_PREFIX, credential)})
-    if not rows:
-        raise UnknownCredential(credential=credential)
-    partner, group, may_credit_any = rows[0]
-    return Behind(ids.encode(Partner.ID_PREFIX, partner), group, may_credit_any)
 
 
 def credential_by_public_id(public_id: str) -> Credential:
@@ -122,6 +96,10 @@ def contact_by_public_id(public_id: str) -> PartnerContact:
     return contact
 
 
-def live_digests(client_id: str, *, now: datetime) -> list[str]:
-    """Return the digests of the secrets with which a credential can sign in at `now`."""
-    return [digest for (digest,) in prepared(_LIVE_DIGESTS, {"client_id": client_id, "now": now})]
+def live_digests(client_id: str, *, address: str, now: datetime) -> list[str]:
+    """Return the digests of the secrets with which a credential can sign in at `now`; none from outside its networks.
+
+    :param address: where somebody signs in from, as `networks.plain_address` writes it.
+    """
+    asked = {"client_id": client_id, "address": address, "now": now}
+    return [digest for (digest,) in prepared(_LIVE_DIGESTS, asked)]

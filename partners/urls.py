@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
-from oauth2_provider.views import RevokeTokenView, TokenView
+
+from partners import oauth
 
 app_name = "oauth"
 
 urlpatterns = [
     # Whoever posts here shows a secret, and no browser's cookie counts.
-    path("token", csrf_exempt(TokenView.as_view()), name="token"),
-    path("revoke", csrf_exempt(RevokeTokenView.as_view()), name="revoke"),
+    path("token", csrf_exempt(oauth.Give.as_view()), name="token"),
+    path("revoke", csrf_exempt(oauth.TakeBack.as_view()), name="revoke"),
 ]

@@ -57,6 +57,7 @@ REMEMBERED = (
     "transactions_transferbatchitem",
     "transactions_transactionevent",
     "transactions_hold",
+    "transactions_holdnote",
     "transactions_standingorder",
     "transactions_standingorderrun",
     "transactions_interestrate",

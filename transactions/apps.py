@@ -8,7 +8,7 @@ class TransactionsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import activity, settlement
-        from bankops.core import idempotency
+        from bankops.core import repeats
         from transactions import end_of_day, operations, permissions
         from transactions.activity import active_since
         from transactions.services import duplicate_notes
@@ -19,5 +19,5 @@ class TransactionsConfig(AppConfig):
         end_of_day.register_all()
         activity.install(active_since)
         settlement.install(BOOKS)
-        idempotency.install_observer(duplicate_notes.note_repeat)
-        idempotency.install_refusal_observer(duplicate_notes.note_refusal)
+        repeats.install_observer(duplicate_notes.note_repeat)
+        repeats.install_refusal_observer(duplicate_notes.note_refusal)

@@ -16,7 +16,7 @@ from functools import cached_property
 from uuid import UUID
 
 import psycopg
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from bankops.core import sql_arrays
 from bankops.core.db import busy_is_an_answer
@@ -155,8 +155,9 @@ SELECT code, entry_id, account_id FROM ledger_post(%s,
 
 
 def _call(drafts: Sequence[EntryDraft], now: datetime) -> list[Result]:
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+    current = connections[DEFAULT_DB_ALIAS]
+    current.ensure_connection()
+    with current.wrap_database_errors, psycopg.Cursor(current.connection) as cursor:
         # The driver's own cursor: unlike Django's it can prepare the call, which is the same every time.
         try:
             cursor.execute(_SQL, _parameters(drafts, now), prepare=True)

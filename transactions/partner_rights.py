@@ -12,7 +12,6 @@ from accounts.partner_access import Needs
 from bankops.core.operations import Order
 from partners.errors import PartnerNotActive, PartnerNotAllowed
 from partners.models import Partner, PartnerState
-from partners.selectors import partner_behind
 from transactions.duplicates.errors import PartnerMayNoLonger
 from transactions.models import Kind, Transaction
 
@@ -39,14 +38,14 @@ def check(order: Order, payload: Mapping[str, Any], *, debit: UUID, credit: UUID
         if payload.get("partner"):
             raise PartnerNotAllowed
         return
-    partner = partner_behind(order.actor.id)
-    if payload.get("partner") != partner.partner:
+    granted = partner_access.grants_behind(order.actor.id, [debit, credit])
+    if payload.get("partner") != granted.partner:
         raise PartnerNotAllowed
-    partner_access.require(
-        group_id=partner.group_id,
-        may_credit_any=partner.may_credit_any,
+    partner_access.require_met(
+        granted.rights,
         debit=[debit],
         credit=[credit],
+        may_credit_any=granted.may_credit_any,
         needs=needs_of(kind),
     )
 

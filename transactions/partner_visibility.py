@@ -23,7 +23,7 @@ def own_transfers(partner_id: UUID) -> QuerySet[Transaction]:
 
 def own_holds(partner_id: UUID) -> QuerySet[Hold]:
     """Return the holds that a partner placed, with what their answer needs; no query is made here."""
-    return Hold.objects.filter(partner=partner_id).select_related("account", "payee", "transaction")
+    return Hold.objects.filter(partner=partner_id).select_related("account", "payee", "transaction", "note")
 
 
 def own_among(partner_id: UUID, entry_ids: Iterable[int]) -> dict[int, Transaction]:

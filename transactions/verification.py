@@ -151,10 +151,15 @@ GUARDS = {
         "transaction_no_truncate",
         "transaction_refund_within",
         "transaction_refunded_stays",
+        "transactions_known",
     ),
     "transactions_duplicatenote": ("duplicate_note_no_change", "duplicate_note_no_truncate"),
     "transactions_duplicatepolicy": ("duplicate_policy_no_change", "duplicate_policy_no_truncate"),
-    "transactions_transactionevent": ("transaction_event_no_change", "transaction_event_no_truncate"),
+    "transactions_transactionevent": (
+        "transaction_event_no_change",
+        "transaction_event_no_truncate",
+        "transaction_events_known",
+    ),
     "transactions_transferbatch": (
         "transfer_batch_fixed",
         "transfer_batch_moves",

@@ -1,4 +1,4 @@
-from accounts.admin import home, kyc, party_doors, personal_data_doors
+from accounts.admin import home, kyc, partner_panel, party_doors, personal_data_doors
 from accounts.admin.accounts import AccountAdmin
 from accounts.admin.applications import ApplicationAdmin
 from accounts.admin.chart import ChartLineAdmin
@@ -10,6 +10,7 @@ from accounts.admin.partner_access import AccountPartnerGrantAdmin
 home.install()
 party_doors.install()
 kyc.install()
+partner_panel.install()
 personal_data_doors.install()
 
 __all__ = [

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from approvals.errors import PolicyUnreadable
+from approvals.policies.bands import Band, Bands
 from approvals.policies.chain import Chain, fallback, strictest
 from approvals.policies.conditions import why_fired
 from approvals.policies.definition import Definition, parse_cached
@@ -19,7 +21,7 @@ REASONS_MAX = 5
 """So many sentences of one policy are shown of something with many parts; the facts themselves come first."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ActivePolicy:
     """A policy that counts now: its name, its version, its id (`pol_…`) and the document as it is stored."""
 
@@ -27,6 +29,14 @@ class ActivePolicy:
     version: int
     public_id: str
     document: Mapping[str, Any]
+
+    @cached_property
+    def definition(self) -> Definition:
+        """What the document says; read once.
+
+        :raises PolicyUnreadable: each time, when it cannot be read.
+        """
+        return parse_cached(self.document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +106,25 @@ def evaluate(policies: Sequence[ActivePolicy], facts: PolicyFacts) -> Verdict:
 
 
 def evaluate_all(policies: Sequence[ActivePolicy], many: Iterable[PolicyFacts]) -> Verdict:
-    """Return what they ask of the parts of one submission together; every policy is read once."""
+    """Return what they ask of the parts of one submission together: what `combined` makes of `evaluate` for each of them.
+
+    Of many parts that the policies cannot tell apart but in words, only so many are asked about as sentences are shown.
+
+    :param many: in the order in which they are told; equal amounts of them are worth the same.
+    """
     readable, unreadable = _read(policies)
-    return combined([_evaluate(readable, unreadable, facts) for facts in many])
+    bands = Bands(definition for _policy, definition in readable)
+    verdicts, alike, silent = list[Verdict](), dict[Band, set[PolicyFacts]](), set[Band]()
+    for facts in many:
+        band = bands.of(facts)
+        asked = alike.setdefault(band, set())
+        if band in silent or len(asked) == REASONS_MAX or facts in asked:
+            continue
+        asked.add(facts)
+        verdicts.append(_evaluate(readable, unreadable, facts))
+        if not verdicts[-1].fired:
+            silent.add(band)
+    return combined(verdicts)
 
 
 def _read(policies: Iterable[ActivePolicy]) -> tuple[list[_Readable], list[Unreadable]]:
@@ -106,7 +132,7 @@ def _read(policies: Iterable[ActivePolicy]) -> tuple[list[_Readable], list[Unrea
     unreadable: list[Unreadable] = []
     for policy in policies:
         try:
-            readable.append((policy, parse_cached(policy.document)))
+            readable.append((policy, policy.definition))
         except PolicyUnreadable as error:
             unreadable.append(Unreadable(policy, f"{error.context['path']}: {error.context['problem']}"))
     return readable, unreadable
@@ -157,6 +183,9 @@ def _defaults(
     facts: PolicyFacts, asked: Sequence[_Asked], unreadable: Sequence[Unreadable], *, covered: bool
 ) -> list[_Asked]:
     """Return what the strict default asks beside the policies, each time with the reason for it."""
+    must_be_two = _always_two(facts.operation)
+    if covered and not unreadable and not must_be_two:
+        return []
     default = fallback(facts.maker_roles)
     added = [
         (_fired(fault.policy, _("the policy cannot be read (%(problem)s)") % {"problem": fault.problem}), default)
@@ -164,9 +193,16 @@ def _defaults(
     ]
     if not covered and not added:
         added.append((_no_policy(_("no policy covers this operation")), default))
-    if facts.operation in operations.always_two_people() and not added and not _is_met(default, asked):
+    if must_be_two and not added and not _is_met(default, asked):
         added.append((_no_policy(_("two people must always agree to this operation")), default))
     return added
+
+
+def _always_two(operation: str) -> bool:
+    try:
+        return operations.get(operation).always_two
+    except operations.UnknownOperation:
+        return False
 
 
 def _is_met(default: Chain, asked: Sequence[_Asked]) -> bool:

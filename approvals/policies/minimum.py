@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from approvals.errors import PolicyUnreadable
 from approvals.policies.chain import strictest
-from approvals.policies.definition import Definition, parse_cached
+from approvals.policies.definition import Definition
 from approvals.policies.evaluation import ActivePolicy
 from bankops.core import operations
 
@@ -31,7 +31,7 @@ def readable(policies: Sequence[ActivePolicy]) -> list[Definition]:
     definitions = []
     for policy in policies:
         try:
-            definitions.append(parse_cached(policy.document))
+            definitions.append(policy.definition)
         except PolicyUnreadable:
             continue  # it asks for the strict default of everything, and raises its own alert
     return definitions

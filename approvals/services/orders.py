@@ -34,9 +34,7 @@ def refuse_maker(operation: Operation, maker: User | None, order: Order) -> None
 
 def _refuse_partner(operation: Operation, order: Order) -> None:
     """Refuse a partner that may not; and a partner's order by another way in, or another's by the partners'."""
-    if order.actor.kind != order.channel or not operation.partner_scope:
-        raise PartnerNotAllowed
-    if operation.partner_scope not in scopes_now(order.actor.id, now=order.now):
+    if order.actor.kind != order.channel or not operation.partner_scopes() & scopes_now(order.actor.id, now=order.now):
         raise PartnerNotAllowed
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.db.migrations import RunSQL
-from django.db.models import BinaryField, Field, Model
-from psycopg.types.json import Jsonb
 
 from bankops.core.errors import Busy
 
@@ -76,48 +74,19 @@ def prepared(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, .
     """Run a statement of ours whose text is the same every time and return its rows, if it has any. JSON comes as text.
 
     For what every movement of money asks: the ORM does not put it together each time, and the server keeps its plan for
-    the connection (`prepare_threshold`); what joins several tables would take longer to plan than to answer.
+    the connection (`prepare_threshold`); what joins several tables would take longer to plan than to answer. The driver is
+    asked directly, in a third of the time that Django's cursor takes, unless somebody listens to what is asked.
     """
-    with connection.cursor() as cursor:
+    current: Any = connections[DEFAULT_DB_ALIAS]
+    if current.execute_wrappers or current.queries_logged:
+        with current.cursor() as listened_to:
+            listened_to.execute(statement, parameters)
+            return listened_to.fetchall() if listened_to.description else []
+    current.ensure_connection()
+    current.validate_no_broken_transaction()
+    with current.wrap_database_errors, psycopg.Cursor(current.connection) as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchall() if cursor.description else []
-
-
-@transaction_required
-def insert_in_order(rows: Sequence[Model]) -> None:
-    """Insert new rows of one model in one prepared statement, in the order given, and give them their keys.
-
-    The statement reads the same however many there are; `bulk_create` writes another for each number, and one with more
-    values than the driver remembers. For columns of text, numbers, moments and JSON. The key, binary columns and those with
-    a default of the database are left to it: what a row says there is not written, and not read back either.
-    """
-    model = type(rows[0])
-    fields = _told_fields(model)
-    told = [{field.column: _in_json(field.value_from_object(row)) for field in fields} for row in rows]
-    for row, (key,) in zip(rows, prepared(_insertion(model), {"rows": Jsonb(told)}), strict=True):
-        row.pk, row._state.adding = key, False  # noqa: SLF001 - what `bulk_create` does; Django documents `_state.adding`
-
-
-@functools.cache
-def _insertion(model: type[Model]) -> str:
-    table, columns = model._meta.db_table, ", ".join(f'"{field.column}"' for field in _told_fields(model))
-    return (
-        f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM jsonb_populate_recordset(NULL::"{table}", %(rows)s)'  # noqa: S608 - names of ours
-        f' RETURNING "{model._meta.pk.column}"'
-    )
-
-
-@functools.cache
-def _told_fields(model: type[Model]) -> tuple[Field[Any, Any], ...]:
-    return tuple(
-        field
-        for field in model._meta.concrete_fields
-        if not (field.primary_key or field.has_db_default() or isinstance(field, BinaryField))
-    )
-
-
-def _in_json(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else value
+        return cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
 
 
 def sql_file(path: Path) -> RunSQL:

@@ -16,23 +16,23 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
 from psycopg.types.json import Jsonb
 
-from bankops.core import ids
+from bankops.core import ids, repeats
 from bankops.core.db import busy_is_an_answer, in_transaction, prepared
 from bankops.core.errors import BankOpsError
 from bankops.core.models import IdempotencyRecord, IdempotencyState
+from bankops.core.repeats import Cause, Refusal, Repeat
 
 log = structlog.get_logger(__name__)
 
@@ -122,52 +122,6 @@ class Once:
     replayed: bool
 
 
-class Cause(StrEnum):
-    """What became of a repeated request."""
-
-    REPLAYED = "replayed"
-    OTHER_CONTENT = "other_content"
-    IN_FLIGHT = "in_flight"
-    ABANDONED = "abandoned"
-
-
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """A repeated request, for whoever counts them. `subject_id` is what the first one made, if it is done."""
-
-    record: str
-    scope: str
-    cause: Cause
-    subject_id: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A request that was refused, for whoever counts some of them."""
-
-    record: str
-    scope: str
-    error: BankOpsError
-    at: datetime
-
-
-_observers: list[Callable[[Repeat], None]] = []
-_observers_of_refusals: list[Callable[[Refusal], None]] = []
-
-
-def install_observer(observer: Callable[[Repeat], None]) -> None:
-    """Have `observer` told of every repeated request, in autocommit, after it was found out. A second time does nothing."""
-    if observer not in _observers:
-        _observers.append(observer)
-
-
-def install_refusal_observer(observer: Callable[[Refusal], None]) -> None:
-    """Have `observer` told of every refusal, in the transaction of the answer that says so. A second time does nothing."""
-    if observer not in _observers_of_refusals:
-        _observers_of_refusals.append(observer)
-
-
 _new_record: ContextVar[str] = ContextVar("new_idempotency_record", default="")
 
 
@@ -177,6 +131,14 @@ def is_new(key: str) -> bool:
     The record was written by this very request, under an id that nobody else ever had, and its row is locked.
     """
     return bool(key) and _new_record.get() == key
+
+
+def frame_for(key: str | None) -> AbstractContextManager[object]:
+    """Return the transaction in which something is done under a key: a savepoint where its caller may go on after it failed.
+
+    What fails under a new key takes the whole request back, because nobody has to look for what else is under that key.
+    """
+    return transaction.atomic(savepoint=not is_new(key or ""))
 
 
 @contextmanager
@@ -281,7 +243,7 @@ def _refuse_unanswered(attempt: Attempt, now: datetime) -> None:
     if found and found[0][1] != IdempotencyState.STARTED:
         return
     for record, _state in found:
-        _tell_all(Repeat(ids.encode(IdempotencyRecord.ID_PREFIX, record), attempt.scope, Cause.IN_FLIGHT, "", now))
+        repeats.tell(Repeat(ids.encode(IdempotencyRecord.ID_PREFIX, record), attempt.scope, Cause.IN_FLIGHT, "", now))
     raise InFlight
 
 
@@ -293,12 +255,27 @@ def _carry_out(
     now: datetime,
 ) -> Answer | None:
     """Return the answer, committed together with the effect; None when the row is somebody else's."""
+    record = ids.encode(IdempotencyRecord.ID_PREFIX, claimed.id)
+
+    def attempted() -> Answer:
+        with _known_as_new(record if claimed.is_new else ""):
+            return _attempted(lambda: effect(record), refused, broken)
+
+    try:
+        return _answered(claimed, attempted, now)
+    except OperationalError:
+        raise
+    except DatabaseError as error:  # what the database checks at the end of a transaction has taken all of it back
+        log.exception("request_refused_at_commit")
+        answer = broken(error)
+        return _answered(claimed, lambda: answer, now)
+
+
+def _answered(claimed: _Claim, answering: Callable[[], Answer], now: datetime) -> Answer | None:
     with transaction.atomic():
         if not prepared(_TAKE, {"id": claimed.id}):
             return None
-        record = ids.encode(IdempotencyRecord.ID_PREFIX, claimed.id)
-        with _known_as_new(record if claimed.is_new else ""):
-            answer = _attempted(lambda: effect(record), refused, broken)
+        answer = answering()
         prepared(_FINISH, _finishing(claimed, answer, now))
         return answer
 
@@ -344,16 +321,7 @@ def _replay(claimed: _Claim, attempt: Attempt, refused: Callable[[BankOpsError],
 
 def _tell(claimed: _Claim, attempt: Attempt, cause: Cause, now: datetime) -> None:
     record = ids.encode(IdempotencyRecord.ID_PREFIX, claimed.id)
-    _tell_all(Repeat(record, attempt.scope, cause, claimed.subject_id, now))
-
-
-def _tell_all(repeat: Repeat) -> None:
-    """The answer is known and right; whoever only counts cannot take it away."""
-    for observer in _observers:
-        try:
-            observer(repeat)
-        except Exception:
-            log.exception("repeat_not_noted", record=repeat.record)
+    repeats.tell(Repeat(record, attempt.scope, cause, claimed.subject_id, now))
 
 
 def _observed(
@@ -363,12 +331,7 @@ def _observed(
     record = ids.encode(IdempotencyRecord.ID_PREFIX, claimed.id)
 
     def told(error: BankOpsError) -> Answer:
-        for observer in _observers_of_refusals:
-            try:
-                with transaction.atomic():  # what goes wrong there must not spoil the answer's transaction
-                    observer(Refusal(record, attempt.scope, error, now))
-            except Exception:
-                log.exception("refusal_not_noted", record=record)
+        repeats.tell_of_refusal(Refusal(record, attempt.scope, error, now))
         return refused(error)
 
     return told
@@ -383,7 +346,7 @@ def settle_abandoned(*, now: datetime, older_than: timedelta = ABANDONED_AFTER, 
             state=IdempotencyState.ABANDONED, status=RequestAbandoned.http_status, finished_at=now
         )
     for row in rows:
-        _tell_all(Repeat(row.public_id, row.scope, Cause.ABANDONED, "", now))
+        repeats.tell(Repeat(row.public_id, row.scope, Cause.ABANDONED, "", now))
     return len(rows)
 
 

@@ -13,7 +13,8 @@ import uuid
 from bankops.core.errors import InvalidId
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
+_LETTERS = frozenset(_ALPHABET)
+_AS_DIGITS = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")  # as `int` reads base 32
 _LENGTH = 26  # 128 bits in groups of 5
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]  # letters two at a time: it is done very often
 _SHIFTS = range(120, -1, -10)
@@ -30,11 +31,14 @@ class _Moments:
     def __init__(self) -> None:
         self._last, self._lock = 0, threading.Lock()
 
-    def __next__(self) -> int:
+    def take(self, count: int) -> range:
+        """Return so many moments, a tick apart."""
         with self._lock:
             now, least = time.time_ns(), self._last + _TICK
-            self._last = least if 0 <= least - now < _CORRECTION else now
-            return self._last
+            first = least if 0 <= least - now < _CORRECTION else now
+            taken = range(first, first + count * _TICK, _TICK)
+            self._last = taken[-1]
+            return taken
 
 
 _moments = _Moments()
@@ -45,11 +49,23 @@ def uuid7() -> uuid.UUID:
 
     The ids that one process makes sort in the order in which it made them, unless the clock is set back by a second or more.
     """
-    millis, nanos = divmod(next(_moments), 1_000_000)
+    return uuid7s(1)[0]
+
+
+def uuid7s(count: int) -> list[uuid.UUID]:
+    """Return so many, in order: at least one. The clock and the source of randomness are asked once."""
+    random = os.urandom(8 * count)
+    return [
+        _uuid7(moment, int.from_bytes(random[8 * place : 8 * place + 8]))
+        for place, moment in enumerate(_moments.take(count))
+    ]
+
+
+def _uuid7(moment: int, random: int) -> uuid.UUID:
+    millis, nanos = divmod(moment, 1_000_000)
     high = (millis & 0xFFFF_FFFF_FFFF) << 80
     fraction = nanos * 4096 // 1_000_000
-    random = int.from_bytes(os.urandom(8)) & (1 << 62) - 1
-    return uuid.UUID(int=high | 0x7 << 76 | fraction << 64 | 0b10 << 62 | random)
+    return uuid.UUID(int=high | 0x7 << 76 | fraction << 64 | 0b10 << 62 | random & (1 << 62) - 1)
 
 
 def encode(prefix: str, value: uuid.UUID) -> str:
@@ -64,11 +80,9 @@ def decode(prefix: str, text: str) -> uuid.UUID:
     :raises InvalidId: when the prefix, the length or a letter is not right.
     """
     head, separator, tail = text.strip().lower().rpartition("_")
-    if head != prefix or not separator or len(tail) != _LENGTH or not set(tail) <= _VALUES.keys():
+    if head != prefix or not separator or len(tail) != _LENGTH or not _LETTERS.issuperset(tail):
         raise InvalidId(value=text, prefix=prefix)
-    number = 0
-    for letter in tail:
-        number = number * 32 + _VALUES[letter]
+    number = int(tail.translate(_AS_DIGITS), 32)
     if number >> 128:
         raise InvalidId(value=text, prefix=prefix)
     return uuid.UUID(int=number)

@@ -183,6 +183,11 @@ class Operation(ABC):
         """
         return self
 
+    @classmethod
+    def partner_scopes(cls) -> frozenset[str]:
+        """Return the scopes of which a partner needs one to ask for it; what it asks for may take a certain one of them."""
+        return frozenset({cls.partner_scope} - {""})
+
     # -- Before it is decided ------------------------------------------------------------------------------------
 
     @abstractmethod

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
 
 from django.db.models import Model
 
-from bankops.core.db import insert_in_order, transaction_required
+from bankops.core.db import transaction_required
+from bankops.core.insertion import insert_in_order
+from bankops.core.models import AuditEvent, OutboxMessage
 
 M = TypeVar("M", bound=Model)
 
+_TELLING = (AuditEvent, OutboxMessage)
 _waiting: ContextVar[list[Model] | None] = ContextVar("rows_written_together", default=None)
 
 
 @contextmanager
 def written_together() -> Iterator[None]:
-    """Let audit events and outbox messages of this block be written at its end, before anything of it can commit.
+    """Let what is written in this block by `write` be written at its end, before anything of it can commit.
 
     Put it directly inside the transaction, or the savepoint, that the rows belong to: when the block fails they are
-    forgotten, as whatever else it wrote is taken back. Inside another such block the rows wait for the end of that one.
+    forgotten, as whatever else it wrote is taken back. Inside another such block audit events and outbox messages wait for the
+    end of that one, so that they stay in their order; other rows do not, because somebody may look for them.
     """
     outer, rows = _waiting.get(), list[Model]()
     token = _waiting.set(rows)
@@ -32,7 +36,8 @@ def written_together() -> Iterator[None]:
     if outer is None:
         _write(rows)
     else:
-        outer += rows
+        outer += [row for row in rows if isinstance(row, _TELLING)]
+        _write([row for row in rows if not isinstance(row, _TELLING)])
 
 
 @transaction_required
@@ -46,10 +51,7 @@ def write(rows: list[M]) -> list[M]:
     return rows
 
 
-def _write(rows: list[M]) -> None:
-    """Write each table's rows at once. Nobody can tell in which order tables were written; within one the order stays."""
-    by_model: dict[type[Model], list[Model]] = {}
-    for row in rows:
-        by_model.setdefault(type(row), []).append(row)
-    for of_one in by_model.values():
-        insert_in_order(of_one)
+def _write(rows: Sequence[Model]) -> None:
+    """Write every table's rows at once. Nobody can tell in which order tables were written; within one the order stays."""
+    if rows:
+        insert_in_order(rows)

@@ -54,7 +54,7 @@ def api() -> Iterator[Listed]:
     """Yield every address with each method it knows."""
     for name, method, prefix in ADDRESSES:
         yield Listed(f"api:{name}", method, NOBODY, arguments=partial(named, prefix), remark=_REMARK)
-    for name in ("schema", "docs", "errors"):
+    for name in ("schema", "docs", "errors", "guide"):
         yield Listed(f"api:{name}", "GET", ANYBODY)
     yield Listed("api:not_found", "GET", NOBODY, arguments=lambda _stage: ["nowhere"], remark="answers 404")
 

@@ -210,7 +210,8 @@ SPECTACULAR_SETTINGS = {
         "The partners' API: accounts, payments, holds and events. Sign in at `/oauth/token` with the client's id and secret. "
         "201 says that money has moved; 202 never does. What is written needs an `Idempotency-Key`: sent again, it has one "
         "effect and one answer. Every refusal is `application/problem+json` with a stable `code`; all of them are explained "
-        "at `/api/docs/errors`."
+        "in [the table of codes](/api/docs/errors). [The guide](/api/docs/guide) leads from a token to the first reconciled "
+        "transfer, with curl and with Python."
     ),
     "SERVERS": [{"url": BANKOPS_URL, "description": "This bank"}],
     "OAS_VERSION": "3.1.1",
@@ -228,6 +229,7 @@ SPECTACULAR_SETTINGS = {
 }
 BANKOPS_API_ERRORS = "bankops.api_errors.SECTIONS"  # every code it answers with
 BANKOPS_API_SCOPES = "partners.scopes.ALL"
+BANKOPS_API_SCOPE_OPENERS = "partners.scopes.openers"  # which scopes open what one is for
 BANKOPS_API_AUTHENTICATION = "partners.authentication.authenticate"
 BANKOPS_API_SIGNATURE = "partners.signing.check"
 # How partners write our address, which their signatures cover: scheme and host, no slash behind.

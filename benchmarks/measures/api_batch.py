@@ -27,17 +27,20 @@ def _run(bench: Bench) -> Measured:
 
 
 def batches(number: int, accounts: Sequence[str], *, token: str) -> Iterator[bytes]:
-    """Yield requests for batches between random accounts, each under a key, and every item under a reference of its own."""
+    """Yield requests for batches between random accounts, each under a key.
+
+    Every item has a reference of its own, and an amount that no other item of its batch has: policies weigh each.
+    """
     chance = random.Random(number)
     for count in itertools.count():
-        items = [_item(chance, accounts, f"P-{number}-{count}-{place}") for place in range(ITEMS)]
+        amounts = chance.sample(range(1, _AMOUNT_MAX + 1), ITEMS)
+        items = [_item(chance, accounts, cents, f"P-{number}-{count}-{place}") for place, cents in enumerate(amounts)]
         body = {"reference": f"P-{number}-{count}", "currency": "CNY", "items": items}
         yield post("/api/v1/transfer-batches", body, token=token, key=f"batch-{number}-{count}")
 
 
-def _item(chance: random.Random, accounts: Sequence[str], reference: str) -> dict[str, str]:
+def _item(chance: random.Random, accounts: Sequence[str], cents: int, reference: str) -> dict[str, str]:
     payer, payee = chance.sample(accounts, 2)
-    cents = chance.randint(1, _AMOUNT_MAX)
     amount = f"{cents // 100}.{cents % 100:02}"
     return {"from_account": payer, "to_account": payee, "amount": amount, "reference": reference}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from copy import copy
 from functools import cache
 from itertools import count
@@ -12,6 +13,7 @@ from uuid import UUID
 from django.contrib.auth.models import Permission
 from django.http import HttpResponse
 from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
 
 from accounts.models import Account, AccountPartnerGrant
 from accounts.partner_access import Right
@@ -40,7 +42,7 @@ class System:
         return again
 
     def get(self, path: str, data: Any = None, **headers: str) -> HttpResponse:
-        return self.client.get(_address(path), data, headers=self._headers(headers))  # type: ignore[return-value]
+        return described("get", self.client.get(_address(path), data, headers=self._headers(headers)))  # type: ignore[arg-type]
 
     def post(self, path: str, body: Any, *, key: str | None = None, **headers: str) -> HttpResponse:
         """Post JSON, or the very text, under a key of its own unless it is given; with an empty one, under none."""
@@ -56,7 +58,7 @@ class System:
         answer: HttpResponse = getattr(self.client, method)(
             _address(path), text, content_type="application/json", headers=self._headers(headers)
         )
-        return answer
+        return described(method, answer)
 
     def _headers(self, more: dict[str, str]) -> dict[str, str]:
         return {
@@ -81,6 +83,28 @@ def give(partner: Partner, account: Account, *rights: Right) -> None:
         )
         with guards_asleep():
             grant.save(force_insert=True)
+
+
+def described(method: str, answer: HttpResponse) -> HttpResponse:
+    """Return an answer; a refusal's code must be one that the API's description has of its operation.
+
+    The code of each field it blames must be one that stands in the table, as the description says.
+    """
+    route = answer.resolver_match.route if answer.resolver_match else ""  # type: ignore[attr-defined]
+    path = "/" + re.sub(r"<str:(\w+)>", r"{\1}", route)
+    operation = schema()["paths"].get(path, {}).get(method)
+    if operation and answer["Content-Type"] == "application/problem+json":
+        told = json.loads(answer.content)
+        refusals = operation["responses"].get(str(answer.status_code), {}).get("description", "")
+        assert f"`{told['code']}`" in refusals, f"{method} {path} is not described to answer {told['code']}"
+        assert {each["code"] for each in told.get("errors", [])} <= listed_codes(), told["errors"]
+    return answer
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """Return the API's description."""
+    return json.loads(json.dumps(SchemaGenerator().get_schema(public=True)))  # type: ignore[no-any-return,no-untyped-call]
 
 
 def code_of(answer: HttpResponse) -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -23,9 +24,12 @@ from bankops.core import clock, idempotency, operations
 from bankops.core.api import error_table
 from bankops.core.errors import error_codes
 from bankops.core.models import IdempotencyRecord
+from partners.models import Partner, PartnerState
 from tests.api.callers import code_of, said
 from tests.api.conftest import Desk
-from transactions.api.refusals import _OF_AN_ACCOUNT, _OF_THE_PAYER
+from tests.partners.factories import guards_asleep
+from transactions.api.refusals import OF_AN_ACCOUNT, OF_THE_PAYER
+from transactions.models import Transaction
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACES = ("tests/api", "tests/core/api", "tests/partners")
@@ -83,7 +87,7 @@ def test_every_code_is_one_of_ours_and_listed_once() -> None:
 
 
 def test_every_refusal_that_an_account_gives_is_listed() -> None:
-    assert sorted({error.code for error in (*_OF_AN_ACCOUNT, *_OF_THE_PAYER)} - set(table())) == []
+    assert sorted({error.code for error in (*OF_AN_ACCOUNT, *OF_THE_PAYER)} - set(table())) == []
 
 
 def test_every_code_is_expected_by_a_test_of_the_api() -> None:
@@ -194,3 +198,29 @@ def test_without_the_gate_nothing_is_done_and_nothing_is_kept(desk: Desk) -> Non
         operations.install_gate(gate)
     assert (answer.status_code, json.loads(answer.content)["code"]) == (503, "no_approval_gate")
     assert said(desk.system.post("transfers", desk.transfer(), key="k-1"), 201)["status"] == "posted"
+
+
+@dataclass
+class SuspendingGate:
+    """The bank's own gate, which a partner comes to that was suspended after it was let in."""
+
+    partner: Partner
+    real: operations.Gate | None = None
+
+    def submit(self, operation: operations.Operation, payload: Any, order: operations.Order) -> operations.Outcome:
+        assert self.real is not None
+        with guards_asleep():
+            Partner.objects.filter(pk=self.partner.pk).update(state=PartnerState.SUSPENDED)
+        return self.real.submit(operation, payload, order)
+
+
+@pytest.mark.django_db
+def test_who_is_suspended_between_the_door_and_the_gate_is_refused_by_the_gate(desk: Desk) -> None:
+    before, gate = Transaction.objects.count(), SuspendingGate(desk.system.partner)
+    gate.real = operations.install_gate(gate)
+    try:
+        answer = desk.system.post("transfers", desk.transfer())
+    finally:
+        operations.install_gate(gate.real)
+    assert (answer.status_code, code_of(answer)) == (403, "partner_not_allowed")
+    assert Transaction.objects.count() == before

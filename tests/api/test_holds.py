@@ -127,7 +127,7 @@ def test_its_time_over_it_has_expired(desk: Desk) -> None:
         ({"amount": "0.00"}, "amount_not_positive", "amount"),
         ({"purpose": "MANUAL"}, "unknown_field", "purpose"),
         ({"captured": "1.00"}, "unknown_field", "captured"),
-        ({"metadata": {}}, "unknown_field", "metadata"),
+        ({"metadata": []}, "metadata_unacceptable", "metadata"),
     ],
 )
 def test_what_is_refused(desk: Desk, more: dict[str, Any], code: str, param: str) -> None:

@@ -14,6 +14,7 @@ from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from bankops.core.api import error_table
+from bankops.core.api.operation_codes import OF_NO_OPERATION
 from partners import scopes
 from tests.api.callers import said
 from tests.api.conftest import Desk
@@ -21,6 +22,17 @@ from tests.api.world import World, ask
 
 KEPT = {"200", "201", "202", "403", "404", "409", "422", "500"}
 METHODS = ("get", "post", "patch")
+PROBLEM = "application/problem+json"
+PLACED = {"transfers", "deposits", "withdrawals"}
+GATED = {
+    *PLACED,
+    *(f"{noun}s/{{{noun}}}/confirm" for noun in ("transfer", "deposit", "withdrawal")),
+    "transfers/{transfer}/refunds",
+    "holds/{hold}/capture",
+    "transfer-batches",
+}
+"""Where a partner's order comes to the gate."""
+CODE = re.compile(r"`(\w+)`")
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +79,7 @@ def test_it_has_every_address_and_no_other(schema: dict[str, Any]) -> None:
             for verb in ("cancel", "confirm")
         ),
         ("holds/{hold}", "get"),
+        ("holds/{hold}", "patch"),
         ("holds/{hold}/capture", "post"),
         ("holds/{hold}/release", "post"),
         ("payee-checks", "post"),
@@ -80,17 +93,40 @@ def test_it_has_every_address_and_no_other(schema: dict[str, Any]) -> None:
 
 def test_every_operation_says_how_it_refuses_and_what_it_needs(schema: dict[str, Any]) -> None:
     for path, method, operation in operations_of(schema):
-        for status in ("400", "401", "403", "404", "422", "429", "500", "503"):
-            assert "application/problem+json" in operation["responses"][status]["content"], (path, method, status)
+        always, named = {"400", "401", "403", "406", "429", "500", "503"}, {"404"} if "{" in path else set[str]()
+        refusals = {one for one, told in operation["responses"].items() if PROBLEM in told.get("content", {})}
+        written = {"409", "413", "415", "422"} if method != "get" else set[str]()
+        matched = {"412", "428"} if method == "patch" else set[str]()
+        assert refusals - {"422"} == (always | named | written | matched) - {"422"}, (path, method)
         headers = {
             one["name"] for one in operation.get("parameters", []) if one["in"] == "header" and one.get("required")
         }
         needed_headers = {"get": set(), "post": {"Idempotency-Key"}, "patch": {"If-Match"}}[method]
         assert headers == (set() if path.endswith("payee-checks") else needed_headers)
-        ((needed,),) = [security["oauth2"] for security in operation["security"]]
-        assert needed in scopes.ALL
+        needed = [scope for security in operation["security"] for scope in security["oauth2"]]
+        assert needed
+        assert set(needed) <= set(scopes.ALL)
+        assert len(needed) == len(operation["security"])  # one of them is enough
     flow = schema["components"]["securitySchemes"]["oauth2"]["flows"]["clientCredentials"]
     assert set(flow["scopes"]) == set(scopes.ALL)
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "needed"),
+    [
+        ("transfers", "get", ["transfers:read"]),
+        ("transfers", "post", ["transfers:write"]),
+        ("deposits", "get", ["deposits:read", "deposits:write"]),
+        ("holds/{hold}", "get", ["holds:read", "holds:write"]),
+        ("transfer-batches", "get", ["batches:read", "transfers:read"]),
+        ("transfers/{transfer}/confirm", "post", ["transfers:write", "batches:write"]),
+    ],
+)
+def test_every_scope_that_opens_an_operation_is_named(
+    schema: dict[str, Any], path: str, method: str, needed: list[str]
+) -> None:
+    told = schema["paths"][f"/api/v1/{path}"][method]["security"]
+    assert told == [{"oauth2": [scope]} for scope in needed]
 
 
 def parameters_of(operation: dict[str, Any], place: str) -> dict[str, dict[str, Any]]:
@@ -167,16 +203,55 @@ def test_forms_take_no_field_beside_theirs(schema: dict[str, Any]) -> None:
 
 def test_a_problem_has_one_of_the_codes_of_the_table(schema: dict[str, Any]) -> None:
     listed = {row.code: str(row.status) for section in error_table.sections() for row in section.rows}
-    assert set(schema["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]) == set(listed)
+    for shape in ("Problem", "FieldProblem", "BatchItemShape"):
+        coded = schema["components"]["schemas"][shape]["properties"]["code"]
+        assert set(coded["enum"]) - {None} == set(listed), shape
     told = set()
     for _path, _method, operation in operations_of(schema):
         for status, answer in operation["responses"].items():
-            if "application/problem+json" in answer.get("content", {}):
+            if PROBLEM in answer.get("content", {}):
                 codes = set(re.findall(r"`(\w+)`", answer["description"]))
                 assert codes
                 assert {listed[code] for code in codes} == {status}
+                assert codes == set(answer["content"][PROBLEM]["schema"]["allOf"][1]["properties"]["code"]["enum"])
                 told |= codes
-    assert told == set(listed)
+    assert told == set(listed) - OF_NO_OPERATION
+
+
+def codes_of(schema: dict[str, Any], method: str, path: str) -> set[str]:
+    answers = schema["paths"][f"/api/v1/{path}"][method]["responses"].values()
+    return {code for one in answers if PROBLEM in one.get("content", {}) for code in CODE.findall(one["description"])}
+
+
+def test_an_operation_lists_its_own_codes_and_not_those_of_others(schema: dict[str, Any]) -> None:
+    every = codes_of(schema, "get", "accounts") & codes_of(schema, "post", "payee-checks")
+    assert {"token_missing", "network_refused", "signature_invalid", "internal_error"} < every
+    assert codes_of(schema, "get", "events/{event}") - every == {"not_found", "unknown_filter", "unknown_expansion"}
+    assert codes_of(schema, "get", "accounts") - every == {
+        "unknown_filter",
+        "unknown_expansion",
+        "parameter_invalid",
+        "invalid_cursor",
+    }
+    of_any_body = codes_of(schema, "post", "payee-checks") - every - {"payee_check_exhausted", "text_too_long"}
+    of_keys = {one for one in codes_of(schema, "post", "transfers") if one.startswith(("idempotency_", "request_"))}
+    release = codes_of(schema, "post", "holds/{hold}/release")
+    assert release - every - of_any_body - of_keys == {"not_found", "text_too_long", "hold_not_pending"}
+    for code, only in {
+        "not_an_agent": {"deposits", "withdrawals"},
+        "payee_check_exhausted": {"payee-checks"},
+        "refund_too_large": {"transfers/{transfer}/refunds"},
+        "capture_too_large": {"holds/{hold}/capture"},
+        "batch_refused": {"transfer-batches"},
+        "possible_duplicate": {"holds"},
+        "partner_not_allowed": GATED,
+        "currency_mismatch": {*PLACED, "holds", "holds/{hold}/capture", "transfers/{transfer}/refunds"},
+        "account_pending": {*PLACED, "holds"},
+    }.items():
+        having = {
+            path for path, method, _operation in operations_of(schema) if code in codes_of(schema, method, path[8:])
+        }
+        assert having == {f"/api/v1/{path}" for path in only}, code
 
 
 def test_every_post_says_what_it_does(schema: dict[str, Any]) -> None:

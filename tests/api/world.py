@@ -133,6 +133,7 @@ class World:
             ("get", "holds"): Row("holds", None, 200, (200, "")),
             ("post", "holds"): Row("holds", self.sum("holds"), 201, NOT_ITS_OWN),
             ("get", route): Row(f"holds/{self.hold}", None, 200, NOT_THERE),
+            ("patch", route): Row(f"holds/{self.hold}", {"metadata": {"a": "b"}}, 200, NOT_THERE),
             ("post", f"{route}/capture"): Row(f"holds/{self.captured}/capture", self.sum(""), 201, NOT_THERE),
             ("post", f"{route}/release"): Row(f"holds/{self.released}/release", WHY, 200, NOT_THERE),
         }

@@ -27,7 +27,7 @@ def test_every_operation_has_a_service_that_refuses_without_the_gate() -> None:
 @pytest.mark.parametrize("operation", _BUILT_IN, ids=lambda operation: operation.key)
 def test_every_operation_is_named_and_somebody_may_ask_for_it(operation: operations.Operation) -> None:
     assert str(operation.label)
-    assert roles.holders_of(operation.permission) or operation.partner_scope
+    assert roles.holders_of(operation.permission) or operation.partner_scopes()
 
 
 def _gated() -> list[str]:

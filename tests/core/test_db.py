@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime
+from decimal import Decimal
 from io import StringIO
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, ProgrammingError, connection, transaction
+from django.db.transaction import TransactionManagementError
 from django.db.utils import InternalError
-from pytest_django import DjangoAssertNumQueries
+from django.test.utils import CaptureQueriesContext
 
 from bankops.core.db import (
     TransactionRequired,
     busy_is_an_answer,
     freeze_view,
     in_transaction,
-    insert_in_order,
+    prepared,
     transaction_required,
 )
 from bankops.core.errors import Busy
-from bankops.core.models import AuditEvent, OutboxMessage
 from tests.committed import at_once
-
-SUMMER = datetime(2026, 7, 1, 9, 30, 15, 123456, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 @transaction_required
@@ -51,43 +51,39 @@ def test_a_frozen_view_reads_one_moment_and_writes_nothing(committed_db: None) -
         transaction.set_rollback(True)
 
 
-def told(topic: str, payload: dict[str, object]) -> OutboxMessage:
-    return OutboxMessage(topic=topic, subject_id=f"subject of {topic}", payload=payload, announced_at=SUMMER)
+def test_a_prepared_statement_reads_what_djangos_cursor_reads(committed_db: None) -> None:
+    """The driver is asked directly unless somebody listens; nobody must be able to tell."""
+    statement = """
+        SELECT %(moment)s::timestamptz, %(key)s::uuid, %(many)s::uuid[], %(number)s::numeric, %(day)s::date, %(raw)s::bytea,
+               jsonb_build_object('a', 1), %(text)s::text, NULL
+    """
+    asked = {
+        "moment": datetime(2026, 7, 1, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai")),
+        "key": UUID(int=7),
+        "many": [UUID(int=8)],
+        "number": Decimal("1.50"),
+        "day": date(2026, 7, 1),
+        "raw": b"\x00\xff",
+        "text": "“%”",
+    }
+    directly = prepared(statement, asked)
+    with CaptureQueriesContext(connection) as captured:
+        listened_to = prepared(statement, asked)
+    assert len(captured) == 1
+    assert directly == listened_to
+    assert [type(value) for value in directly[0]] == [type(value) for value in listened_to[0]]
+    assert directly[0][0].utcoffset() == listened_to[0][0].utcoffset()
 
 
-@pytest.mark.django_db
-def test_rows_are_written_in_order_with_their_values_and_get_their_keys(
-    django_assert_num_queries: DjangoAssertNumQueries,
-) -> None:
-    payloads: list[dict[str, object]] = [{"b": [1, None, True], "ä": {"quote'": '"\\'}}, {}, {"amount": 2**53 + 1}]
-    rows = [told(topic, payload) for topic, payload in zip(("c", "a", "b"), payloads, strict=True)]
-    rows[1].dispatched_at = SUMMER.astimezone(UTC) + timedelta(microseconds=1)
-    with transaction.atomic(), django_assert_num_queries(1):
-        insert_in_order(rows)
-    kept = list(OutboxMessage.objects.order_by("pk"))
-    assert [row.pk for row in rows] == [row.pk for row in kept]
-    assert not any(row._state.adding for row in rows)
-    assert [(row.topic, row.subject_id) for row in kept] == [(one, f"subject of {one}") for one in "cab"]
-    assert [row.payload for row in kept] == payloads
-    assert {row.announced_at for row in kept} == {SUMMER}
-    assert [row.dispatched_at for row in kept] == [None, SUMMER + timedelta(microseconds=1), None]
-
-
-@pytest.mark.django_db
-def test_the_database_fills_in_its_own_defaults_whatever_a_row_says() -> None:
-    event = AuditEvent(event_type="core.test.written", occurred_at=SUMMER, recorded_at=SUMMER, hash=b"x")
+@pytest.mark.django_db(transaction=True)
+def test_a_prepared_statement_respects_a_transaction_that_is_lost() -> None:
     with transaction.atomic():
-        insert_in_order([event])
-    kept = AuditEvent.objects.get(pk=event.pk)
-    assert (kept.occurred_at, kept.hash, kept.reason) == (SUMMER, None, "")
-    assert kept.recorded_at != SUMMER
-
-
-@pytest.mark.django_db
-def test_rows_are_not_written_outside_a_transaction() -> None:
-    with pytest.raises(TransactionRequired, match="insert_in_order"):
-        insert_in_order([told("a", {})])
-    assert not OutboxMessage.objects.exists()
+        transaction.set_rollback(True)
+        with pytest.raises(TransactionManagementError):
+            prepared("SELECT 1", {})
+    with pytest.raises(ProgrammingError):
+        prepared("SELECT nothing FROM nowhere", {})
+    assert prepared("CREATE TEMP TABLE made_here (id int)", {}) == []
 
 
 def test_two_who_wait_for_each_other_get_an_answer(committed_db: None) -> None:

@@ -16,10 +16,12 @@ from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from bankops.core import clock, idempotency, tasks
+from bankops.core import repeats as observing
 from bankops.core.errors import BankOpsError, Busy
-from bankops.core.idempotency import Answer, Attempt, Cause, InFlight, KeyReused, Once, Repeat, digest_of, once
+from bankops.core.idempotency import Answer, Attempt, InFlight, KeyReused, Once, digest_of, once
 from bankops.core.models import IdempotencyRecord, IdempotencyState, OutboxMessage
 from bankops.core.outbox import announce
+from bankops.core.repeats import Cause, Repeat
 from tests.unchanged import refused_by_database
 
 pytestmark = pytest.mark.django_db
@@ -72,9 +74,9 @@ def record() -> IdempotencyRecord:
 @pytest.fixture
 def repeats() -> Iterator[list[Repeat]]:
     told: list[Repeat] = []
-    idempotency.install_observer(told.append)
+    observing.install_observer(told.append)
     yield told
-    idempotency._observers.remove(told.append)
+    observing._observers.remove(told.append)
 
 
 def test_the_first_answer_is_given_again_to_the_byte(repeats: list[Repeat]) -> None:
@@ -207,16 +209,32 @@ def test_the_beat_settles_and_purges() -> None:
     assert {"core.settle_abandoned", "core.purge_idempotency"} <= scheduled
 
 
+def test_what_the_database_refuses_at_the_commit_is_answered_and_leaves_nothing(committed_db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE one (id int PRIMARY KEY)")
+        cursor.execute("CREATE TEMP TABLE two (one int REFERENCES one DEFERRABLE INITIALLY DEFERRED)")
+
+    def effect(key: str) -> Answer:
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO two VALUES (1)")  # refused, but not now
+        return pay(key)
+
+    first, second = ask(effect), ask(effect)
+    assert (first.answer, second.answer) == (Answer(500, '{"code":"internal_error"}', {}),) * 2
+    assert (first.replayed, second.replayed) == (False, True)
+    assert (effects(), record().state) == (0, IdempotencyState.DONE)
+
+
 def test_who_only_counts_cannot_take_an_answer_away() -> None:
     def fail(_repeat: Repeat) -> None:
         raise ZeroDivisionError
 
-    idempotency.install_observer(fail)
+    observing.install_observer(fail)
     try:
         ask()
         assert ask().answer == POSTED
     finally:
-        idempotency._observers.remove(fail)
+        observing._observers.remove(fail)
 
 
 def change(**values: Any) -> None:

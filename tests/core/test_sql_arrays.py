@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bankops.core import sql_arrays
+from bankops.core.db import prepared
 from bankops.core.errors import BankOpsError, UnstorableText
 from tests.properties import examples
 
@@ -57,3 +60,24 @@ def test_text_that_postgresql_cannot_keep_is_refused_by_name(text: str, code_poi
         sql_arrays.of_texts(["good", text])
     assert isinstance(caught.value, BankOpsError)
     assert code_point in str(caught.value)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 20])
+def test_few_or_many_is_the_same_array(count: int) -> None:
+    wanted = [UUID(int=number) for number in range(count)]
+    written, parameters = sql_arrays.few_or_many("keys", wanted)
+    assert prepared(f"SELECT {written}", parameters) == [(wanted,)]
+
+
+def test_the_plan_of_a_few_is_kept() -> None:
+    """Of an array it does not see the server assumes ten elements, and plans anew each time."""
+    written, parameters = sql_arrays.few_or_many("keys", [UUID(int=1), UUID(int=2)])
+    with connection.cursor() as cursor:
+        for _time in range(12):
+            prepared(f"SELECT count(*) FROM accounts_balance WHERE account_id = ANY ({written})", parameters)
+        cursor.execute(
+            "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE '%accounts_balance%ARRAY[%'"
+        )
+        ((generic, custom),) = cursor.fetchall()
+    assert generic > 0
+    assert custom <= 5

@@ -121,15 +121,19 @@ def order_of(credential: Credential, *, now: datetime | None = None, key: str = 
     return Order(actor=actor, now=now or clock.now(), channel="partner", idempotency_key=key)
 
 
-def ask_for_token(credential: Credential, secret: str, **more: str) -> HttpResponse:
+def ask_for_token(credential: Credential, secret: str, *, address: str = "127.0.0.1", **more: str) -> HttpResponse:
     """Ask for a token as a partner's system does."""
     sign_in = base64.b64encode(f"{credential.client_id}:{secret}".encode()).decode()
     data = {"grant_type": "client_credentials", **more}
-    return Client().post("/oauth/token", data, headers={"authorization": f"Basic {sign_in}"})  # type: ignore[return-value]
+    client = Client(REMOTE_ADDR=address)
+    return client.post("/oauth/token", data, headers={"authorization": f"Basic {sign_in}"})  # type: ignore[return-value]
 
 
 def token_of(credential: Credential, secret: str = "", **more: str) -> str:
-    """Return a token of a credential, with a secret made for it unless it is given."""
+    """Return a token of a credential, with a secret made for it unless it is given.
+
+    :param more: what is asked for, and the `address` it is asked from.
+    """
     answer = ask_for_token(credential, secret or make_secret(credential), **more)
     assert answer.status_code == 200, answer.content
     return str(answer.json()["access_token"])  # type: ignore[attr-defined]

@@ -77,7 +77,8 @@ def test_from_registration_to_a_call(bank: Bank, operator: User, admin: User) ->
     credential = issued(admin, partner, "transfers:write", "accounts:read")
     assert credential.state == "AWAITING_PICKUP"
     secret = picked_up(credential, admin)
-    answer = ask_for_token(credential, secret)
+    assert ask_for_token(credential, secret).status_code == 401
+    answer = ask_for_token(credential, secret, address="203.0.113.7")
     assert answer.json()["expires_in"] == 900  # type: ignore[attr-defined]
     caller = calls(answer.json()["access_token"], "203.0.113.7")  # type: ignore[attr-defined]
     assert (caller.partner, caller.credential) == (partner.public_id, credential.public_id)

@@ -219,12 +219,71 @@ def test_it_expires_after_a_quarter_of_an_hour() -> None:
     ],
 )
 def test_only_from_the_partners_networks(networks: list[str], address: str, inside: bool) -> None:
-    token = token_of(make_credential(make_partner(networks=networks)))
+    credential = make_credential(make_partner(networks=[*networks, "127.0.0.1/32"]))
+    token = token_of(credential)
+    credential.partner.networks.filter(cidr="127.0.0.1/32").update(removed_at=clock.now())
     if inside:
         calls(token, address)
         return
     with refused("network_refused"):
         calls(token, address)
+
+
+@pytest.mark.parametrize("way", ["basic", "form"])
+@pytest.mark.parametrize(
+    ("networks", "address", "inside"),
+    [
+        (["203.0.113.0/24"], "203.0.113.255", True),
+        (["203.0.113.0/24"], "203.0.114.0", False),
+        (["203.0.113.0/24"], "::ffff:203.0.113.9", True),
+        (["127.0.0.0/8"], "::ffff:203.0.113.9", False),
+        (["2001:db8::/32"], "2001:db8::1", True),
+        (["2001:db8::/32"], "203.0.113.9", False),
+        ([], "127.0.0.1", False),
+        (["203.0.113.0/24"], "", False),
+    ],
+)
+def test_a_token_is_given_only_in_the_partners_networks(
+    way: str, networks: list[str], address: str, inside: bool
+) -> None:
+    credential = make_credential(make_partner(networks=networks))
+    secret = make_secret(credential)
+    if way == "basic":
+        answer = ask_for_token(credential, secret, address=address)
+    else:
+        form = {"grant_type": "client_credentials", "client_id": credential.client_id, "client_secret": secret}
+        answer = Client(REMOTE_ADDR=address).post("/oauth/token", form)  # type: ignore[assignment]
+    assert answer.status_code == (200 if inside else 401)
+    assert AccessToken.objects.exists() == inside
+
+
+def test_who_asks_from_elsewhere_is_told_what_an_unknown_client_is() -> None:
+    credential, unknown = make_credential(), make_credential()
+    secret = make_secret(credential)
+    unknown.client_id = "crd_00000000000000000000000000"
+    outside = ask_for_token(credential, secret, address="203.0.113.9")
+    nobody = ask_for_token(unknown, secret, address="203.0.113.9")
+    assert outside.status_code == nobody.status_code == 401
+    assert outside.content == nobody.content
+    told = [{k: v for k, v in one.items() if not k.endswith(("Id", "ID"))} for one in (outside.headers, nobody.headers)]
+    assert told[0] == told[1]
+
+
+def test_a_network_that_was_taken_away_gives_no_token() -> None:
+    credential = make_credential()
+    secret = make_secret(credential)
+    assert ask_for_token(credential, secret).status_code == 200
+    credential.partner.networks.update(removed_at=clock.now())
+    assert ask_for_token(credential, secret).status_code == 401
+
+
+def test_a_token_is_not_taken_back_from_elsewhere() -> None:
+    credential = make_credential()
+    secret = make_secret(credential)
+    token = token_of(credential, secret)
+    data = {"token": token, "client_id": credential.client_id, "client_secret": secret}
+    assert Client(REMOTE_ADDR="203.0.113.9").post("/oauth/revoke", data).status_code == 401
+    calls(token)
 
 
 def test_a_network_that_was_taken_away_counts_no_more() -> None:

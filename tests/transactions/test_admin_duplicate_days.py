@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bankops.core import clock
-from bankops.core.idempotency import Cause, Repeat
+from bankops.core.repeats import Cause, Repeat
 from partners.models import Partner
 from staff.models import Branch, User
 from tests.accounts.factories import cny, make_account, make_branch, make_customer

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from bankops.core.idempotency import Cause, Refusal, Repeat
+from bankops.core.repeats import Cause, Refusal, Repeat
 from partners.models import Partner
 from tests.accounts.factories import NOW, TODAY, cny, make_account
 from tests.partners.factories import make_credential, make_partner

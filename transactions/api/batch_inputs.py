@@ -21,15 +21,17 @@ from bankops.core.api.fields import (
     complain,
     complaint,
 )
+from bankops.core.api.operation_codes import of_form
 from bankops.core.errors import AmountTooLarge, BankOpsError, TextTooLong
 from bankops.core.money import Money
 from transactions.api import examples
 from transactions.api.filters import BY_STATUS, Narrowing
-from transactions.api.inputs import NARRATIVE_MAX, REFERENCE_MAX, AccountIdField, PayeeField
+from transactions.api.inputs import NARRATIVE_MAX, AccountIdField, PayeeField, SumInput
 from transactions.errors import AmountNotPositive, BatchTooLarge
+from transactions.models.transfer_batch import REFERENCE_MAX
 from transactions.refusals import CAPACITY
 from transactions.transfer_batches.items import ITEMS_MAX, Line
-from transactions.transfer_batches.standing import ITEM_STATUSES
+from transactions.transfer_batches.standing import BATCH_STATUSES, ITEM_STATUSES
 
 COMPLAINTS_MAX = 20
 """So many items are complained about at once; the rest is read when these are right."""
@@ -59,6 +61,8 @@ class Written(NamedTuple):
 class ItemsField(serializers.Field[list[Written], Any, Any, Any]):
     """The transfers of a batch, one to a thousand."""
 
+    codes = frozenset(of_form(ItemInput()) | {BatchTooLarge.code})
+
     def to_internal_value(self, data: Any) -> list[Written]:
         if not isinstance(data, list):
             complain(errors.FieldInvalid())
@@ -76,6 +80,7 @@ class ItemsField(serializers.Field[list[Written], Any, Any, Any]):
 class BatchInput(InputSerializer):
     """A batch of transfers. `reference` is the partner's own, once and for all; so is that of every item."""
 
+    codes = SumInput.codes
     reference = TextField(max_length=REFERENCE_MAX)
     currency = CurrencyField()
     all_or_nothing = serializers.BooleanField(required=False, default=False)
@@ -109,6 +114,9 @@ class BatchInput(InputSerializer):
 
 class BatchFilters(Narrowing):
     """What a list of batches can be narrowed by."""
+
+    status = serializers.ChoiceField(choices=sorted(BATCH_STATUSES), required=False, help_text=BY_STATUS)
+    currency = CurrencyField(required=False, help_text="Only those in this currency (ISO 4217).")
 
 
 class ItemFilters(InputSerializer):
@@ -160,7 +168,8 @@ class _Reading:
         if not isinstance(value, str):
             raise errors.FieldInvalid
         if value not in self._accounts:
-            self._accounts[value] = ids.encode(Account.ID_PREFIX, ids.decode(Account.ID_PREFIX, value[:80]))
+            ids.decode(Account.ID_PREFIX, value[:80])
+            self._accounts[value] = value[:80].strip().lower()  # as `encode` would write it again
         return self._accounts[value]
 
     def payee(self, value: Any) -> str:
@@ -186,8 +195,11 @@ class _Reading:
         return told
 
     def narrative(self, value: Any) -> str:
-        """:raises FieldInvalid, TextTooLong: for what is no short text."""
-        return "" if value is _MISSING else _text(value, "narrative", NARRATIVE_MAX or 0)
+        """:raises FieldInvalid, FieldRequired, TextTooLong: for what is no short text; null is none, and is no text either."""
+        if value is _MISSING:
+            return ""
+        _refuse_missing(value)
+        return _text(value, "narrative", NARRATIVE_MAX or 0)
 
 
 class _Wrong(Exception):

@@ -7,15 +7,16 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
+from bankops.core.api.schema_problems import Coded
 from transactions.api import examples
-from transactions.api.shapes import ApprovalShape
+from transactions.api.shapes import ApprovalShape, TransferReference
 from transactions.transfer_batches.standing import BATCH_STATUSES, ITEM_STATUSES
 
 Shape = serializers.Serializer[Any]
 
 
 @extend_schema_serializer(examples=examples.told(posted=examples.ITEM, refused=examples.ITEM_REFUSED))
-class BatchItemShape(Shape):
+class BatchItemShape(Coded):
     """One transfer of a batch. `transfer` once there is one; `code` and `param` where it was refused."""
 
     position = serializers.IntegerField()
@@ -25,7 +26,7 @@ class BatchItemShape(Shape):
     from_account = serializers.CharField()
     to_account = serializers.CharField()
     status = serializers.ChoiceField(list(ITEM_STATUSES))
-    transfer = serializers.CharField(allow_null=True)
+    transfer = TransferReference(allow_null=True)
     code = serializers.CharField(allow_null=True)
     param = serializers.CharField(allow_null=True)
 

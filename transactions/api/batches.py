@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,19 +21,20 @@ from bankops.core.api.views import BankView, WritingView
 from bankops.core.errors import BankOpsError
 from bankops.core.idempotency import Answer
 from bankops.core.rate_limit import Limit
-from transactions.api import batch_outputs, outputs, refusals
+from transactions.api import batch_outputs, codes, expanded, outputs, refusals
 from transactions.api.batch_inputs import BatchFilters, BatchInput, ItemFilters
 from transactions.api.batch_shapes import BatchItemShape, BatchShape, PlacedBatchShape
+from transactions.api.filters import narrowed
 from transactions.api.inputs import ReasonInput
 from transactions.api.payments import key_in
-from transactions.models import TransferBatch, TransferBatchItem
+from transactions.models import Transaction, TransferBatch, TransferBatchItem
 from transactions.services import partner_batches
 from transactions.services.transfer_batches import place_batch
 from transactions.transfer_batches import rights, standing
 from transactions.transfer_batches.errors import BatchRefused
 from transactions.transfer_batches.items import PAYEE, Asked
 
-READ, WRITE = "transfers:read", "batches:write"
+READ, WRITE = "batches:read", "batches:write"
 ITEMS_PER_UNIT: Final = 20
 """So many items cost one unit of the credential's rate, beside what every call that writes costs."""
 
@@ -73,6 +74,7 @@ class TransferBatches(BatchView, WritingView):
 
     scopes = {"GET": READ, "POST": WRITE}
     form = BatchInput
+    refuses = {"POST": codes.BATCH}
     answers = {"GET": {200: page_of(BatchShape)}, "POST": {201: PlacedBatchShape, 202: PlacedBatchShape}}
     parameters = {"GET": BatchFilters}
     is_paged = True
@@ -81,7 +83,8 @@ class TransferBatches(BatchView, WritingView):
     def get(self, _request: Request) -> HttpResponse:
         """Answer with one page, newest first."""
         wanted = self.query(BatchFilters)
-        rows = self.own().filter(**{_COLUMNS[name]: value for name, value in wanted.items()})
+        with_status = standing.batches_with(wanted["status"]) if "status" in wanted else Q()
+        rows = self.own().filter(with_status, narrowed(wanted, _COLUMNS))
         page = pages.page_of(rows, self.request, lambda row: {"row": row})
         return self.listed({**page, "data": self.shown(*[each["row"] for each in page["data"]])})
 
@@ -144,6 +147,7 @@ class TransferBatchItems(BatchView):
     scopes = {"GET": READ}
     answers = {"GET": {200: page_of(BatchItemShape)}}
     parameters = {"GET": ItemFilters}
+    expandable = expanded.names(of="transfer", takes=expanded.OF_TRANSFERS)
     is_paged = True
 
     def get(self, request: Request, **_address: str) -> HttpResponse:
@@ -154,9 +158,17 @@ class TransferBatchItems(BatchView):
             rows = rows.filter(position__gt=pages.read_cursor(self.request, cursor))
         found = list(rows.order_by("position").values_list(*batch_outputs.SHOWN)[: limit + 1])
         data = batch_outputs.items_on_record(batch, found[:limit], self._readable(found))
+        if named := self.expansions():
+            data = self._expanded(data, named)
         more = len(found) > limit
         next_cursor = pages.cursor_to(self.request, data[-1]["position"]) if more else None
         return self.listed({"data": data, "has_more": more, "next_cursor": next_cursor})
+
+    def _expanded(self, data: list[outputs.JSON], named: Collection[str]) -> list[outputs.JSON]:
+        keys = {each["transfer"]: key_in(each["transfer"], Transaction.ID_PREFIX) for each in data if each["transfer"]}
+        whole = expanded.transfers(self.caller, keys.values(), expanded.inside(named, "transfer"))
+        told = {public_id: whole[key] for public_id, key in keys.items() if key in whole}
+        return [{**each, "transfer": told.get(each["transfer"], each["transfer"])} for each in data]
 
     def _readable(self, rows: list[tuple[Any, ...]]) -> Callable[[UUID | None], bool]:
         column = batch_outputs.SHOWN.index("payee")
@@ -170,6 +182,7 @@ class TransferBatchCancel(BatchView, WritingView):
 
     scopes = {"POST": WRITE}
     form = ReasonInput
+    refuses = {"POST": codes.CANCEL_BATCH}
     answers = {"POST": {200: BatchShape}}
 
     def authorise(self, data: dict[str, Any]) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from bankops.core.api.schema import page_of
+from transactions.api import codes, expanded
 from transactions.api.filters import by_account
 from transactions.api.inputs import DepositInput, WithdrawalInput
 from transactions.api.payments import (
-    CONFIRM,
+    TWIN,
     Filters,
     PaymentCancel,
     PaymentConfirm,
@@ -21,7 +22,9 @@ from transactions.models import Kind
 from transactions.services import partner_orders
 
 TAKE_IN, PAY_OUT = "deposits:write", "withdrawals:write"
-EXPANDABLE = frozenset({"agent_account", "customer_account", "possible_duplicate_of"})
+READ_IN, READ_OUT = "deposits:read", "withdrawals:read"
+SIDES = ("agent_account", "customer_account")
+EXPANDABLE = {TWIN: "", **dict.fromkeys((*SIDES, *(f"{TWIN}.{side}" for side in SIDES)), expanded.OF_ACCOUNTS)}
 
 
 class CashFilters(Filters):
@@ -37,6 +40,7 @@ class AtAnAgent(PaymentList):
     expandable = EXPANDABLE
     filters = CashFilters
     parameters = {"GET": CashFilters}
+    refuses = {"POST": codes.PLACE_CASH}
 
     def authorise(self, data: dict[str, Any]) -> None:
         """:raises NotAnAgent: when the partner is none.
@@ -51,7 +55,7 @@ class Deposits(AtAnAgent):
     """POST credits a customer with cash that an agent took in, GET lists the partner's deposits."""
 
     kind = Kind.DEPOSIT
-    scopes = {"GET": TAKE_IN, "POST": TAKE_IN}
+    scopes = {"GET": READ_IN, "POST": TAKE_IN}
     form = DepositInput
     answers = {"GET": {200: page_of(DepositShape)}, "POST": {201: DepositShape, 202: DepositShape}}
     operation = partner_orders.DEPOSIT
@@ -62,7 +66,7 @@ class DepositDetail(PaymentDetail):
     """GET reads one deposit; PATCH replaces its metadata."""
 
     kind = Kind.DEPOSIT
-    scopes = {"GET": TAKE_IN, "PATCH": TAKE_IN}
+    scopes = {"GET": READ_IN, "PATCH": TAKE_IN}
     expandable = EXPANDABLE
     answers = {"GET": {200: DepositShape}, "PATCH": {200: DepositShape}}
 
@@ -79,15 +83,16 @@ class DepositConfirm(PaymentConfirm):
     """POST says that a deposit held back as a possible duplicate is genuine."""
 
     kind = Kind.DEPOSIT
-    scopes = {"POST": CONFIRM}
+    scopes = {"POST": TAKE_IN}
     answers = {"POST": {201: DepositShape, 202: DepositShape}}
+    refuses = {"POST": codes.CONFIRM_CASH_IN}
 
 
 class Withdrawals(AtAnAgent):
     """POST debits a customer for cash that an agent pays out, GET lists the partner's withdrawals."""
 
     kind = Kind.WITHDRAWAL
-    scopes = {"GET": PAY_OUT, "POST": PAY_OUT}
+    scopes = {"GET": READ_OUT, "POST": PAY_OUT}
     form = WithdrawalInput
     answers = {"GET": {200: page_of(WithdrawalShape)}, "POST": {201: WithdrawalShape, 202: WithdrawalShape}}
     operation = partner_orders.WITHDRAWAL
@@ -98,7 +103,7 @@ class WithdrawalDetail(PaymentDetail):
     """GET reads one withdrawal; PATCH replaces its metadata."""
 
     kind = Kind.WITHDRAWAL
-    scopes = {"GET": PAY_OUT, "PATCH": PAY_OUT}
+    scopes = {"GET": READ_OUT, "PATCH": PAY_OUT}
     expandable = EXPANDABLE
     answers = {"GET": {200: WithdrawalShape}, "PATCH": {200: WithdrawalShape}}
 
@@ -115,5 +120,5 @@ class WithdrawalConfirm(PaymentConfirm):
     """POST says that a withdrawal held back as a possible duplicate is genuine."""
 
     kind = Kind.WITHDRAWAL
-    scopes = {"POST": CONFIRM}
+    scopes = {"POST": PAY_OUT}
     answers = {"POST": {201: WithdrawalShape, 202: WithdrawalShape}}

@@ -113,6 +113,7 @@ HOLD: Final[JSON] = {
     "approval": None,
     "created_at": "2026-11-20T01:30:00.000000Z",
     "expires_at": "2026-11-27T01:30:00.000000Z",
+    "metadata": {"terminal": "3"},
     "livemode": True,
     "links": {
         "self": f"/api/v1/holds/{_HOLD}",

@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from accounts import partner_access
 from accounts.models import Account
 from bankops.core import clock
-from bankops.core.api import errors, pages
+from bankops.core.api import errors, etags, pages
 from bankops.core.api.fields import InputSerializer
 from bankops.core.api.schema import page_of
-from bankops.core.api.views import BankView, WritingView
+from bankops.core.api.views import BankView, WritingView, validated
 from bankops.core.errors import BankOpsError
 from bankops.core.idempotency import Answer
-from transactions.api import outputs, reading, refusals
-from transactions.api.filters import BY_STATUS, Narrowing, by_account
-from transactions.api.inputs import CaptureInput, HoldInput, ReasonInput
+from transactions import locks
+from transactions.api import codes, expanded, outputs, reading, refusals
+from transactions.api.expanded import SIDES
+from transactions.api.filters import BY_STATUS, OfMoney, by_account, narrowed
+from transactions.api.inputs import CaptureInput, HoldInput, MetadataInput, ReasonInput
 from transactions.api.payments import about, key_in, let_through, require_rights
 from transactions.api.shapes import HoldShape
 from transactions.errors import HoldEndsInThePast, HoldEndsTooLate, WrongCurrency
-from transactions.models import Hold, HoldState, Transaction
-from transactions.partner_visibility import own_holds, own_transfers
+from transactions.models import Hold, HoldState
+from transactions.partner_visibility import own_holds
 from transactions.services import partner_holds, partner_orders
+from transactions.services.hold_notes import change_hold_note
 from transactions.services.partner_holds import STATUSES
 
-SCOPE = "holds:write"
-SIDES = ("from_account", "to_account")
-EXPANDABLE = frozenset({*SIDES, "transfer", *(f"transfer.{side}" for side in SIDES)})
+READ, WRITE = "holds:read", "holds:write"
+EXPANDABLE = expanded.names(*SIDES, of="transfer", takes=expanded.OF_TRANSFERS)
 
 _COLUMNS: Final[Mapping[str, str]] = {
     "reference": "external_reference",
@@ -44,7 +46,7 @@ _COLUMNS: Final[Mapping[str, str]] = {
 }
 
 
-class HoldFilters(Narrowing):
+class HoldFilters(OfMoney):
     """What a list of holds can be narrowed by."""
 
     status = serializers.ChoiceField(choices=sorted(STATUSES.values()), required=False, help_text=BY_STATUS)
@@ -55,7 +57,7 @@ class HoldFilters(Narrowing):
 class HoldView(BankView):
     """What is done with the holds that a partner placed. Another's are not there."""
 
-    scopes = {"GET": SCOPE, "POST": SCOPE}
+    scopes = {"GET": READ, "POST": WRITE}
 
     def own(self) -> QuerySet[Hold]:
         """Return the partner's own holds."""
@@ -76,26 +78,22 @@ class HoldView(BankView):
         read, now = reading.of_holds(self.caller, holds), clock.now()
         return [outputs.hold(one, reading=read, now=now) for one in holds]
 
-    def expanded(self, row: Hold, data: outputs.JSON, wanted: Collection[str]) -> outputs.JSON:
-        """Return the hold with these of its accounts, and the transfer that captured it, told whole."""
-        sides = {"from_account": row.account_id, "to_account": payee_of(row).pk}
-        told = {**data, **self._accounts(sides, wanted)}
-        if "transfer" in wanted and data["transfer"]:
-            told["transfer"] = self._transfer(data["transfer"], wanted)
-        return told
+    def expanded(
+        self, rows: Sequence[Hold], data: Sequence[outputs.JSON], wanted: Collection[str]
+    ) -> list[outputs.JSON]:
+        """Return holds, told as `data`, with these of their accounts, and the transfers that captured them, told whole.
 
-    def _transfer(self, transfer: str, wanted: Collection[str]) -> outputs.JSON:
-        paid = own_transfers(self.caller.partner_id).get(pk=key_in(transfer, Transaction.ID_PREFIX))
-        inner = {name.removeprefix("transfer.") for name in wanted if "." in name}
-        sides = {"from_account": paid.debit_account_id, "to_account": paid.credit_account_id}
-        told = outputs.payment(paid, reading=reading.of_payments(self.caller, [paid]))
-        return {**told, **self._accounts(sides, inner)}
-
-    def _accounts(self, sides: Mapping[str, UUID], wanted: Collection[str]) -> outputs.JSON:
-        asked = {field: pk for field, pk in sides.items() if field in wanted}
-        readable = partner_access.readable_accounts(self.caller.group_id).in_bulk(list(asked.values())) if asked else {}
-        now = clock.now()
-        return {field: outputs.account(readable[pk], now=now) for field, pk in asked.items() if pk in readable}
+        A few queries for all. It asks for no scope: `expansions` did, and who captures a hold is told of the transfer.
+        """
+        sides = [dict(zip(SIDES, (row.account_id, payee_of(row).pk), strict=True)) for row in rows]
+        accounts = expanded.accounts(self.caller, sides, wanted)
+        keys = {row.transaction_id for row in rows if row.transaction_id and "transfer" in wanted}
+        whole = expanded.transfers(self.caller, keys, expanded.inside(wanted, "transfer"))
+        told: dict[UUID | None, outputs.JSON] = {key: {"transfer": transfer} for key, transfer in whole.items()}
+        return [
+            {**one, **own, **told.get(row.transaction_id, {})}
+            for row, one, own in zip(rows, data, accounts, strict=True)
+        ]
 
 
 class Holds(HoldView, WritingView):
@@ -103,6 +101,7 @@ class Holds(HoldView, WritingView):
 
     expandable = EXPANDABLE
     form = HoldInput
+    refuses = {"POST": codes.HOLD}
     answers = {"GET": {200: page_of(HoldShape)}, "POST": {201: HoldShape}}
     parameters = {"GET": HoldFilters}
     is_paged = True
@@ -112,15 +111,14 @@ class Holds(HoldView, WritingView):
         rows = self.own().filter(_narrowed(self.query(HoldFilters)))
         page = pages.page_of(rows, self.request, lambda row: {"row": row}, moment="placed_at")
         found, wanted = [each["row"] for each in page["data"]], self.expansions()
-        pairs = zip(found, self.shown(found), strict=True)
-        return self.listed({**page, "data": [self.expanded(row, data, wanted) for row, data in pairs]})
+        return self.listed({**page, "data": self.expanded(found, self.shown(found), wanted)})
 
     def authorise(self, data: dict[str, Any]) -> None:
         """Let only accounts through that the caller may use; keeps their keys with the rest.
 
         :raises UnknownAccount: naming what was written.
         """
-        data["sides"] = let_through(self.caller, data, SIDES)
+        data["sides"] = let_through(self.caller, data, SIDES).pair
 
     def perform(self, data: dict[str, Any], key: str) -> Answer:
         """Hold the money: 201, and nobody else can spend it until `expires_at`."""
@@ -133,6 +131,7 @@ class Holds(HoldView, WritingView):
                 narrative=data["narrative"],
                 expires_at=data["expires_at"],
                 genuine_because=data["genuine_because"],
+                metadata=data["metadata"],
                 payee_as_written=partner_orders.number_in(data["to_account"]),
                 key=key,
                 now=clock.now(),
@@ -152,25 +151,40 @@ class Holds(HoldView, WritingView):
 
 
 class HoldDetail(HoldView):
-    """GET reads one hold."""
+    """GET reads one hold; PATCH replaces its metadata, and nothing else of it."""
 
-    scopes = {"GET": SCOPE}
+    scopes = {"GET": READ, "PATCH": WRITE}
     expandable = EXPANDABLE
-    answers = {"GET": {200: HoldShape}}
+    forms = {"PATCH": MetadataInput}
+    answers = {"GET": {200: HoldShape}, "PATCH": {200: HoldShape}}
 
     def get(self, _request: Request, **_address: str) -> HttpResponse:
         """Answer with the hold."""
         self.query(InputSerializer)
         row, wanted = self.hold(), self.expansions()
         (shown,) = self.shown([row])
-        return self.found(shown, expanded=self.expanded(row, shown, wanted) if wanted else None)
+        (whole,) = self.expanded([row], [shown], wanted)
+        return self.found(shown, expanded=whole)
+
+    def patch(self, request: Request, **_address: str) -> HttpResponse:
+        """Replace the metadata, if nobody changed the hold since the caller saw it (`If-Match`)."""
+        told = validated(MetadataInput, request.data)
+        seen = self.hold()
+        with transaction.atomic():
+            locks.hold_for_update(seen.pk)
+            row = self.hold()
+            etags.require_match(self.request, etags.etag_of(self.shown([row])[0]))
+            change_hold_note(hold=row, metadata=told["metadata"], actor=self.caller.actor, now=clock.now())
+            (shown,) = self.shown([self.hold()])
+        return self.found(shown)
 
 
 class HoldCapture(HoldView, WritingView):
     """POST pays held money to its payee, in full or in part. What is left is free again: a hold is captured once."""
 
-    scopes = {"POST": SCOPE}
+    scopes = {"POST": WRITE}
     form = CaptureInput
+    refuses = {"POST": codes.CAPTURE}
     answers = {"POST": {201: HoldShape, 202: HoldShape}}
     tagged = False
 
@@ -193,7 +207,7 @@ class HoldCapture(HoldView, WritingView):
         except BankOpsError as refusal:
             raise about(self.caller, refusal, debit=held.account, credit=payee_of(held)) from refusal
         (shown,) = self.shown([row])
-        whole = self.expanded(row, shown, {"transfer"})
+        (whole,) = self.expanded([row], [shown], {"transfer"})
         status = 201 if row.state == HoldState.POSTED else 202
         return self.answer(status, whole, location=outputs.location_of_hold(row), subject_id=row.public_id, etag=False)
 
@@ -201,8 +215,9 @@ class HoldCapture(HoldView, WritingView):
 class HoldRelease(HoldView, WritingView):
     """POST gives held money back."""
 
-    scopes = {"POST": SCOPE}
+    scopes = {"POST": WRITE}
     form = ReasonInput
+    refuses = {"POST": codes.RELEASE}
     answers = {"POST": {200: HoldShape}}
 
     def authorise(self, data: dict[str, Any]) -> None:
@@ -225,10 +240,7 @@ def payee_of(hold: Hold) -> Account:
 
 def _narrowed(wanted: Mapping[str, Any]) -> Q:
     found = _with_status(wanted["status"]) if "status" in wanted else Q()
-    for name, column in _COLUMNS.items():
-        if name in wanted:
-            found &= Q(**{column: wanted[name]})
-    return found
+    return found & narrowed(wanted, _COLUMNS)
 
 
 def _with_status(status: str) -> Q:

@@ -18,9 +18,8 @@ from bankops.core.texts import REASON_MAX
 from transactions.api import examples
 from transactions.errors import AmountNotPositive
 from transactions.models import Transaction
+from transactions.models.transfer_batch import REFERENCE_MAX
 
-REFERENCE_MAX = 35
-"""Characters of an end-to-end identification (ISO 20022, Max35Text)."""
 GENUINE_BECAUSE_MAX = 200
 NARRATIVE_MAX = Transaction._meta.get_field("narrative").max_length
 YEARS = range(1900, 3000)
@@ -30,6 +29,8 @@ YEARS = range(1900, 3000)
 @extend_schema_field({"type": "string", "pattern": "^acc_[0-9a-z]{26}$"})
 class AccountIdField(serializers.Field[str, Any, str, Any]):
     """An account's id, as it was written: `acc_…`."""
+
+    codes = frozenset({"field_invalid", "invalid_id"})
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -94,6 +95,7 @@ def _moment(text: str) -> datetime | None:
 class SumInput(MoneyInput):
     """An amount to be moved, under a reference: the partner's own, once and for all. A second payment under it is refused."""
 
+    codes = MoneyInput.codes | {AmountNotPositive.code}
     reference = TextField(max_length=REFERENCE_MAX)
     narrative = TextField(max_length=NARRATIVE_MAX, required=False, default="", allow_blank=True)
 
@@ -149,6 +151,7 @@ class HoldInput(SumInput):
     to_account = PayeeField()
     expires_at = InstantField(required=False, default=None)
     genuine_because = TextField(max_length=GENUINE_BECAUSE_MAX, required=False, default="", allow_blank=True)
+    metadata = MetadataField(required=False, default=dict)
 
 
 @extend_schema_serializer(examples=examples.asked("CaptureInput"))
@@ -173,6 +176,6 @@ class ReasonInput(InputSerializer):
 
 @extend_schema_serializer(examples=examples.asked("MetadataInput"))
 class MetadataInput(InputSerializer):
-    """New metadata of a payment, in the place of all it had."""
+    """New metadata of a payment or a hold, in the place of all it had."""
 
     metadata = MetadataField()

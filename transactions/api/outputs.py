@@ -152,7 +152,7 @@ def refund(row: Transaction, *, refunded: Money) -> JSON:
 
 
 def hold(row: Hold, *, reading: Reading, now: datetime) -> JSON:
-    """Return a hold that the partner placed; needs both accounts and `transaction` loaded."""
+    """Return a hold that the partner placed; needs both accounts, `transaction` and `note` loaded."""
     captured, request = row.captured_money, reading.waiting.get(row.public_id)
     own = row.transaction if row.transaction and row.transaction.partner_id == row.partner_id else None
     status = status_of_hold(row, now)
@@ -173,6 +173,7 @@ def hold(row: Hold, *, reading: Reading, now: datetime) -> JSON:
         "approval": approval(request, waiting_for(request)) if request else None,
         "created_at": instant(row.placed_at),
         "expires_at": instant(row.ends_at) if row.ends_at else None,
+        "metadata": metadata_of(row),
         "livemode": sandbox.livemode(),
         "links": {"self": address, **onward},
     }
@@ -212,8 +213,8 @@ def twin_of(row: Transaction) -> str | None:
     return row.twin.public_id if row.twin and row.twin.partner_id == row.partner_id else None
 
 
-def metadata_of(row: Transaction) -> dict[str, str]:
-    """Return a transaction's metadata; needs `note` loaded."""
+def metadata_of(row: Transaction | Hold) -> dict[str, str]:
+    """Return the metadata of a payment or a hold; needs `note` loaded."""
     note = getattr(row, "note", None)
     return dict(note.metadata) if note else {}
 

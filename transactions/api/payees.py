@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from accounts import services as account_services
 from bankops.core import clock
 from bankops.core.api.views import BankView, validated
+from transactions.api import codes
 from transactions.api.inputs import PayeeCheckInput
 from transactions.api.shapes import PayeeCheckShape
 
@@ -18,6 +19,7 @@ class PayeeChecks(BankView):
     scopes = {"POST": "payees:check"}
     costs = {"POST": 10}
     forms = {"POST": PayeeCheckInput}
+    refuses = {"POST": codes.CHECK_PAYEE}
     answers = {"POST": {200: PayeeCheckShape}}
 
     def post(self, request: Request) -> HttpResponse:

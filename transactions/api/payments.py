@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
@@ -27,18 +27,15 @@ from bankops.core.errors import BankOpsError, InvalidId
 from bankops.core.idempotency import Answer
 from bankops.core.money import Money
 from transactions import locks
-from transactions.api import outputs, reading, refusals, sandboxed
-from transactions.api.filters import BY_STATUS, Narrowing
+from transactions.api import codes, expanded, outputs, reading, refusals, sandboxed
+from transactions.api.filters import BY_STATUS, OfMoney, narrowed
 from transactions.api.inputs import MetadataInput, ReasonInput
 from transactions.models import Kind, State, Transaction
 from transactions.partner_rights import needs_of
 from transactions.partner_visibility import own_payments
 from transactions.services import partner_orders
 from transactions.services.notes import change_note
-from transactions.services.partner_orders import CANCELLED, STATUSES
-
-CONFIRM = "transfers:write"
-"""The scope of whoever says that a payment is genuine: what the gate asks for, whatever the payment's kind."""
+from transactions.services.partner_orders import CANCELLED, STATUSES, Sides
 
 _CANCELLED = Q(state=State.REJECTED, approval_request__state=RequestState.WITHDRAWN) | (
     Q(state=State.DECLINED) & ~Q(held_because="")
@@ -48,6 +45,7 @@ _WITH_STATUS: Final[dict[str, Q]] = {
     CANCELLED: _CANCELLED,
 }
 """Which payments have a status, in the words of the API."""
+TWIN: Final = "possible_duplicate_of"
 
 _COLUMNS: Final[Mapping[str, str]] = {
     "reference": "external_reference",
@@ -56,7 +54,7 @@ _COLUMNS: Final[Mapping[str, str]] = {
 }
 
 
-class Filters(Narrowing):
+class Filters(OfMoney):
     """What every list of payments can be narrowed by."""
 
     status = serializers.ChoiceField(choices=sorted(_WITH_STATUS), required=False, help_text=BY_STATUS)
@@ -91,36 +89,35 @@ class PaymentView(BankView):
             raise errors.NotFound
         return found
 
-    def shown(self, rows: Collection[Transaction], *, made_just_now: bool = False) -> list[outputs.JSON]:
+    def shown(self, rows: Collection[Transaction]) -> list[outputs.JSON]:
         """Return payments as this partner reads them; a few queries for all."""
-        read = reading.of_payments(self.caller, rows, made_just_now=made_just_now)
+        read = reading.of_payments(self.caller, rows)
         return [outputs.payment(row, reading=read) for row in rows]
 
-    def expanded(self, row: Transaction, data: outputs.JSON) -> outputs.JSON | None:
-        """Return the payment with what was asked to be expanded, or None when nothing was."""
+    def expanded(self, rows: Sequence[Transaction], data: Sequence[outputs.JSON]) -> list[outputs.JSON]:
+        """Return payments, told as `data`, with what was asked to be expanded; a few queries for all."""
         wanted = self.expansions()
         if not wanted:
-            return None
-        told = {**data, **self.sides_expanded(row, wanted)}
-        if "possible_duplicate_of" in wanted and (twin := self._twin(row, wanted)):
-            told["possible_duplicate_of"] = twin
-        return told
+            return list(data)
+        twins = self._twins(rows, wanted)
+        told = zip(rows, data, self._sides_expanded(rows, wanted), strict=True)
+        return [
+            {**one, **sides, **({TWIN: twins[row.twin_id]} if row.twin_id in twins else {})} for row, one, sides in told
+        ]
 
-    def sides_expanded(self, row: Transaction, wanted: Collection[str]) -> outputs.JSON:
-        """Return those of a payment's accounts that are wanted whole and that the partner may read."""
-        sides = {self.resource.payer: row.debit_account_id, self.resource.payee: row.credit_account_id}
-        asked = {field: account_id for field, account_id in sides.items() if field in wanted}
-        readable = partner_access.readable_accounts(self.caller.group_id).in_bulk(list(asked.values())) if asked else {}
-        now = clock.now()
-        return {field: outputs.account(readable[pk], now=now) for field, pk in asked.items() if pk in readable}
+    def _sides_expanded(self, rows: Sequence[Transaction], wanted: Collection[str]) -> list[outputs.JSON]:
+        payer, payee = self.resource.payer, self.resource.payee
+        sides = [{payer: row.debit_account_id, payee: row.credit_account_id} for row in rows]
+        return expanded.accounts(self.caller, sides, wanted)
 
-    def _twin(self, row: Transaction, wanted: Collection[str]) -> outputs.JSON | None:
-        twin = self.own().filter(pk=row.twin_id).first() if row.twin_id else None
-        if twin is None:
-            return None
-        (told,) = self.shown([twin])
-        inner = {name.removeprefix("possible_duplicate_of.") for name in wanted if "." in name}
-        return {**told, **self.sides_expanded(twin, inner)}
+    def _twins(self, rows: Sequence[Transaction], wanted: Collection[str]) -> dict[UUID | None, outputs.JSON]:
+        keys = {row.twin_id for row in rows if row.twin_id and TWIN in wanted}
+        twins = list(self.own().filter(pk__in=keys)) if keys else []
+        if not twins:
+            return {}
+        inside = self._sides_expanded(twins, expanded.inside(wanted, TWIN))
+        told = zip(twins, self.shown(twins), inside, strict=True)
+        return {twin.pk: {**one, **sides} for twin, one, sides in told}
 
 
 class PaymentList(PaymentView, WritingView):
@@ -140,11 +137,11 @@ class PaymentList(PaymentView, WritingView):
 
     def get(self, _request: Request) -> HttpResponse:
         """Answer with one page, newest first."""
-        rows = self.own().filter(self._narrowed(self.query(self.filters)))
+        accounts = {self.resource.payer: "debit_account", self.resource.payee: "credit_account"}
+        rows = self.own().filter(with_status_and(self.query(self.filters), accounts))
         page = pages.page_of(rows, self.request, lambda row: {"row": row})
         found = [each["row"] for each in page["data"]]
-        shown = [self.expanded(row, data) or data for row, data in zip(found, self.shown(found), strict=True)]
-        return self.listed({**page, "data": shown})
+        return self.listed({**page, "data": self.expanded(found, self.shown(found))})
 
     def authorise(self, data: dict[str, Any]) -> None:
         """Let only accounts through that the caller may use; keeps their keys with the rest.
@@ -173,27 +170,21 @@ class PaymentList(PaymentView, WritingView):
             raise self._told(refusal, data) from refusal
         is_whole = placed.state == State.POSTED and placed.twin_id is None  # nothing to read that it does not hold
         row = placed if is_whole else self.own().get(pk=placed.pk)
-        (shown,) = self.shown([row], made_just_now=True)
+        shown = outputs.payment(row, reading=reading.of_new(self.caller, row, named=data["sides"].named))
         status = 201 if row.state == State.POSTED else 202
         return self.answer(status, shown, location=outputs.location(row), subject_id=row.public_id)
 
     def _payload(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        named = {field: ids.encode(Account.ID_PREFIX, pk) for field, pk in zip(self.sides, data["sides"], strict=True)}
+        named = {
+            field: ids.encode(Account.ID_PREFIX, pk) for field, pk in zip(self.sides, data["sides"].pair, strict=True)
+        }
         return {**named, **terms_of(data)}
 
     def _told(self, refusal: BankOpsError, data: Mapping[str, Any]) -> BankOpsError:
-        fields, (payer, payee) = (self.resource.payer, self.resource.payee), data["sides"]
+        fields, (payer, payee) = (self.resource.payer, self.resource.payee), data["sides"].pair
         written = [data[field] for field in fields]
         sides = refusals.sides_of(self.caller, payer=(written[0], payer), payee=(written[1], payee), fields=fields)
         return refusals.blamed(refusals.as_told(refusal, *sides))
-
-    def _narrowed(self, wanted: Mapping[str, Any]) -> Q:
-        found = _WITH_STATUS[wanted["status"]] if "status" in wanted else Q()
-        columns = {**_COLUMNS, self.resource.payer: "debit_account", self.resource.payee: "credit_account"}
-        for name, column in columns.items():
-            if name in wanted:
-                found &= Q(**{column: wanted[name]})
-        return found
 
 
 class PaymentDetail(PaymentView):
@@ -206,7 +197,8 @@ class PaymentDetail(PaymentView):
         self.query(InputSerializer)
         row = self.payment()
         (shown,) = self.shown([row])
-        return self.found(shown, expanded=self.expanded(row, shown))
+        (whole,) = self.expanded([row], [shown])
+        return self.found(shown, expanded=whole)
 
     def patch(self, request: Request, **_address: str) -> HttpResponse:
         """Replace the metadata, if nobody changed it since the caller saw it (`If-Match`)."""
@@ -225,6 +217,7 @@ class PaymentCancel(PaymentView, WritingView):
     """POST takes a payment back that waits for approval or is held."""
 
     form = ReasonInput
+    refuses = {"POST": codes.CANCEL}
 
     def authorise(self, data: dict[str, Any]) -> None:
         """:raises NotFound: when the payment is not there, or another partner's."""
@@ -241,8 +234,8 @@ class PaymentCancel(PaymentView, WritingView):
 class PaymentConfirm(PaymentView, WritingView):
     """POST says that a payment held back as a possible duplicate is genuine."""
 
-    scopes = {"POST": CONFIRM}
     form = ReasonInput
+    refuses = {"POST": codes.CONFIRM}
 
     def authorise(self, data: dict[str, Any]) -> None:
         """:raises NotFound: when the payment is not there, or another partner's.
@@ -265,6 +258,16 @@ class PaymentConfirm(PaymentView, WritingView):
         return self.answer(status, shown, location=outputs.location(row), subject_id=row.public_id)
 
 
+def with_status_and(wanted: Mapping[str, Any], accounts: Mapping[str, str]) -> Q:
+    """Return the condition for payments that a list is narrowed to.
+
+    :param wanted: what `Filters` made of the parameters.
+    :param accounts: the column of each parameter that names an account.
+    """
+    found = _WITH_STATUS[wanted["status"]] if "status" in wanted else Q()
+    return found & narrowed(wanted, {**_COLUMNS, **accounts})
+
+
 def terms_of(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return what every operation on money is told beside its accounts."""
     told = {name: data[name] for name in ("amount", "currency", "narrative")}
@@ -273,8 +276,8 @@ def terms_of(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def let_through(
     caller: Any, data: Mapping[str, Any], fields: tuple[str, str], needs: Needs = partner_access.PAYMENT
-) -> tuple[UUID, UUID]:
-    """Return the keys of the accounts that a body names in these fields, payer and payee, if the caller may use them so.
+) -> Sides:
+    """Return the accounts that a body names in these fields, payer and payee, if the caller may use them so.
 
     :raises UnknownAccount, SameAccount: naming what was written, and where.
     """

@@ -43,18 +43,23 @@ class Reading:
         return Money(self.refunded.get(row.pk, 0), row.currency)
 
 
-def of_payments(caller: Caller, rows: Collection[Transaction], *, made_just_now: bool = False) -> Reading:
-    """Read what the answers about payments need: one query, and more where some are held back or may have been refunded.
+def of_new(caller: Caller, row: Transaction, *, named: frozenset[UUID]) -> Reading:
+    """Return what the answer about a payment needs that has just been made: nobody can have confirmed or refunded it.
 
-    :param made_just_now: they are new, so nobody can have confirmed or refunded them.
+    :param named: those of its accounts that the partner has a right to, as its order found them.
     """
+    return Reading(named=named, held_for=policy_of(caller.partner_id).held_for if row.state == State.HELD else None)
+
+
+def of_payments(caller: Caller, rows: Collection[Transaction]) -> Reading:
+    """Read what the answers about payments need: one query, and more where some are held back or may have been refunded."""
     held = [row for row in rows if row.state == State.HELD]
     paid = [row.pk for row in rows if row.state == State.POSTED and row.kind == Kind.TRANSFER]
     return Reading(
         named=partner_orders.named(caller=caller, rows=rows),
         held_for=policy_of(caller.partner_id).held_for if held else None,
-        waiting={} if made_just_now else _waiting("transactions.release", "transaction", held),
-        refunded=selectors.refunded_by_original(paid) if paid and not made_just_now else {},
+        waiting=_waiting("transactions.release", "transaction", held),
+        refunded=selectors.refunded_by_original(paid) if paid else {},
     )
 
 

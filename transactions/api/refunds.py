@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -11,14 +12,14 @@ from rest_framework.request import Request
 
 from bankops.core import clock
 from bankops.core.api import errors, pages
-from bankops.core.api.fields import InputSerializer
 from bankops.core.api.views import WritingView
 from bankops.core.errors import BankOpsError
 from bankops.core.idempotency import Answer
 from transactions import selectors
-from transactions.api import outputs, refusals
+from transactions.api import codes, expanded, outputs, refusals
 from transactions.api.inputs import RefundInput
 from transactions.api.payments import (
+    Filters,
     PaymentCancel,
     PaymentDetail,
     PaymentView,
@@ -26,6 +27,7 @@ from transactions.api.payments import (
     key_in,
     require_rights,
     terms_of,
+    with_status_and,
 )
 from transactions.api.shapes import RefundPage, RefundShape
 from transactions.errors import WrongCurrency
@@ -33,7 +35,12 @@ from transactions.models import Kind, State, Transaction
 from transactions.partner_visibility import own_payments, own_transfers
 from transactions.services import partner_orders
 
-SCOPE = "refunds:write"
+READ, WRITE = "refunds:read", "refunds:write"
+EXPANDABLE = expanded.names(of="refund_of", takes=expanded.OF_TRANSFERS)
+
+
+class RefundFilters(Filters):
+    """What a list of refunds can be narrowed by."""
 
 
 class RefundView(PaymentView):
@@ -75,22 +82,34 @@ class RefundView(PaymentView):
         refunded = selectors.refunded(originals[0])
         return [outputs.refund(row, refunded=refunded) for row in rows]
 
+    def expanded(self, rows: Sequence[Transaction], data: Sequence[outputs.JSON]) -> list[outputs.JSON]:
+        """Return refunds, told as `data`, with their transfer told whole where that was asked for."""
+        wanted = self.expansions()
+        keys = {row.refunds_id for row in rows if row.refunds_id and wanted}
+        whole = expanded.transfers(self.caller, keys, expanded.inside(wanted, "refund_of"))
+        told: dict[UUID | None, outputs.JSON] = {key: {"refund_of": transfer} for key, transfer in whole.items()}
+        return [{**one, **told.get(row.refunds_id, {})} for row, one in zip(rows, data, strict=True)]
+
 
 class Refunds(RefundView, WritingView):
     """POST gives a part of a transfer back, or all of it; GET lists what was given back, and says what is left."""
 
-    scopes = {"GET": SCOPE, "POST": SCOPE}
+    scopes = {"GET": READ, "POST": WRITE}
     form = RefundInput
+    refuses = {"POST": codes.REFUND}
     answers = {"GET": {200: RefundPage}, "POST": {201: RefundShape, 202: RefundShape}}
+    parameters = {"GET": RefundFilters}
+    expandable = EXPANDABLE
     is_paged = True
 
     def get(self, _request: Request, **_address: str) -> HttpResponse:
         """Answer with one page, newest first. Each part tells the sum of all parts as well."""
-        self.query(InputSerializer)
-        original = self.transfer()
-        page = pages.page_of(self.own(), self.request, lambda row: {"row": row})
+        wanted, original = self.query(RefundFilters), self.transfer()
+        rows = self.own().filter(with_status_and(wanted, {}))
+        page = pages.page_of(rows, self.request, lambda row: {"row": row})
         refunded = selectors.refunded(original)
-        data = [outputs.refund(each["row"], refunded=refunded) for each in page["data"]]
+        found = [each["row"] for each in page["data"]]
+        data = self.expanded(found, [outputs.refund(row, refunded=refunded) for row in found])
         sums = {"refunded_total": str(refunded), "left": str(original.money - refunded)}
         return self.listed({**page, "data": data, **sums})
 
@@ -128,12 +147,13 @@ class Refunds(RefundView, WritingView):
 class RefundDetail(RefundView, PaymentDetail):
     """GET reads one refund; PATCH replaces its metadata."""
 
-    scopes = {"GET": SCOPE, "PATCH": SCOPE}
+    scopes = {"GET": READ, "PATCH": WRITE}
+    expandable = EXPANDABLE
     answers = {"GET": {200: RefundShape}, "PATCH": {200: RefundShape}}
 
 
 class RefundCancel(RefundView, PaymentCancel):
     """POST takes a refund back that waits for approval."""
 
-    scopes = {"POST": SCOPE}
+    scopes = {"POST": WRITE}
     answers = {"POST": {200: RefundShape}}

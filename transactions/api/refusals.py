@@ -19,7 +19,7 @@ from bankops.core.errors import BankOpsError
 from partners.caller import Caller
 from transactions import errors
 
-_OF_AN_ACCOUNT = (
+OF_AN_ACCOUNT = (
     errors.AccountClosed,
     errors.AccountPending,
     errors.AccountBlocked,
@@ -29,7 +29,7 @@ _OF_AN_ACCOUNT = (
 )
 """What is the matter with one account, which the context names."""
 
-_OF_THE_PAYER = (errors.InsufficientFunds, errors.LimitExceeded)
+OF_THE_PAYER = (errors.InsufficientFunds, errors.LimitExceeded)
 UNSAID = "–"
 """What stands for what a partner is not told."""
 
@@ -82,9 +82,9 @@ def as_told(refusal: BankOpsError, payer: Side, payee: Side) -> tuple[BankOpsErr
         return UnknownAccount(account=side.written), side.field
     if isinstance(refusal, errors.SameAccount):
         return errors.SameAccount(account=payee.written), payee.field
-    if isinstance(refusal, _OF_THE_PAYER):
+    if isinstance(refusal, OF_THE_PAYER):
         return _about_payer(refusal, payer), payer.field
-    if isinstance(refusal, _OF_AN_ACCOUNT):
+    if isinstance(refusal, OF_AN_ACCOUNT):
         if side is payee and not payee.readable:
             return PayeeUnavailable(), side.field
         return type(refusal)(**{**refusal.context, "account": side.written}), side.field
@@ -92,12 +92,10 @@ def as_told(refusal: BankOpsError, payer: Side, payee: Side) -> tuple[BankOpsErr
 
 
 def blamed(told: tuple[BankOpsError, str]) -> BankOpsError:
-    """Return a refusal that names the field to blame. In a body, what is not there is a wrong field, not a wrong address."""
+    """Return a refusal that names the field to blame, where one is."""
     refusal, field = told
     if field:
         refusal.param = field  # type: ignore[attr-defined]
-    if field or isinstance(refusal, UnknownAccount):
-        refusal.http_status = 422  # type: ignore[misc]  # of this one only
     return refusal
 
 
@@ -106,7 +104,7 @@ def code_as_told(code: str, *, about_payee: bool, readable: bool) -> str:
 
     :param readable: the partner may read the payee's account.
     """
-    hidden = about_payee and not readable and code in {error.code for error in _OF_AN_ACCOUNT}
+    hidden = about_payee and not readable and code in {error.code for error in OF_AN_ACCOUNT}
     return PayeeUnavailable.code if hidden else code
 
 

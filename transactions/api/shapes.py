@@ -94,6 +94,16 @@ class TransferReference(serializers.CharField):
     """A transfer: its id or, expanded, the transfer."""
 
 
+@extend_schema_field({"oneOf": [{"type": "string"}, {"$ref": "#/components/schemas/DepositShape"}]})
+class DepositReference(serializers.CharField):
+    """A deposit: its id or, expanded, the deposit."""
+
+
+@extend_schema_field({"oneOf": [{"type": "string"}, {"$ref": "#/components/schemas/WithdrawalShape"}]})
+class WithdrawalReference(serializers.CharField):
+    """A withdrawal: its id or, expanded, the withdrawal."""
+
+
 class PaymentShape(Shape):
     """What all payments have. Money has moved when `status` is `posted`, and only then.
 
@@ -152,6 +162,7 @@ class DepositShape(ComparedShape):
     object = serializers.ChoiceField(["deposit"])
     agent_account = AccountReference()
     customer_account = AccountReference()
+    possible_duplicate_of = DepositReference(allow_null=True)
 
 
 @extend_schema_serializer(
@@ -166,6 +177,7 @@ class WithdrawalShape(ComparedShape):
     object = serializers.ChoiceField(["withdrawal"])
     customer_account = AccountReference()
     agent_account = AccountReference()
+    possible_duplicate_of = WithdrawalReference(allow_null=True)
 
 
 @extend_schema_serializer(
@@ -178,7 +190,7 @@ class RefundShape(PaymentShape):
     """A part of a transfer that is given back. `left` is what can still be given back."""
 
     object = serializers.ChoiceField(["refund"])
-    refund_of = serializers.CharField()
+    refund_of = TransferReference()
     refunded_total = _amount()
     left = _amount()
 
@@ -217,6 +229,7 @@ class HoldShape(Shape):
     approval = ApprovalShape(allow_null=True)
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField(allow_null=True)
+    metadata = serializers.DictField(child=serializers.CharField())
     livemode = serializers.BooleanField()
     links = serializers.DictField(child=serializers.CharField())
 

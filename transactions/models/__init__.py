@@ -3,7 +3,7 @@ from transactions.models.duplicate_policy import DuplicatePolicy
 from transactions.models.hold import Hold, HoldPurpose, HoldState
 from transactions.models.interest import AccruedInterest, DayCount, InterestAccrual, InterestPosting, InterestRate
 from transactions.models.journal import JournalEntry, Posting, Side
-from transactions.models.note import TransactionNote
+from transactions.models.note import HoldNote, TransactionNote
 from transactions.models.standing_order import OrderState, StandingOrder, StandingOrderRun
 from transactions.models.transaction import (
     BOOKED,
@@ -31,6 +31,7 @@ __all__ = [
     "DuplicatePolicy",
     "HeldBecause",
     "Hold",
+    "HoldNote",
     "HoldPurpose",
     "HoldState",
     "InterestAccrual",

@@ -82,5 +82,9 @@ class DuplicatePolicy(models.Model):
 
     def alike_from(self, amount: Money) -> tuple[int, int]:
         """Return the smallest and the largest amount, in minor units, that look like `amount`."""
-        within = amount.minor * self.amount_within_basis_points // 10_000
-        return amount.minor - within, amount.minor + within
+        return self.range_of(amount.minor)
+
+    def range_of(self, minor: int) -> tuple[int, int]:
+        """Return the same for an amount in minor units."""
+        within = minor * self.amount_within_basis_points // 10_000
+        return minor - within, minor + within

@@ -1,10 +1,11 @@
-"""What a partner keeps with its transaction for itself. Written by `transactions.services.notes`."""
+"""What a partner keeps with its transactions and holds for itself. Written by `services.notes` and `services.hold_notes`."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from transactions.models.hold import Hold
 from transactions.models.transaction import Transaction
 
 
@@ -33,3 +34,24 @@ class TransactionNote(models.Model):
 
     def __str__(self) -> str:
         return f"note of {self.transaction_id}"
+
+
+class HoldNote(models.Model):
+    """A partner's metadata on its hold. It can change when the hold cannot any more; a hold with nothing to note has no row.
+
+    Attributes:
+        version: raised by every change.
+
+    """
+
+    hold = models.OneToOneField(Hold, models.PROTECT, primary_key=True, related_name="note", verbose_name=_("hold"))
+    metadata = models.JSONField(_("metadata"), default=dict)
+    version = models.PositiveIntegerField(_("version"), default=1)
+
+    class Meta:
+        verbose_name = _("partner's note on a hold")
+        verbose_name_plural = _("partners' notes on holds")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"note of {self.hold_id}"

@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from bankops.core import ids
 from bankops.core.money import Money
 
+REFERENCE_MAX = 35
+"""Characters of an end-to-end identification (ISO 20022, Max35Text): of a partner's reference, whatever it names."""
+
 
 class BatchState(models.TextChoices):
     RECEIVED = "RECEIVED", _("received")
@@ -42,7 +45,7 @@ class TransferBatch(models.Model):
     partner = models.ForeignKey(
         "partners.Partner", models.PROTECT, related_name="+", verbose_name=_("partner"), db_index=False
     )
-    reference = models.CharField(_("reference"), max_length=35)
+    reference = models.CharField(_("reference"), max_length=REFERENCE_MAX)
     state = models.CharField(_("state"), max_length=17, choices=BatchState)
 
     currency = models.CharField(_("currency"), max_length=3)
@@ -135,20 +138,38 @@ class TransferBatchItem(models.Model):
 
     """
 
+    # No constraints of the database's own: a trigger looks at all items at once (rows_known.sql).
     batch = models.ForeignKey(
-        TransferBatch, models.PROTECT, related_name="items", verbose_name=_("batch"), db_index=False
+        TransferBatch,
+        models.PROTECT,
+        related_name="items",
+        verbose_name=_("batch"),
+        db_index=False,
+        db_constraint=False,
     )
     position = models.PositiveSmallIntegerField(_("position"))
     payer_named = models.CharField(_("payer, as named"), max_length=40)
     payee_named = models.CharField(_("payee, as named"), max_length=40)
     payer = models.ForeignKey(
-        "accounts.Account", models.PROTECT, related_name="+", null=True, verbose_name=_("payer"), db_index=False
+        "accounts.Account",
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        verbose_name=_("payer"),
+        db_index=False,
+        db_constraint=False,
     )
     payee = models.ForeignKey(
-        "accounts.Account", models.PROTECT, related_name="+", null=True, verbose_name=_("payee"), db_index=False
+        "accounts.Account",
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        verbose_name=_("payee"),
+        db_index=False,
+        db_constraint=False,
     )
     amount = models.BigIntegerField(_("amount"))
-    reference = models.CharField(_("reference"), max_length=35)
+    reference = models.CharField(_("reference"), max_length=REFERENCE_MAX)
     narrative = models.CharField(_("narrative"), max_length=200, blank=True)
 
     transaction = models.ForeignKey(
@@ -158,6 +179,7 @@ class TransferBatchItem(models.Model):
         null=True,
         verbose_name=_("transaction"),
         db_index=False,
+        db_constraint=False,
     )
     code = models.CharField(_("refused because"), max_length=40, blank=True)
     blamed = models.CharField(_("field to blame"), max_length=12, blank=True)

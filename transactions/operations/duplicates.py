@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.locks import accounts_for_update
 from accounts.models import Account
 from accounts.services.lifecycle import subject_of as account_subject
-from bankops.core import clock
+from bankops.core import clock, operations
 from bankops.core.audit import Subject
 from bankops.core.operations import Description, Facts, Operation, Order, Review
 from bankops.core.texts import require_reason
-from partners.selectors import partner_by_public_id
+from partners.errors import PartnerNotAllowed
+from partners.selectors import partner_by_public_id, scopes_now
 from partners.services.allowance import require_single
 from transactions import locks, partner_rights, refusals
 from transactions import services as transaction_services
@@ -40,6 +41,8 @@ _BY_PARTNERS: Final[Mapping[Kind, str]] = {
     Kind.WITHDRAWAL: "transactions.agent_withdraw",
 }
 """The operations behind what can be held back; cash paid in at the bank's own counter needs no consent."""
+_IN_BATCHES: Final = "transactions.transfer_batch"
+"""The operation behind items of batches, which are transfers."""
 
 
 class Release(Operation):
@@ -51,7 +54,12 @@ class Release(Operation):
     key = "transactions.release"
     label = _("Release a possible duplicate")
     usual_review = Review.FROM_AMOUNT
-    partner_scope = "transfers:write"
+
+    @classmethod
+    def partner_scopes(cls) -> frozenset[str]:
+        """Return the scopes of whoever may order what can be held back; `_check_rights` asks for that of the kind at hand."""
+        ordered = [*_BY_PARTNERS.values(), _IN_BATCHES]
+        return frozenset(scope for key in ordered for scope in operations.get(key).partner_scopes())
 
     def clean(self, payload: Payload) -> dict[str, Any]:
         """:raises FieldMissing, InvalidId: when `transaction` is no transaction's id."""
@@ -181,12 +189,15 @@ def _check_rights(held: Transaction, payload: Payload, order: Order) -> None:
     """Let a partner confirm what it ordered itself. Whoever releases it, the partner must still be allowed to order it.
 
     :raises UnknownTransaction: when a partner names another one's.
+    :raises PartnerNotAllowed: when its credential has not the scope of this kind.
     :raises PartnerNotAllowed, UnknownAccount: see `partner_rights.check`.
     :raises PartnerNotActive, PartnerMayNoLonger: see `partner_rights.check_behind`.
     :raises PartnerLimitMissing, PartnerLimitExceeded: beyond what is agreed with the partner for one transaction now.
     """
     if "partner" in payload and held.partner_id != partner_pk(payload):
         raise UnknownTransaction(reference=payload["transaction"])
+    if order.actor.kind == "partner" and not _scopes_of(held) & scopes_now(order.actor.id, now=order.now):
+        raise PartnerNotAllowed
     partner_rights.check(
         order, payload, debit=held.debit_account_id, credit=held.credit_account_id, kind=Kind(held.kind)
     )
@@ -195,6 +206,14 @@ def _check_rights(held: Transaction, payload: Payload, order: Order) -> None:
     if order.actor.kind != "partner":
         partner_rights.check_behind(held.partner, held)
     require_single(partner_id=held.partner.pk, amount=held.money)
+
+
+def _scopes_of(held: Transaction) -> frozenset[str]:
+    """Return of which scopes a credential must have one to confirm its own: of those with which it can be ordered."""
+    ordered = [_BY_PARTNERS[Kind(held.kind)]] if held.kind in _BY_PARTNERS else []
+    if held.batch_items.exists():
+        ordered.append(_IN_BATCHES)
+    return frozenset(scope for key in ordered for scope in operations.get(key).partner_scopes())
 
 
 def _customers(held: Transaction) -> list[Account]:

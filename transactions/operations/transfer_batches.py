@@ -28,9 +28,10 @@ from transactions.operations import effects
 from transactions.operations.payloads import Payload, public_id, text
 from transactions.services.batch_telling import subject_of
 from transactions.services.duplicates import policy_of
+from transactions.transfer_batches.alike import too_much_alike
 from transactions.transfer_batches.drafts import draft_of
 from transactions.transfer_batches.items import Draft, Item, hash_of
-from transactions.transfer_batches.weighing import accounts_of, twins_of
+from transactions.transfer_batches.weighing import accounts_of, alike_outside
 from transactions.wording import named
 
 LINES_SHOWN: Final = 10
@@ -208,7 +209,13 @@ def _warnings(draft: Draft, payers: dict[UUID, Account]) -> Iterator[str]:
         yield gettext("%(count)s of its transfers were refused when it came in, and will not be made.") % {
             "count": refused
         }
-    if twins := twins_of(draft, policy_of(draft.batch.partner_id), now=draft.batch.created_at):
+    policy = policy_of(draft.batch.partner_id)
+    outside = alike_outside(draft, policy, now=draft.batch.created_at)
+    if equal := too_much_alike(draft.items, policy, outside):
+        yield gettext(
+            "%(count)s look like others of this batch: the same accounts and amount. None of them is held back."
+        ) % {"count": len(equal)}
+    if twins := [one for one in outside.values() if one.are_too_many]:
         yield gettext("%(count)s look like payments made or waiting already: the same accounts and amount.") % {
             "count": len(twins)
         }

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from accounts.locks import accounts_for_update
+from accounts.models import Balance
 from bankops.core import sql_arrays
 from bankops.core.actor import Actor
 from bankops.core.bulk_insert import copy_in
 from bankops.core.db import prepared, transaction_required
 from transactions import errors, ledger
 from transactions.ledger import EntryDraft, PostingDraft, Result
-from transactions.models import Channel, Kind, Side, TransactionNote
+from transactions.models import Channel, DuplicatePolicy, Kind, Side, TransactionNote
 from transactions.services.batches import Movement, record_batch
 from transactions.services.duplicates import Twins, policy_of
-from transactions.services.held import hold_back
+from transactions.services.held import check_can_be_held, put_on_hold
 from transactions.services.instructions import Instruction
+from transactions.transfer_batches.alike import too_much_alike
+from transactions.transfer_batches.foresight import Foresight
 from transactions.transfer_batches.items import PAYEE, PAYER, REFERENCE, Draft, Item
-from transactions.transfer_batches.weighing import Limits, accounts_of, twins_of
+from transactions.transfer_batches.weighing import Limits, accounts_of, alike_outside
 
 POSSIBLE_DUPLICATE = "possible_duplicate"
 """Why an item of a batch that is all or nothing is refused which would else be held back."""
+
+_ROUNDS = 3
+"""How often a batch that may be posted in part is posted, under the locks of all its accounts, while items are refused."""
 
 _OUTCOMES = """
     UPDATE transactions_transferbatchitem i
@@ -43,16 +49,34 @@ def post_items(draft: Draft, *, actor: Actor, now: datetime, business_date: date
     posting = _Posting(draft, actor, now, business_date)
     policy = policy_of(draft.batch.partner_id)
     seen = draft.batch.created_at if consented else None
-    twins = twins_of(draft, policy, now=now, seen=seen) if draft.open_items else {}
+    outside = alike_outside(draft, policy, now=now, seen=seen) if draft.open_items else {}
+    twins = {position: found for position, found in outside.items() if found.are_too_many}
     if draft.batch.all_or_nothing:
-        for item in draft.open_items:
-            if item.position in twins:
-                item.refuse(POSSIBLE_DUPLICATE, REFERENCE)
-        draft.refuse_in_part()
+        _refuse_look_alikes(draft, {*twins, *(() if consented else too_much_alike(draft.items, policy, outside))})
     posting.hold_back(twins)
-    posting.post()
+    if consented:
+        posting.post(draft.open_items)
+    else:
+        posting.post_apart(policy, outside)
     draft.refuse_in_part()
     _note_numbers(draft)
+
+
+def prepare(draft: Draft, items: Sequence[Item], *, business_date: date) -> None:
+    """Draft the entries of items that have none yet. Needs no lock: what is done before takes no time under it."""
+    batch, plain = draft.batch.public_id, str(Kind.TRANSFER.label)
+    for item in items:
+        if item.entry is None:
+            payer, payee = item.sides
+            amount = draft.money(item.amount)
+            item.entry = EntryDraft(
+                postings=(PostingDraft(payer, Side.DEBIT, amount), PostingDraft(payee, Side.CREDIT, amount)),
+                booking_date=business_date,
+                value_date=business_date,
+                description=item.narrative or plain,
+                idempotency_key=f"{batch}:{item.position}",
+            )
+            assert item.entry.fingerprint  # made here, and kept
 
 
 @transaction_required
@@ -61,7 +85,7 @@ def write_outcomes(draft: Draft, items: Sequence[Item]) -> None:
     told = {
         "batch": draft.batch.pk,
         "positions": sql_arrays.of_words(item.position for item in items),
-        "transactions": sql_arrays.of_words(item.transaction_id for item in items),
+        "transactions": sql_arrays.of_uuids(item.transaction_id for item in items),
         "codes": sql_arrays.of_texts(item.code for item in items),
         "blamed": sql_arrays.of_texts(item.blamed for item in items),
     }
@@ -73,6 +97,7 @@ class _Posting:
 
     def __init__(self, draft: Draft, actor: Actor, now: datetime, business_date: date) -> None:
         self.draft, self.actor, self.now, self.day = draft, actor, now, business_date
+        self.rooms: Limits | None = None
 
     def hold_back(self, twins: dict[int, Twins]) -> None:
         """Put items on record that look like other payments, and move nothing of them."""
@@ -80,33 +105,61 @@ class _Posting:
         if not items:
             return
         locked = {one.account_id: one for one in accounts_for_update(accounts_of(items))}
+        held = list[tuple[Item, Instruction]]()
         for item in items:
-            payer, payee = (locked[side].account for side in item.sides)
-            instruction = Instruction(
-                Kind.TRANSFER,
-                debit=payer,
-                credit=payee,
-                amount=self.draft.money(item.amount),
-                actor=self.actor,
-                now=self.now,
-                business_date=self.day,
-                narrative=item.narrative,
-                channel=Channel.PARTNER,
-                external_reference=item.reference,
-                partner_id=self.draft.batch.partner_id,
-            )
+            instruction = self._instruction(item, locked)
             try:
-                item.transaction_id = hold_back(instruction, twins[item.position], locked).pk
-                item.is_held = True
+                check_can_be_held(instruction, locked)
+                held.append((item, instruction))
             except errors.PostingRefused as refusal:
-                item.refuse(refusal.code, PAYER if refusal.context.get("account") == payer.number else PAYEE)
+                payer = instruction.debit.number
+                item.refuse(refusal.code, PAYER if refusal.context.get("account") == payer else PAYEE)
+        rows = put_on_hold([(instruction, twins[item.position]) for item, instruction in held])
+        for (item, _instruction), row in zip(held, rows, strict=True):
+            item.transaction_id, item.is_held = row.pk, True
 
-    def post(self) -> None:
-        """Post the rest, as far as limits of payers leave room.
+    def post_apart(self, policy: DuplicatePolicy, outside: dict[int, Twins]) -> None:
+        """Post what does not look like an earlier item, and hold back the rest.
+
+        An item that the journal refused is no twin of a later one, which is then posted in its place, or refused where it
+        is foreseen. What still waits for its turn after the last round is held back, too.
+        """
+        tried = list[Item]()
+        for _round in range(_ROUNDS):
+            alike = too_much_alike(self.draft.items, policy, outside, Foresight(tried))
+            tried = [item for item in self.draft.open_items if item.position not in alike]
+            self.post(tried)
+            if not alike or not any(item.code for item in tried):
+                break
+        if self.draft.open_items:
+            alike = too_much_alike(self.draft.items, policy, outside, Foresight(tried))
+            nothing = Twins(None, 0, policy.twins_tolerated)
+            waiting = [item.position for item in self.draft.open_items]
+            self.hold_back({one: alike.get(one) or outside.get(one, nothing) for one in waiting})
+
+    def _instruction(self, item: Item, locked: Mapping[UUID, Balance]) -> Instruction:
+        payer, payee = (locked[side].account for side in item.sides)
+        return Instruction(
+            Kind.TRANSFER,
+            debit=payer,
+            credit=payee,
+            amount=self.draft.money(item.amount),
+            actor=self.actor,
+            now=self.now,
+            business_date=self.day,
+            narrative=item.narrative,
+            channel=Channel.PARTNER,
+            external_reference=item.reference,
+            partner_id=self.draft.batch.partner_id,
+        )
+
+    def post(self, items: list[Item]) -> None:
+        """Post these, as far as limits of payers leave room.
 
         Where the journal refuses an item of a payer with limits, its room is there again for those that found none.
         """
-        waiting, rooms = self.draft.open_items, Limits(self.draft.by_payer(), business_date=self.day)
+        self.rooms = self.rooms or Limits(self.draft.by_payer(), business_date=self.day)
+        waiting, rooms = items, self.rooms
         while waiting:
             fitting = [item for item in waiting if rooms.take(item)]
             refused = [item for item in self._post(fitting) if rooms.has(item)]
@@ -120,8 +173,8 @@ class _Posting:
 
     def _post(self, items: list[Item]) -> list[Item]:
         """Post these and return those that the journal refused."""
-        batch, plain = self.draft.batch.public_id, str(Kind.TRANSFER.label)
-        drafts = [self._entry(item, f"{batch}:{item.position}", item.narrative or plain) for item in items]
+        prepare(self.draft, items, business_date=self.day)
+        drafts = [item.entry for item in items if item.entry]
         results = ledger.post(drafts, now=self.now)
         stand, refused = [], []
         for item, entry, result in zip(items, drafts, results, strict=True):
@@ -146,16 +199,13 @@ class _Posting:
         for (item, _movement), known in zip(stand, recorded, strict=True):
             item.transaction_id = known.id
 
-    def _entry(self, item: Item, key: str, description: str) -> EntryDraft:
-        payer, payee = item.sides
-        amount = self.draft.money(item.amount)
-        return EntryDraft(
-            postings=(PostingDraft(payer, Side.DEBIT, amount), PostingDraft(payee, Side.CREDIT, amount)),
-            booking_date=self.day,
-            value_date=self.day,
-            description=description,
-            idempotency_key=key,
-        )
+
+def _refuse_look_alikes(draft: Draft, positions: set[int]) -> None:
+    """:raises BatchRefused: when it is all or nothing and these would be held back."""
+    for item in draft.open_items:
+        if item.position in positions:
+            item.refuse(POSSIBLE_DUPLICATE, REFERENCE)
+    draft.refuse_in_part()
 
 
 def _note_numbers(draft: Draft) -> None:

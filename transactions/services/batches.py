@@ -12,12 +12,10 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
 from bankops.core import ids, sql_arrays
 from bankops.core.actor import Actor
 from bankops.core.bulk_insert import copy_in
-from bankops.core.db import transaction_required
+from bankops.core.db import prepared, transaction_required
 from transactions import states
 from transactions.ledger import EntryDraft
 from transactions.models import Channel, Kind, State, Transaction
@@ -43,7 +41,8 @@ _FIELDS = (
 _EVENTS = """
 INSERT INTO transactions_transactionevent
        (transaction_id, from_state, to_state, actor_id, actor_name, reason, occurred_at)
-SELECT t, %s, %s, %s, %s, %s, %s FROM unnest(%s::uuid[]) t
+SELECT t, %(from_state)s, %(to_state)s, %(actor_id)s, %(actor_name)s, %(reason)s, %(at)s
+  FROM unnest(%(transactions)s::uuid[]) t
 """
 _SAME_FOR_ALL = ("channel", "state", "created_at", "maker_kind", "maker_id", "maker_name", "partner_id")
 
@@ -84,7 +83,7 @@ def record_batch(
     if not movements:
         return []
     references = next_references([movement.draft.booking_date for movement in movements])
-    written = [Recorded(ids.uuid7(), reference) for reference in references]
+    written = list(map(Recorded, ids.uuid7s(len(references)), references))
     same = (channel.value, State.POSTED.value, now, actor.kind, actor.id, actor.name, partner_id)
     rows = ((*_values(one, movement), *same) for one, movement in zip(written, movements, strict=True))
     copy_in(Transaction, (*_FIELDS, *_SAME_FOR_ALL), rows)
@@ -115,9 +114,9 @@ def _values(known: Recorded, movement: Movement) -> tuple[object, ...]:
 
 def _record_events(written: Sequence[Recorded], actor: Actor, now: datetime) -> None:
     """Write the same steps for every transaction: the database repeats them, so that they are not sent so often."""
-    transactions = sql_arrays.of_words(one.id for one in written)
+    transactions = sql_arrays.of_uuids(one.id for one in written)
     births = states.events_of_birth(Transaction(state=State.POSTED), actor=actor, now=now)
-    with connection.cursor() as cursor:
-        for one in births:
-            same = (str(one.from_state), str(one.to_state), one.actor_id, one.actor_name, one.reason, one.occurred_at)
-            cursor.execute(_EVENTS, [*same, transactions])
+    for one in births:
+        states_told = {"from_state": str(one.from_state), "to_state": str(one.to_state), "reason": one.reason}
+        who = {"actor_id": one.actor_id, "actor_name": one.actor_name, "at": one.occurred_at}
+        prepared(_EVENTS, {**states_told, **who, "transactions": transactions})

@@ -14,7 +14,8 @@ from bankops.core import ids, sql_arrays
 from bankops.core.actor import Actor
 from bankops.core.db import prepared, transaction_required
 from bankops.core.errors import InvalidId
-from bankops.core.idempotency import Cause, Refusal, Repeat
+from bankops.core.repeats import Cause, Refusal, Repeat
+from bankops.core.together import write
 from partners.models import Credential
 from transactions.duplicates.errors import DuplicateReference, PossibleDuplicate
 from transactions.models import DuplicateNote, Hold, NoteAnswer, NoteCause, Transaction, TransferBatch
@@ -68,8 +69,8 @@ def note_refusal(refusal: Refusal) -> None:
 
 @transaction_required
 def note_look_alike(*, row: Transaction, answer: NoteAnswer, actor: Actor, now: datetime) -> None:
-    """Note what was said of a look-alike, in the transaction that does it."""
-    DuplicateNote.objects.create(
+    """Note what was said of a look-alike, in the transaction that does it, together with what else is written there."""
+    note = DuplicateNote(
         at=now,
         answer=answer,
         cause=NoteCause.LOOK_ALIKE,
@@ -80,6 +81,7 @@ def note_look_alike(*, row: Transaction, answer: NoteAnswer, actor: Actor, now: 
         amount=row.amount,
         currency=row.currency,
     )
+    write([note])
 
 
 @transaction_required

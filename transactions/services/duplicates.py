@@ -40,7 +40,7 @@ _POLICY = f"""
 _LOCK_REFERENCE = "SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 0))"
 _SAME_REFERENCE = """
     SELECT id, NULL::uuid FROM transactions_transaction
-     WHERE partner_id = %(partner)s AND external_reference = %(reference)s
+     WHERE partner_id = %(partner)s AND external_reference = %(reference)s AND external_reference <> ''
      UNION ALL
     SELECT NULL::uuid, b.id FROM transactions_transferbatchitem i JOIN transactions_transferbatch b ON b.id = i.batch_id
      WHERE i.reference = %(reference)s AND i.transaction_id IS NULL AND i.code = '' AND b.partner_id = %(partner)s

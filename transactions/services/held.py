@@ -7,11 +7,11 @@ expires (`DuplicatePolicy.held_hours`).
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from functools import cache
 from itertools import islice
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -22,15 +22,16 @@ from bankops.core import operations
 from bankops.core.actor import Actor
 from bankops.core.db import transaction_required
 from bankops.core.texts import require_reason
+from bankops.core.together import written_together
 from transactions import events, limits, locks, refusals, states
 from transactions.duplicates import errors
 from transactions.errors import InsufficientFunds, UnknownTransaction
-from transactions.models import Channel, HeldBecause, Kind, NoteAnswer, State, Transaction, TransactionEvent
+from transactions.models import Channel, HeldBecause, Kind, NoteAnswer, State, Transaction
 from transactions.services import duplicates
-from transactions.services.booking import post_entry
+from transactions.services.booking import add_born, post_entry
 from transactions.services.duplicate_notes import note_look_alike
 from transactions.services.duplicates import Twins
-from transactions.services.instructions import Instruction, request_pk, row_of
+from transactions.services.instructions import Instruction, next_references, request_pk, row_of
 from transactions.services.parking import give_back_allowance
 from transactions.services.telling import tell
 
@@ -43,18 +44,36 @@ def hold_back(instruction: Instruction, twins: Twins, locked: dict[UUID, Balance
 
     :raises PostingRefused: what the journal would refuse at this moment but for want of money, which may come.
     """
+    check_can_be_held(instruction, locked)
+    (row,) = put_on_hold([(instruction, twins)])
+    return row
+
+
+def check_can_be_held(instruction: Instruction, locked: Mapping[UUID, Balance]) -> None:
+    """:raises PostingRefused: what the journal would refuse at this moment but for want of money, which may come."""
     debit, credit = locked[instruction.debit.pk], locked[instruction.credit.pk]
     with suppress(InsufficientFunds):
         refusals.check_two_sides(debit, credit, instruction.amount)
-    row = row_of(instruction, State.HELD)
-    row.held_because, row.twin_id = HeldBecause.POSSIBLE_DUPLICATE, twins.twin
-    row.ordinal = twins.own + 1 if twins.own else None  # its partner reads it, and may know of its own only
-    row.save(force_insert=True)
-    by: dict[str, Any] = {"actor": instruction.actor, "now": instruction.now, "reason": instruction.reason}
-    TransactionEvent.objects.bulk_create(states.events_of_birth(row, **by))
-    tell(events.HELD[instruction.kind], row, before=None, **by)
-    note_look_alike(row=row, answer=NoteAnswer.HELD, actor=instruction.actor, now=instruction.now)
-    return row
+
+
+@transaction_required
+def put_on_hold(told: Sequence[tuple[Instruction, Twins]]) -> list[Transaction]:
+    """Record instructions that can be held, each with what it looks like; return them in the same order.
+
+    However many they are, all that is written goes in one statement. Writes `transactions.<kind>.held` of each.
+    """
+    references = next_references([instruction.business_date for instruction, _twins in told])
+    known = Transaction.objects.only("partner_id").in_bulk({twins.twin for _instruction, twins in told if twins.twin})
+    rows = []
+    with written_together():
+        for (instruction, twins), reference in zip(told, references, strict=True):
+            row = row_of(instruction, State.HELD, reference=reference)
+            row.held_because, row.twin = HeldBecause.POSSIBLE_DUPLICATE, known.get(twins.twin) if twins.twin else None
+            row.ordinal = twins.own + 1 if twins.own else None  # its partner reads it, and may know of its own only
+            add_born(row, events.HELD[instruction.kind], instruction)
+            note_look_alike(row=row, answer=NoteAnswer.HELD, actor=instruction.actor, now=instruction.now)
+            rows.append(row)
+    return rows
 
 
 @operations.only_through_gate("transactions.release")

@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import connection
-
 from accounts.models import Account, Balance
 from approvals.models import ApprovalRequest
 from bankops.core import ids, texts
 from bankops.core.actor import Actor
+from bankops.core.db import prepared
 from bankops.core.money import Money
 from transactions.ledger import EntryDraft, PostingDraft
 from transactions.models import Channel, Kind, Side, State, Transaction
+
+_NUMBERS = "SELECT nextval('transactions_reference_seq') FROM generate_series(1, %(count)s)"
 
 
 @dataclass(frozen=True)
@@ -108,12 +109,15 @@ class Instruction:
         ]
 
 
-def row_of(instruction: Instruction, state: State) -> Transaction:
-    """Return the unsaved transaction that an instruction becomes, in this state."""
+def row_of(instruction: Instruction, state: State, *, reference: str = "") -> Transaction:
+    """Return the unsaved transaction that an instruction becomes, in this state.
+
+    :param reference: as `next_references` returned it; without one it is drawn.
+    """
     waits = state == State.AWAITING_APPROVAL
     return Transaction(
         id=ids.uuid7(),
-        reference=next_reference(instruction.business_date),
+        reference=reference or next_reference(instruction.business_date),
         kind=instruction.kind,
         channel=instruction.channel,
         state=state,
@@ -147,11 +151,7 @@ def next_reference(business_date: date) -> str:
 
 def next_references(business_dates: list[date]) -> list[str]:
     """Return one new reference per business date, in one round trip."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval('transactions_reference_seq') FROM generate_series(1, %s)", [len(business_dates)]
-        )
-        numbers = [number for (number,) in cursor.fetchall()]
+    numbers = [number for (number,) in prepared(_NUMBERS, {"count": len(business_dates)})]
     return [f"TR-{day.year}-{number:06d}" for day, number in zip(business_dates, numbers, strict=True)]
 
 

@@ -25,6 +25,8 @@ from accounts.locks import accounts_for_update
 from accounts.models import Account, Balance
 from bankops.core import operations
 from bankops.core.actor import Actor
+from bankops.core.db import transaction_required
+from bankops.core.idempotency import frame_for
 from bankops.core.money import Money
 from bankops.core.texts import require_reason
 from transactions import errors, limits
@@ -224,8 +226,13 @@ def _carry_out(instruction: Instruction) -> Transaction:
     return book(instruction)
 
 
-@transaction.atomic
 def _book_under_lock(instruction: Instruction, policy: DuplicatePolicy | None) -> Transaction:
+    with frame_for(instruction.idempotency_key):
+        return _looked_at_and_booked(instruction, policy)
+
+
+@transaction_required
+def _looked_at_and_booked(instruction: Instruction, policy: DuplicatePolicy | None) -> Transaction:
     """Lock the accounts before looking at what was paid and used, so that of two payments at once one sees the other."""
     sides = instruction.debit.pk, instruction.credit.pk
     locked = dict(instruction.locked)

@@ -21,6 +21,7 @@ from partners.services.allowance import take_allowance
 from transactions import errors
 from transactions.models import Channel, Hold, HoldPurpose, HoldState
 from transactions.partner_visibility import own_holds
+from transactions.services.hold_notes import write_hold_note
 from transactions.services.holds import place_hold, void_hold
 
 STATUSES: Final[Mapping[HoldState, str]] = {
@@ -47,12 +48,14 @@ def place(
     expires_at: datetime | None = None,
     payee_as_written: str = "",
     genuine_because: str = "",
+    metadata: Mapping[str, str] | None = None,
 ) -> Hold:
     """Hold money for a payee and return the hold.
 
     :param sides: the keys of the payer's and the payee's account, as `partner_orders.sides_of` let them through.
     :param expires_at: seven days from now, when it is left out.
     :param genuine_because: why it is wanted although it looks like something else; empty where nobody says so.
+    :param metadata: what the partner keeps with it for itself.
     :raises HoldEndsInThePast, HoldEndsTooLate: by `expires_at`.
     :raises PossibleDuplicate: when it looks like something else, and nobody said why it is wanted.
     :raises DuplicateReference: when the partner has placed a hold under this reference before.
@@ -78,6 +81,7 @@ def place(
         actor=caller.actor,
         now=now,
     )
+    write_hold_note(hold, metadata or {})
     take_allowance(partner_id=caller.partner_id, amount=amount, day=clock.business_date(now))
     return hold
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from accounts import partner_access
@@ -63,6 +63,19 @@ class Standing:
     request: ApprovalRequest | None = None
 
 
+class Sides(NamedTuple):
+    """The keys of a payment's accounts, payer and payee, and those of the two that the caller has any right to."""
+
+    payer: UUID
+    payee: UUID
+    named: frozenset[UUID]
+
+    @property
+    def pair(self) -> tuple[UUID, UUID]:
+        """Payer and payee."""
+        return self.payer, self.payee
+
+
 TRANSFER = "transactions.transfer"
 DEPOSIT = "transactions.agent_deposit"
 WITHDRAWAL = "transactions.agent_withdraw"
@@ -117,10 +130,8 @@ def confirm(*, caller: Caller, transaction_id: UUID, reason: str, key: str, now:
     return _own(caller, transaction_id)
 
 
-def sides_of(
-    *, caller: Caller, from_account: str, to_account: str, needs: Needs = partner_access.PAYMENT
-) -> tuple[UUID, UUID]:
-    """Return the keys of the payer's and the payee's account, if the caller may use them so; two queries at most.
+def sides_of(*, caller: Caller, from_account: str, to_account: str, needs: Needs = partner_access.PAYMENT) -> Sides:
+    """Return the payer's and the payee's account, if the caller may use them so; two queries at most.
 
     :param from_account: an id (`acc_…`).
     :param to_account: an id, or an account number. An account that the partner was given no right to has for it a number
@@ -142,7 +153,7 @@ def sides_of(
     may_credit_any = by_number and caller.may_credit_any
     if payee is None or not needs.met_by(rights.get(payee, ()), needs.credit, may_credit_any=may_credit_any):
         raise UnknownAccount(account=to_account)
-    return payer, payee
+    return Sides(payer, payee, frozenset(rights))
 
 
 def number_in(to_account: str) -> str:
@@ -171,7 +182,8 @@ def cancel(*, caller: Caller, transaction_id: UUID, reason: str, now: datetime) 
     try:
         _take_back(row, caller=caller, reason=require_reason(reason), now=now)
     except (RequestNotPending, NotHeld) as ended:  # a moment ago
-        raise errors.NotCancellable(reference=row.reference, status=_word(row)) from ended
+        now_so = _own(caller, row.pk)
+        raise errors.NotCancellable(reference=row.reference, status=_word(now_so)) from ended
     return _own(caller, row.pk)
 
 

@@ -148,6 +148,7 @@ def carry_out_batch(*, batch_id: UUID, actor: Actor, now: datetime, business_dat
     :raises PartnerNotAllowed: when another partner than its own orders it.
     """
     draft = draft_of(batch_id)
+    batch_posting.prepare(draft, draft.open_items, business_date=business_date)
     locks.balances_for_update(accounts_of(draft.open_items))
     with written_together():
         if draft.is_new:

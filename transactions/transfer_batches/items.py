@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from bankops.core.money import Money
+from transactions.ledger import EntryDraft
 from transactions.models import TransferBatch, TransferBatchItem
 from transactions.transfer_batches.errors import BatchRefused
 
@@ -47,6 +48,7 @@ class Item:
         payer, payee: its accounts, once they are known to be the partner's to use.
         transaction_id: what it became.
         is_held: that was held back as a possible duplicate just now.
+        entry: what the journal is to take, as far as it is drafted already.
         code, blamed: why it was refused, and the field to blame for it.
 
     """
@@ -63,6 +65,7 @@ class Item:
     code: str = ""
     blamed: str = ""
     is_held: bool = False
+    entry: EntryDraft | None = None
 
     @property
     def is_open(self) -> bool:
@@ -107,6 +110,7 @@ class Draft:
     items: list[Item]
     branches: dict[UUID, str] = field(default_factory=dict)
     is_new: bool = False
+    _written: dict[int, Money] = field(default_factory=dict)
 
     @property
     def open_items(self) -> list[Item]:
@@ -115,7 +119,9 @@ class Draft:
 
     def money(self, minor: int) -> Money:
         """Return an amount in the batch's currency."""
-        return Money(minor, self.batch.currency)
+        if minor not in self._written:
+            self._written[minor] = Money(minor, self.batch.currency)
+        return self._written[minor]
 
     def by_payer(self) -> dict[UUID, int]:
         """Return what the open items take from each payer, in minor units, in order of the first of each."""

@@ -22,13 +22,18 @@ _ACCOUNTS = """
     SELECT a.id, a.number, coalesce(b.code, '') FROM accounts_account a LEFT JOIN staff_branch b ON b.id = a.branch_id
      WHERE a.customer_id IS NOT NULL AND (a.id = ANY (%(ids)s::uuid[]) OR a.number = ANY (%(numbers)s::text[]))
 """
+# Reference by reference, each found in an index. Given all of them at once, PostgreSQL may read the whole table and compare each
+# row with each reference: it does so where it planned while the table was small. No reference is empty; it is said all the
+# same, or `transaction_reference_once_per_partner` could not be used.
 _USED = """
-    SELECT t.external_reference FROM transactions_transaction t
-     WHERE t.partner_id = %(partner)s AND t.external_reference = ANY (%(references)s::text[])
+    SELECT w.reference FROM unnest(%(references)s::text[]) AS w (reference) CROSS JOIN LATERAL (
+        SELECT FROM transactions_transaction t
+         WHERE t.partner_id = %(partner)s AND t.external_reference = w.reference AND t.external_reference <> '' LIMIT 1) used
      UNION ALL
-    SELECT i.reference FROM transactions_transferbatchitem i JOIN transactions_transferbatch b ON b.id = i.batch_id
-     WHERE i.reference = ANY (%(references)s::text[]) AND i.transaction_id IS NULL AND i.code = ''
-       AND b.partner_id = %(partner)s AND b.id <> %(batch)s
+    SELECT w.reference FROM unnest(%(references)s::text[]) AS w (reference) CROSS JOIN LATERAL (
+        SELECT FROM transactions_transferbatchitem i JOIN transactions_transferbatch b ON b.id = i.batch_id
+         WHERE i.reference = w.reference AND i.transaction_id IS NULL AND i.code = ''
+           AND b.partner_id = %(partner)s AND b.id <> %(batch)s LIMIT 1) waits
 """
 
 
@@ -60,7 +65,7 @@ def sides_of(*, group_id: int, lines: Sequence[Line]) -> Sides:
     wanted = {line.payer_named for line in lines} | {line.payee_named for line in lines}
     keys = {name: key for name in wanted if (key := _key(name))}
     numbers = {name: "".join(name.split()) for name in wanted - keys.keys()}
-    told = {"ids": sql_arrays.of_words(keys.values()), "numbers": sql_arrays.of_texts(numbers.values())}
+    told = {"ids": sql_arrays.of_uuids(keys.values()), "numbers": sql_arrays.of_texts(numbers.values())}
     found = prepared(_ACCOUNTS, told)
     by_number, there = {number: key for key, number, _branch in found}, {key for key, _number, _branch in found}
     named = {name: key for name, key in keys.items() if key in there}

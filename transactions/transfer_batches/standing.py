@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Case, Count, F, Q, Sum, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from transactions.models import BOOKED, BatchState, State, TransferBatch, TransferBatchItem
@@ -89,6 +89,23 @@ def items_with(status: str) -> Q:
     states += [State.DECLINED] if status == CANCELLED else []
     ended = [state for state, word in _ENDED.items() if word == status]
     return Q(transaction__state__in=states) | Q(transaction__isnull=True, code="", batch__state__in=ended)
+
+
+def batches_with(status: str) -> Q:
+    """Return the condition for batches of which `status_of` says this."""
+    ended = [state for state, word in _ENDED.items() if word == status]
+    if ended:
+        return Q(state__in=ended)
+    items = TransferBatchItem.objects.filter(batch=OuterRef("pk"))
+    moved, held = Exists(items.filter(transaction__state__in=BOOKED)), Exists(items.filter(items_with(HELD)))
+    others = Exists(items.exclude(transaction__state__in=BOOKED))
+    conditions = {
+        POSTED: Q(~others),
+        PARTLY_POSTED: Q(moved, others),
+        HELD: Q(~moved, held),
+        REFUSED: Q(~moved, ~held),
+    }
+    return ~Q(state__in=_ENDED) & conditions[status]
 
 
 def tally_of(draft: Draft) -> Tally:

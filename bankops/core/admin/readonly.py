@@ -40,7 +40,7 @@ class ReadOnlyAdmin(ModelAdmin):
     show_full_result_count = False
     list_filter_submit = True
     change_form_outer_before_template = "bankops/banners.html"
-    change_form_outer_after_template = "bankops/timeline.html"
+    change_form_outer_after_template = "bankops/below.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

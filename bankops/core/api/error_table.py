@@ -11,11 +11,10 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
+from bankops.core.api import problems
 from bankops.core.errors import BankOpsError, error_codes
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
-# Where an address names nothing it is 404; where a body does, it is a field to put right.
-_IN_A_BODY: Mapping[str, int] = {"unknown_account": 422, "invalid_id": 422}
 _HEAD = """# Codes of the API
 
 <!-- Written by `manage.py api_errors --write docs/api-errors.md`; the texts are those of the errors themselves. -->
@@ -71,7 +70,7 @@ def text_of(error: type[BankOpsError]) -> str:
 
 def _row(code: str) -> Row:
     error = error_codes()[code]
-    return Row(code, _IN_A_BODY.get(code, error.http_status), text_of(error))
+    return Row(code, problems.status_of(error), text_of(error))
 
 
 def _lines() -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
@@ -37,6 +37,8 @@ def complain(error: BankOpsError) -> NoReturn:
 class AmountField(serializers.Field[str, Any, str, Any]):
     """A decimal string without sign: `"1250.00"`. How many decimal places fit, the currency says (`MoneyInput`)."""
 
+    codes = frozenset({"amount_not_a_string", "invalid_amount"})
+
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             complain(errors.AmountNotAString())
@@ -51,6 +53,8 @@ class AmountField(serializers.Field[str, Any, str, Any]):
 @extend_schema_field({"type": "string", "pattern": "^[A-Z]{3}$", "examples": ["CNY"]})
 class CurrencyField(serializers.Field[str, Any, str, Any]):
     """An ISO 4217 code."""
+
+    codes = frozenset({"field_invalid", "unknown_currency"})
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -68,6 +72,8 @@ class CurrencyField(serializers.Field[str, Any, str, Any]):
 @extend_schema_field(OpenApiTypes.STR)
 class PublicIdField(serializers.Field[UUID, Any, str, Any]):
     """An id of one kind, `acc_…` for instance; its UUID inside."""
+
+    codes = frozenset({"field_invalid", "invalid_id"})
 
     def __init__(self, prefix: str, **kwargs: Any) -> None:
         self.prefix = prefix
@@ -104,6 +110,8 @@ class TextField(serializers.CharField):
 class MetadataField(serializers.Field[dict[str, str], Any, dict[str, str], Any]):
     """What the partner wants to keep beside a record; the bank does nothing with it."""
 
+    codes = frozenset({"metadata_unacceptable"})
+
     def to_internal_value(self, data: Any) -> dict[str, str]:
         if not isinstance(data, dict) or len(data) > METADATA_FIELDS_MAX or not all(map(_is_entry, data.items())):
             complain(errors.MetadataUnacceptable(fields=METADATA_FIELDS_MAX, length=METADATA_VALUE_MAX))
@@ -119,7 +127,14 @@ def _is_entry(entry: tuple[str, Any]) -> bool:
 
 
 class InputSerializer(serializers.Serializer[Any]):
-    """A form that refuses what it does not know: `status`, `balance` and `approved_by` are not the partner's to set."""
+    """A form that refuses what it does not know: `status`, `balance` and `approved_by` are not the partner's to set.
+
+    Attributes:
+        codes: what it refuses with beside what its fields do, for the API's description (`operation_codes`).
+
+    """
+
+    codes: ClassVar[frozenset[str]] = frozenset()
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, Mapping):
@@ -135,6 +150,7 @@ class InputSerializer(serializers.Serializer[Any]):
 class MoneyInput(InputSerializer):
     """A form with an amount and its currency, together as `money` in what it validated."""
 
+    codes = frozenset({"amount_too_precise", "amount_too_large"})
     amount = AmountField()
     currency = CurrencyField()
 

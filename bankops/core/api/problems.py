@@ -77,13 +77,22 @@ def error_of(exc: Exception) -> BankOpsError:
 def problem(error: BankOpsError, *, status: int | None = None) -> dict[str, Any]:
     """Return an error as a problem. The field to blame is the error's `param`, when it has one; `errors` are several."""
     told = error.as_dict()
-    body = _problem(error.code, status or error.http_status, told["detail"], getattr(error, "param", ""))
+    body = _problem(error.code, status or status_of(type(error)), told["detail"], getattr(error, "param", ""))
     several = getattr(error, "errors", ())
     return {
         **body,
         **({"errors": list(several)} if several else {}),
         **({"context": told["context"]} if told["context"] else {}),
     }
+
+
+def status_of(error: type[BankOpsError]) -> int:
+    """Return the status that an error has in the API.
+
+    Where an address names nothing it is `not_found`. Where a body names what is not there, it is a field to put right.
+    """
+    in_a_body = error.http_status == HTTPStatus.NOT_FOUND and error is not errors.NotFound
+    return 422 if in_a_body else error.http_status
 
 
 def form_problem(exc: exceptions.ValidationError) -> dict[str, Any]:

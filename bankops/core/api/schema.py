@@ -21,13 +21,11 @@ from rest_framework import serializers
 
 from bankops.core.api import schema_headers
 from bankops.core.api.fields import InputSerializer
+from bankops.core.api.operation_codes import codes_of
 from bankops.core.api.pages import LIMIT_DEFAULT, LIMIT_MAX
 from bankops.core.api.problems import CONTENT_TYPE
-from bankops.core.api.schema_problems import refusal
+from bankops.core.api.schema_problems import Problem, refusals
 
-_ALWAYS = (400, 401, 403, 404, 405, 406, 413, 415, 422, 429, 500, 503)
-_WHEN_WRITTEN = (409,)
-_IF_MATCHED = (412, 428)
 _UNCHANGED = "You have it as it is: `If-None-Match` names its ETag."
 _OF_PAGES = {
     "limit": (
@@ -67,12 +65,9 @@ class BankSchema(AutoSchema):
         }
         if self.method == "GET" and not self._is_list:
             answers[304] = OpenApiResponse(description=_UNCHANGED)
-        statuses = [*_ALWAYS, *(_WHEN_WRITTEN if self.method != "GET" else ())]
-        statuses += _IF_MATCHED if self.method == "PATCH" else ()
-        return answers | {
-            (status, CONTENT_TYPE): refusal(status, method=self.method, takes_key=self._takes_key)
-            for status in sorted(statuses)
-        }
+        shape = self.resolve_serializer(Problem, "response").ref
+        by_status = refusals(codes_of(self._bank_view, self.method, self.path), shape)
+        return answers | {(status, CONTENT_TYPE): described for status, described in by_status.items()}
 
     def get_override_parameters(self) -> list[Any]:
         told: list[Any] = schema_headers.answered(self._traits) + schema_headers.asked(self._traits)
@@ -93,7 +88,8 @@ class BankSchema(AutoSchema):
             names = sorted(self._bank_view.expandable)
             one = "|".join(re.escape(each) for each in names)
             kind: Any = {"type": "string", "pattern": f"^({one})(,({one}))*$", "examples": [",".join(names[:2])]}
-            text = f"What to tell whole instead of by its id, with commas between: {', '.join(names)}."
+            takes = [f"{name} (`{scope}`)" if (scope := self._bank_view.expandable[name]) else name for name in names]
+            text = f"What to tell whole instead of by its id, with commas between, and the scope it takes: {', '.join(takes)}."
         else:
             kind, text = _OF_PAGES[name]
         return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=text)
@@ -124,10 +120,12 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
         scopes = {name: str(label) for name, label in import_string(settings.BANKOPS_API_SCOPES).items()}
         return {"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": scopes}}}
 
-    def get_security_requirement(self, auto_schema: AutoSchema) -> dict[str, list[str]]:
+    def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[str]]]:
+        """Return the scopes of which one is enough. Which records one of them is not enough for, the view says in words."""
         view: Any = auto_schema.view
-        scope = view.scopes.get(auto_schema.method)
-        return {self.name: [scope] if scope else []}
+        scope, also = view.scopes.get(auto_schema.method), view.also_with.get(auto_schema.method)
+        openers = import_string(settings.BANKOPS_API_SCOPE_OPENERS)
+        return [{self.name: [one]} for named in (scope, also) if named for one in openers(named)]
 
 
 def only_resources(endpoints: list[Any]) -> list[Any]:

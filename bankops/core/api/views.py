@@ -49,6 +49,9 @@ class Calling(Protocol):
     def must_sign(self) -> bool:
         """Whether each of its requests has to be signed."""
 
+    def opens(self, scope: str) -> bool:
+        """Tell whether the token was given for `scope`, or for one that opens as much."""
+
     def require(self, scope: str) -> None:
         """:raises BankOpsError: when the token was not given for `scope`."""
 
@@ -58,9 +61,12 @@ class BankView(APIView):
 
     Attributes:
         scopes: the scope each method needs: `{"GET": "accounts:read"}`. A method without one is refused.
+        also_with: by method, another scope that is enough for some of its records; the view asks which.
         costs: what a call costs, where it is not the usual (`throttling.COSTS`).
-        expandable: names that `expand` takes; those with a point are second level.
+        expandable: names that `expand` takes, each with the scope that it needs beside the view's own, or with none (""); those
+            with a point are second level, and need what the first level does too.
         answers: by method and status, the shape of what it answers, for the API's description (`schema`).
+        refuses: by method, the codes that its service refuses with, for the same; others are known (`operation_codes`).
         parameters: by method, the form of the address's parameters, for the same.
         forms: by method, the form of the body, for the same.
         is_paged: its GET answers a page of a list.
@@ -70,9 +76,11 @@ class BankView(APIView):
     """
 
     scopes: ClassVar[Mapping[str, str]] = {}
+    also_with: ClassVar[Mapping[str, str]] = {}
     costs: ClassVar[Mapping[str, int]] = {}
-    expandable: ClassVar[frozenset[str]] = frozenset()
+    expandable: ClassVar[Mapping[str, str]] = {}
     answers: ClassVar[Mapping[str, Mapping[int, type[Serializer[Any]]]]] = {}
+    refuses: ClassVar[Mapping[str, frozenset[str]]] = {}
     parameters: ClassVar[Mapping[str, type[InputSerializer]]] = {}
     forms: ClassVar[Mapping[str, type[InputSerializer]]] = {}
     is_paged: ClassVar[bool] = False
@@ -107,8 +115,13 @@ class BankView(APIView):
         self.verdict = throttling.spend(bucket, limit, self.cost(method), lock=self.key_lock(request))
         if method not in self.scopes:
             self.http_method_not_allowed(request)
-        self.caller.require(self.scopes[method])
+        self._require_scope(method)
         self._check_signature(request)
+
+    def _require_scope(self, method: str) -> None:
+        also = self.also_with.get(method)
+        if also is None or not self.caller.opens(also):
+            self.caller.require(self.scopes[method])
 
     def stands_at(self, verdict: Verdict) -> None:
         """Remember how the caller stands after more was spent; a lock that was taken before stays taken."""
@@ -156,8 +169,13 @@ class BankView(APIView):
         """Return what the caller wants expanded.
 
         :raises UnknownExpansion: for what is not in `expandable`.
+        :raises BankOpsError: when the caller's token does not open what would be told whole.
         """
-        return expansions(self.request, self.expandable)
+        wanted = expansions(self.request, self.expandable)
+        for name in sorted(wanted):
+            if scope := self.expandable[name]:
+                self.caller.require(scope)
+        return wanted
 
     def query(self, form: type[InputSerializer]) -> dict[str, Any]:
         """Return the address's parameters, but for those of pages and expansions, as `form` validates them.
@@ -329,6 +347,13 @@ class NotFoundView(BankView):
         """:raises NotFound: to everybody, with a token or without."""
         throttling.spend_for_address(request._request)  # noqa: SLF001 - see BankView
         raise errors.NotFound
+
+
+class GuideView(TemplateView):
+    """The guide for a partner's developer, public: docs/api-guide.md as a page (`tools/guide_page.py`)."""
+
+    template_name = "api/guide.html"
+    http_method_names = ["get", "head"]
 
 
 class ErrorTableView(TemplateView):

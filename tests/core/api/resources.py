@@ -90,7 +90,7 @@ class Notes(WritingView):
     """GET lists the caller's keys, for want of another table; POST announces a note."""
 
     scopes = {"GET": "notes:read", "POST": "notes:write"}
-    expandable = frozenset({"account", "account.owner"})
+    expandable = {"account": "", "account.owner": ""}
     form = NoteInput
     is_paged = True
 
@@ -120,7 +120,7 @@ class Notes(WritingView):
 
 class Note(BankView):
     scopes = {"GET": "notes:read", "PATCH": "notes:write", "DELETE": "notes:write"}
-    expandable = frozenset({"author", "author.name"})
+    expandable = {"author": "", "author.name": ""}
 
     def get(self, request: Request, title: str) -> HttpResponse:
         if title in FAULTS:
