@@ -1,4 +1,4 @@
-"""Write what one action leaves behind at its end: the rows of one table in one statement, in the order they came."""
+"""Write what one action leaves behind at its end, in one statement: the rows of each table in the order they came."""
 
 from __future__ import annotations
 
