@@ -25,9 +25,3 @@ def top_up() -> None:
     """Ask further reviewers where too few may decide."""
     now = clock.now()
     services.top_up(now=now, business_date=clock.business_date(now))
-
-
-@shared_task(name="approvals.send_digests")
-def send_digests() -> None:
-    """Mail people what they have not read yet."""
-    services.send_digests(now=clock.now())

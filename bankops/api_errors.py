@@ -111,6 +111,16 @@ SECTIONS: Mapping[Promise, tuple[str, ...]] = {
         "batch_refused",
         "batch_not_cancellable",
     ),
+    _("Webhooks"): (
+        "endpoint_not_enabled",
+        "endpoint_disabled",
+        "delivery_still_pending",
+        "replay_running",
+        "replay_since_in_future",
+        "replay_since_too_old",
+        "too_many_replays",
+        "too_many_test_events",
+    ),
     _("The bank"): (
         "busy",
         "internal_error",

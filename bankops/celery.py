@@ -6,6 +6,7 @@ from celery import Celery
 from celery.signals import beat_init, worker_init
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
+from bankops.alarm import OutboxAlarm
 from bankops.core.durability import end_unless_durable
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bankops.settings.dev")
@@ -13,6 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bankops.settings.dev")
 app = Celery("bankops")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.steps["worker"].add(DjangoStructLogInitStep)
+app.steps["worker"].add(OutboxAlarm)
 app.autodiscover_tasks()
 
 worker_init.connect(end_unless_durable)

@@ -28,7 +28,7 @@ class ApiBank:
 
 @contextmanager
 def api_bank(
-    bench: Bench, *, partners: int, workers: int = 2, threads: int = 8, settings: str = PRODUCT
+    bench: Bench, *, partners: int, workers: int = 2, threads: int = 3, settings: str = PRODUCT
 ) -> Iterator[ApiBank]:
     """Serve a bank with so many partners by gunicorn; their tokens are asked for from the product in any case."""
     with posting_bank(bench) as url:

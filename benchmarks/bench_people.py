@@ -66,7 +66,7 @@ def signed_in(who: Role | User) -> Client:
     """Return a client at which a person, or the first of a role, is signed in with their phone."""
     user = who if isinstance(who, User) else people(who)[0]
     client = Client(SERVER_NAME="localhost")
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="staff.backends.RoleBackend")
     session = client.session
     session[DEVICE_ID_SESSION_KEY] = user.one_time_code_device.persistent_id
     session_clock.start(session, clock.now())

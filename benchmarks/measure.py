@@ -44,6 +44,7 @@ class Target:
     """What DESIGN §9 asks for: at least this many times pgbench, at most this value; all that is given.
 
     Attributes:
+        value_min: as `value_max`, where more is better.
         p99_max: milliseconds for all but the slowest hundredth of the calls, which the detail tells as `call_p99_ms`.
 
     """
@@ -51,17 +52,20 @@ class Target:
     ratio_min: float | None = None
     value_max: float | None = None
     p99_max: float | None = None
+    value_min: float | None = None
 
     def is_met(self, value: float, ratio: float | None, detail: Detail = MappingProxyType({})) -> bool:
         """Whether a result is good enough; what was not measured is not."""
         measured = ((value, self.value_max), (detail.get("call_p99_ms"), self.p99_max))
         enough = self.ratio_min is None or (ratio is not None and ratio >= self.ratio_min)
+        enough = enough and (self.value_min is None or value >= self.value_min)
         return enough and all(most is None or (found is not None and found <= most) for found, most in measured)
 
     def __str__(self) -> str:
         asked = (
             (self.ratio_min, "≥ {:g} × pgbench"),
             (self.value_max, "≤ {:g}"),
+            (self.value_min, "≥ {:g}"),
             (self.p99_max, "p99 ≤ {:g} ms"),
         )
         return ", ".join(words.format(bound) for bound, words in asked if bound is not None)

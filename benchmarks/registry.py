@@ -15,8 +15,11 @@ from benchmarks.measures import (
     import_berka,
     ledger_post_batch,
     ledger_post_single,
+    outbox_wake,
     startup,
     web_memory,
+    webhook_cockpit,
+    webhook_delivery,
 )
 
 MEASURES: tuple[Measure, ...] = (
@@ -33,6 +36,9 @@ MEASURES: tuple[Measure, ...] = (
     approvals.DECIDE,
     customers.LISTS,
     customers.SEARCHES,
+    webhook_cockpit.MEASURE,
+    webhook_delivery.MEASURE,
+    outbox_wake.MEASURE,
     balance_in_the_past.BALANCE,
     balance_in_the_past.MONTH,
     end_of_day.MEASURE,

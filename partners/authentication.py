@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from bankops.core import ids
 from bankops.core.db import prepared
+from partners import networks
 from partners.caller import Caller, actor_of
 from partners.errors import NetworkRefused, TokenExpired, TokenInvalid, TokenMissing
 from partners.models import Credential, Partner
@@ -52,7 +52,10 @@ def authenticate(authorization: str, *, address: str, now: datetime) -> Caller:
     :raises NetworkRefused: when it is right, and the address is in none of the partner's networks.
     """
     checksum = hashlib.sha256(_bearer_token(authorization).encode()).hexdigest()
-    rows = prepared(_FIND, {"checksum": checksum, "address": _address(address), "now": now})
+    known_as = networks.plain_address(address)
+    if known_as is None:
+        raise NetworkRefused
+    rows = prepared(_FIND, {"checksum": checksum, "address": known_as, "now": now})
     if not rows:
         raise TokenInvalid
     row = dict(zip(_COLUMNS, rows[0], strict=True))
@@ -71,19 +74,6 @@ def _bearer_token(authorization: str) -> str:
     if len(token) > _LONGEST_TOKEN or not token.isascii():
         raise TokenInvalid
     return token
-
-
-def _address(text: str) -> str:
-    """Return the address as networks name it.
-
-    :raises NetworkRefused: when it is none, as where a proxy told us nothing.
-    """
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        raise NetworkRefused from None
-    mapped = getattr(address, "ipv4_mapped", None)
-    return str(mapped or address).partition("%")[0]
 
 
 def _caller(row: Mapping[str, Any]) -> Caller:

@@ -29,6 +29,8 @@ ALL = {
     "holds:write": _("Place, capture and release holds, and read them"),
     "payees:check": _("Check a payee's name"),
     "events:read": _("Read the log of events"),
+    "webhooks:read": _("Read its webhook endpoints and what was sent to them"),
+    "webhooks:write": _("Have events sent to its endpoints again, and test events"),
 }
 _OPENED_BY = {
     "batches:read": "transfers:read",

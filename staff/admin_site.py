@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 from unfold.sites import UnfoldAdminSite
 
@@ -23,6 +24,24 @@ class BackOfficeSite(UnfoldAdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return is_verified(request)
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """Return the records of an app, or of all, that somebody may look at.
+
+        Django asks for those of all on every page. The menu is ours, so no page shows them: they wait until one looks at them.
+        """
+        if app_label is None:
+            return SimpleLazyObject(functools.partial(super().get_app_list, request))
+        return super().get_app_list(request, app_label)
+
+    def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
+        from bankops.core.admin import menu
+
+        return menu.groups(request)
+
+    def _get_colors(self, _key: str, *_request: Any) -> dict[str, dict[str, str]]:
+        """Return none to write into the page: they stand in `static/bankops/colours.css`, which a browser keeps."""
+        return {}
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         from bankops.core.admin import home  # registers with this site, so it comes after

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
@@ -10,11 +11,25 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.middleware import OTPMiddleware
 
 from bankops.core import clock
 from staff import session_clock
 from staff.models import User
 from staff.services.signing_in import record_session_ended
+
+
+class OneDeviceMiddleware(OTPMiddleware):
+    """Django-otp's, which asks for the device that the session names. Here a person has one, and it came with them."""
+
+    def _verify_user_sync(self, request: HttpRequest, user: Any) -> Any:
+        self._init_user_fields(user)
+        if user.is_authenticated:
+            device = getattr(user, "one_time_code_device", None)
+            proved = device and device.persistent_id == request.session.get(DEVICE_ID_SESSION_KEY)
+            user.otp_device = self._finalize_device(request, user, device if proved else None)
+        return user
 
 
 class SessionLimitMiddleware:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib.auth.models import Group
 from django.contrib.postgres.aggregates import ArrayAgg
 
 from bankops.core import ids
@@ -71,6 +72,14 @@ def holds_right(user: User, permission: str) -> bool:
     app, _dot, codename = permission.partition(".")
     ((is_held,),) = prepared(_RIGHT_BY_ROLE, {"user": user.pk, "app": app, "codename": codename})
     return user.is_active and bool(is_held)
+
+
+def active_with_right(permission: str) -> UserQuerySet:
+    """Return everybody who may sign in and one of whose roles has the right `app.codename`, in no particular order."""
+    app, _dot, codename = permission.partition(".")
+    roles = Group.objects.filter(permissions__content_type__app_label=app, permissions__codename=codename)
+    holders: UserQuerySet = User.objects.active().filter(groups__in=roles).distinct()
+    return holders
 
 
 def role_names_of(user_id: UUID) -> frozenset[str]:

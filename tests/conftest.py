@@ -8,6 +8,8 @@ import shutil
 import sys
 from collections.abc import Generator
 from contextlib import ExitStack
+from itertools import cycle, filterfalse
+from pathlib import Path
 
 import environ
 import psycopg
@@ -16,9 +18,18 @@ import pytest
 from bankops.core import embedded
 from bankops.core.embedded.rooms import make_data_dir
 
-pytest_plugins = ["tests.committed", "tests.consent", "tests.personas", "tests.reviewed_bank", "tests.template"]
+pytest_plugins = [
+    "tests.announced",
+    "tests.committed",
+    "tests.consent",
+    "tests.personas",
+    "tests.rendered",
+    "tests.reviewed_bank",
+    "tests.template",
+]
 
 _NO_BROWSER = "no Chromium on this machine (Debian: apt-get install chromium; or set BANKOPS_CHROMIUM)"
+_LONG = ("slow", "browser", "shared")
 _lease = pytest.StashKey[ExitStack]()
 
 
@@ -36,6 +47,7 @@ def _compile_once() -> None:
 
 
 _compile_once()  # before the first test is imported
+gc.set_threshold(50_000, 20, 20)  # there is much to look through and little to collect
 
 
 def chromium() -> str | None:
@@ -46,11 +58,23 @@ def chromium() -> str | None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Have PostgreSQL and Redis run until the tests are over; workers use what their controller holds."""
-    if "PYTEST_XDIST_WORKER" not in os.environ and not config.option.help and not config.option.collectonly:
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        if config.args == config.getini("testpaths"):
+            _begin_elsewhere(config)
+    elif not config.option.help and not config.option.collectonly:
         config.stash[_lease] = ExitStack()
         config.stash[_lease].enter_context(embedded.lease(embedded.needed()))
         if "postgres" in embedded.needed():
             _let_tests_tidy_up()
+
+
+def _begin_elsewhere(config: pytest.Config) -> None:
+    """Have each process read the tests from another directory on: what one has compiled, the others find compiled."""
+    place = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
+    here = sorted(Path(__file__).parent.iterdir())
+    parts = [str(path) for path in here if path.match("test_*.py") or any(path.rglob("test_*.py"))]
+    first = len(parts) * place // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    config.args[:] = parts[first:] + parts[:first]
 
 
 def _let_tests_tidy_up() -> None:
@@ -72,7 +96,10 @@ def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
     return processors if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else processors + 1
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    items.sort(key=lambda item: item.path)
+    yield
     _long_ones_first(items)
     if chromium() is None and not os.environ.get("CI"):
         for item in items:
@@ -81,27 +108,45 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _long_ones_first(items: list[pytest.Item]) -> None:
-    """Begin every process's share with some of the modules that have long tests, whole: none is left with them at the end."""
+    """Begin every process's share with some of the modules that have long tests, whole: none is left with them at the end.
+
+    Those that ask for no database come before, in every process but the first, which migrates for all meanwhile. A test
+    that is shared has some of its cases in every share.
+    """
     shares = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    long = dict.fromkeys(
-        item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")
-    )
-    share_of = {path: place % shares for place, path in enumerate(long)}
-    rest = [item for item in items if item.path not in share_of]
+    share_of = _shares_of_long_ones(items, shares)
+    rest = [item for item in items if item not in share_of]
     ordered: list[pytest.Item] = []
     for share in range(shares):
-        ordered += [item for item in items if share_of.get(item.path) == share]
+        ordered += [item for item, whose in share_of.items() if whose == share]
         more = max(0, len(items) * (share + 1) // shares - len(ordered))
         ordered += rest[:more]
         del rest[:more]
     items[:] = ordered
 
 
+def _shares_of_long_ones(items: list[pytest.Item], shares: int) -> dict[pytest.Item, int]:
+    """Return who begins with which of the long tests, by their place among the shares."""
+    long = dict.fromkeys(item.path for item in items if any(map(item.get_closest_marker, _LONG)))
+    asking = {item.path for item in items if _asks_for_a_database(item)}
+    modules = {path: place % shares for place, path in enumerate(filterfalse(asking.__contains__, long), 1)}
+    modules |= {path: place % shares for place, path in enumerate(filter(asking.__contains__, long))}
+    ordered = sorted((item for item in items if item.path in modules), key=lambda item: item.path in asking)
+    dealt = cycle(range(shares))
+    return {item: next(dealt) if item.get_closest_marker("shared") else modules[item.path] for item in ordered}
+
+
+def _asks_for_a_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db", "live_server", "django_db_setup"}
+    return item.get_closest_marker("django_db") is not None or not fixtures.isdisjoint(
+        getattr(item, "fixturenames", ())
+    )
+
+
 def pytest_collection_finish() -> None:
-    """Collect garbage seldom, and never look at what was imported: that is where a tenth of the tests' time went."""
+    """Never look for garbage in what was imported: that is where a tenth of the tests' time went."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

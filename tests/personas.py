@@ -151,7 +151,7 @@ def signed_in_client(db: None) -> SignIn:
     def sign_in(user: User) -> Client:
         client, session = Client(), SessionStore()
         session[SESSION_KEY] = str(user.pk)
-        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        session[BACKEND_SESSION_KEY] = "staff.backends.RoleBackend"
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         session[DEVICE_ID_SESSION_KEY] = user.one_time_code_device.persistent_id
         session_clock.start(session, clock.now())

@@ -1,5 +1,4 @@
-from approvals.admin import notices, reviewers, waiting
-from approvals.admin.notices import NoticeAdmin
+from approvals.admin import reviewers, waiting
 from approvals.admin.policies import PolicyAdmin
 from approvals.admin.rates import ReferenceRateAdmin
 from approvals.admin.requests import ApprovalRequestAdmin
@@ -7,13 +6,11 @@ from approvals.admin.roster import DutyAdmin
 from approvals.admin.stand_ins import StandInAdmin
 
 waiting.install()
-notices.install()
 reviewers.install()
 
 __all__ = [
     "ApprovalRequestAdmin",
     "DutyAdmin",
-    "NoticeAdmin",
     "PolicyAdmin",
     "ReferenceRateAdmin",
     "StandInAdmin",

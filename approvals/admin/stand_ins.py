@@ -20,15 +20,9 @@ from approvals.services.stand_ins import ANY, LONGEST, OWN, end_stand_in, name_s
 from bankops.core import clock
 from bankops.core.admin.display import Tone, badge, moment
 from bankops.core.admin.doors import Done, Door
-from bankops.core.admin.forms import ReasonForm
+from bankops.core.admin.forms import ReasonForm, moment_field
 from bankops.core.admin.readonly import ReadOnlyAdmin
 from staff.models import User
-
-
-def moment_field(label: Any, **kept: Any) -> forms.DateTimeField:
-    """Return a field for a minute of the bank's own clock."""
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, widget=widget, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], **kept)
 
 
 class MyStandInForm(ReasonForm):

@@ -1,6 +1,5 @@
 from approvals.models.assignment import Assignment, ReviewGrant
 from approvals.models.decision import Decision, Proof, ProofSubject, Verdict
-from approvals.models.notice import Notice, NoticeKind
 from approvals.models.policy import Policy, PolicyVersion, ReferenceRate
 from approvals.models.protected import ProtectedOperation
 from approvals.models.request import OPEN, ApprovalRequest, Comment, RequestConcern, RequestVersion, State
@@ -14,8 +13,6 @@ __all__ = [
     "Comment",
     "Decision",
     "Duty",
-    "Notice",
-    "NoticeKind",
     "Policy",
     "PolicyVersion",
     "Proof",

@@ -37,6 +37,7 @@ def shipped(base_currency: str) -> list[Shipped]:
         Shipped(_("Rights"), _reviewed(*_of_app("staff", always))),
         Shipped(_("Approval rules"), _reviewed(*_of_app("approvals", always))),
         Shipped(_("Partners"), _reviewed(*_of_app("partners", always))),
+        Shipped(_("Webhooks"), _reviewed(*_of_app("notifications", always))),
         Shipped(_("Customers and accounts"), _reviewed(*_of_app("accounts", always))),
         Shipped(_("Books"), _reviewed(*_of_app("transactions", always))),
         Shipped(_("Done at once by staff"), _reviewed(*usually_reviewed(Review.FROM_PARTNERS), blocks=_FROM_PARTNERS)),

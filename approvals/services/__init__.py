@@ -2,9 +2,7 @@ from approvals.services.amendments import amend_request
 from approvals.services.assignment import reassign_request
 from approvals.services.comments import comment_on_request
 from approvals.services.decisions import AT_ONCE_MAX, Decided, Seen, decide, decide_many
-from approvals.services.digests import send_digests
 from approvals.services.endings import expire_due, withdraw_request
-from approvals.services.notices import mark_read
 from approvals.services.proofs import unlock_reviewer
 from approvals.services.reminders import remind_due, top_up
 from approvals.services.roster import add_duty, end_duty
@@ -22,11 +20,9 @@ __all__ = [
     "end_duty",
     "end_stand_in",
     "expire_due",
-    "mark_read",
     "name_stand_in",
     "reassign_request",
     "remind_due",
-    "send_digests",
     "top_up",
     "unlock_reviewer",
     "withdraw_request",

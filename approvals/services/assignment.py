@@ -9,9 +9,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from approvals import errors, events, locks
+from approvals import errors, events, locks, notice_kinds
 from approvals.eligibility import exclusions, refusal_by
-from approvals.models import ApprovalRequest, Assignment, NoticeKind, RequestVersion, ReviewGrant, State
+from approvals.models import ApprovalRequest, Assignment, RequestVersion, ReviewGrant, State
 from approvals.services.notices import tell
 from bankops.core import audit, outbox
 from bankops.core.actor import Actor
@@ -59,7 +59,7 @@ _CANDIDATES = """
      LIMIT greatest(%(wanted)s - (SELECT count(*) FROM approvals_reviewgrant h WHERE h.content_object_id = %(request)s), 0)
 """
 
-# The right to decide, the record that they were asked, and their notice, in the order of `people`.
+# The right to decide and the record that they were asked, in the order of `people`.
 _ASK = """
     WITH asked AS (
         SELECT person FROM unnest(%(people)s::uuid[]) WITH ORDINALITY AS p (person, turn) ORDER BY turn),
@@ -69,9 +69,6 @@ _ASK = """
           FROM asked, auth_permission p JOIN django_content_type c ON c.id = p.content_type_id
          WHERE p.codename = 'decide_request' AND c.app_label = 'approvals'
         RETURNING user_id),
-    told AS (
-        INSERT INTO approvals_notice (recipient_id, kind, request_id, text, created_at)
-        SELECT person, %(kind)s, %(request)s, '', %(now)s FROM asked),
     assigned AS (
         INSERT INTO approvals_assignment (request_id, version, stage, reviewer_id, assigned_at, assigned_by_id, reason)
         SELECT %(request)s, %(version)s, %(stage)s, person, %(now)s, %(by)s::uuid, %(reason)s FROM asked)
@@ -183,11 +180,10 @@ def _candidates(request: ApprovalRequest, role: str, wanted: int, today: date) -
 def _ask(
     request: ApprovalRequest, people: Sequence[UUID], *, now: datetime, by: User | None = None, reason: str = ""
 ) -> None:
-    """Ask `people` to decide the present stage, in one statement: of all submissions, this is what takes longest."""
+    """Ask `people` to decide the present stage and tell them: of all submissions, this is what takes longest."""
     asked = {
         "request": request.pk,
         "people": list(people),
-        "kind": NoticeKind.ASSIGNED.value,
         "version": request.version,
         "stage": request.stage,
         "now": now,
@@ -196,6 +192,7 @@ def _ask(
     }
     ((granted,),) = prepared(_ASK, asked)
     assert granted == len(people)  # the permission is there
+    tell(people, notice_kinds.ASSIGNED, request, now=now)
 
 
 def _nobody(request: ApprovalRequest, now: datetime) -> None:
@@ -214,4 +211,4 @@ def _nobody(request: ApprovalRequest, now: datetime) -> None:
         approval_request_id=request.public_id,
     )
     outbox.announce(events.UNASSIGNABLE.name, subject_id=request.public_id, payload=where, now=now)
-    tell(active_holders(Role.ADMINISTRATOR).values_list("pk", flat=True), NoticeKind.NOBODY, request, now=now)
+    tell(active_holders(Role.ADMINISTRATOR).values_list("pk", flat=True), notice_kinds.NOBODY, request, now=now)

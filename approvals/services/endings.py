@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from approvals import errors, events, locks, states
-from approvals.models import OPEN, ApprovalRequest, NoticeKind, RequestVersion, State
+from approvals import errors, events, locks, notice_kinds, states
+from approvals.models import OPEN, ApprovalRequest, RequestVersion, State
 from approvals.services.assignment import end_grants
 from approvals.services.notices import tell
 from approvals.services.orders import order_of
@@ -137,7 +137,7 @@ def record(
 def tell_maker(request: ApprovalRequest, *, now: datetime) -> None:
     """Write the maker, when a member of staff, what came of the request."""
     if request.maker_user_id:
-        tell([request.maker_user_id], NoticeKind.OUTCOME, request, now=now, text=str(State(request.state).label))
+        tell([request.maker_user_id], notice_kinds.OUTCOME, request, now=now, state=str(State(request.state).label))
 
 
 def current_version(request: ApprovalRequest) -> RequestVersion:

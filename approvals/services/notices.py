@@ -1,4 +1,4 @@
-"""Tell staff: a notice in the inbox at once, by e-mail as a digest, so that a busy morning is one mail and not forty."""
+"""Tell staff of a request: a notice in their inbox, which leads to its page."""
 
 from __future__ import annotations
 
@@ -6,25 +6,27 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.urls import reverse
 
-from approvals.models import ApprovalRequest, Notice, NoticeKind
+from approvals.models import ApprovalRequest
 from bankops.core.db import transaction_required
-from staff.models import User
+from notifications.notice_kinds import NoticeKind
+from notifications.services import notices
 
 
 @transaction_required
 def tell(
-    people: Iterable[UUID], kind: NoticeKind, request: ApprovalRequest | None, *, now: datetime, text: str = ""
-) -> list[Notice]:
-    """Write a notice to each of `people`, given by their keys, in the caller's transaction, and return them."""
-    return Notice.objects.bulk_create(
-        Notice(recipient_id=person, kind=kind, request=request, text=text, created_at=now) for person in people
+    people: Iterable[UUID], kind: NoticeKind, request: ApprovalRequest, *, now: datetime, **words: str
+) -> set[UUID]:
+    """Write a notice to each of `people`, given by their keys, in the caller's transaction; return who was told.
+
+    :param words: what the kind's sentence says beside the request's reference.
+    """
+    return notices.tell(
+        people,
+        kind,
+        words={"request": request.reference, **words},
+        link=reverse("admin:approvals_approvalrequest_change", args=[request.pk]),
+        source=f"{request.public_id}@{now:%Y%m%dT%H%M%S%f}",
+        now=now,
     )
-
-
-@transaction.atomic
-def mark_read(*, recipient: User, notice_id: int | None = None, now: datetime) -> int:
-    """Take one of somebody's notices, or all of them, as read; return how many were unread. Others' notices stay as they are."""
-    unread = Notice.objects.filter(recipient=recipient, read_at__isnull=True)
-    return (unread if notice_id is None else unread.filter(pk=notice_id)).update(read_at=now)

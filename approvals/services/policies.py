@@ -11,17 +11,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
-from approvals import errors, events
-from approvals.models import NoticeKind, Policy, PolicyVersion
+from approvals import errors, events, notice_kinds
+from approvals.models import Policy, PolicyVersion
 from approvals.models.policy import PolicyVersionState
 from approvals.policies import minimum
 from approvals.policies.definition import Definition, parse
 from approvals.policies.evaluation import ActivePolicy, Unreadable, Verdict, evaluate_all
 from approvals.policies.facts import PolicyFacts
 from approvals.policies.undecidable import undecidable
-from approvals.services.notices import tell
 from approvals.services.rates import Worth, worths
 from bankops.core import audit, context, ids, operations, outbox
 from bankops.core.actor import Actor
@@ -30,6 +30,7 @@ from bankops.core.errors import InvalidId
 from bankops.core.models import AuditEvent
 from bankops.core.operations import Facts, Operation, Order
 from bankops.core.texts import require_reason
+from notifications.services import notices
 from staff.roles import Role, matrix
 from staff.selectors import active_holders, role_names_of, roles_of_active
 
@@ -129,8 +130,18 @@ def report_unreadable(*, faults: Sequence[Unreadable], now: datetime) -> None:
         audit.record(events.POLICY_UNREADABLE, actor=Actor.system("approvals"), subject=subject, now=now, detail=detail)
         payload = {"policy": policy.public_id, "name": policy.name, **detail}
         outbox.announce(events.POLICY_UNREADABLE.name, subject_id=policy.public_id, payload=payload, now=now)
-        administrators = active_holders(Role.ADMINISTRATOR).values_list("pk", flat=True)
-        tell(administrators, NoticeKind.POLICY_UNREADABLE, None, now=now, text=policy.name)
+        _tell_administrators(policy, now)
+
+
+def _tell_administrators(policy: ActivePolicy, now: datetime) -> None:
+    notices.tell(
+        active_holders(Role.ADMINISTRATOR).values_list("pk", flat=True),
+        notice_kinds.POLICY_UNREADABLE,
+        words={"policy": policy.name},
+        link=reverse("admin:approvals_policy_change", args=[ids.decode(Policy.ID_PREFIX, policy.public_id)]),
+        source=f"{policy.public_id}@{now:%Y%m%dT%H%M%S%f}",
+        now=now,
+    )
 
 
 # -- How they change --------------------------------------------------------------------------------------------------

@@ -13,11 +13,13 @@ from django.db.models import QuerySet
 
 from approvals import errors
 from approvals.eligibility import deciders, exclusions
-from approvals.models import ApprovalRequest, NoticeKind, ReviewGrant, State
+from approvals.models import ApprovalRequest, ReviewGrant, State
+from approvals.notice_kinds import EXPIRING, HALF_TIME
 from approvals.selectors import waiting
 from approvals.services.assignment import assign_stage, end_grants
 from approvals.services.endings import current_version
 from approvals.services.notices import tell
+from notifications.notice_kinds import NoticeKind
 
 AT_ONCE = 500
 
@@ -31,9 +33,9 @@ def remind_due(*, now: datetime, limit: int = AT_ONCE) -> int:
     safe to run twice or at the same time.
     """
     ending = list(waiting.about_to_expire(now=now).values_list("pk", flat=True)[:limit])
-    reminded = sum(_spared(one, partial(_remind, one, NoticeKind.EXPIRING, now)) for one in ending)
+    reminded = sum(_spared(one, partial(_remind, one, EXPIRING, now)) for one in ending)
     halfway = list(waiting.half_time_over(now=now).values_list("pk", flat=True)[: limit - len(ending)])
-    return reminded + sum(_spared(one, partial(_remind, one, NoticeKind.HALF_TIME, now)) for one in halfway)
+    return reminded + sum(_spared(one, partial(_remind, one, HALF_TIME, now)) for one in halfway)
 
 
 def top_up(*, now: datetime, business_date: date, limit: int = AT_ONCE) -> int:
@@ -59,10 +61,10 @@ def _spared(request_id: UUID, step: Callable[[], bool]) -> bool:
 def _remind(request_id: UUID, kind: NoticeKind, now: datetime) -> bool:
     """Remind of one request, unless somebody else holds it at this moment or did it just now."""
     due = _open(request_id, now).filter(reminded_end_at=None)
-    request = (due if kind == NoticeKind.EXPIRING else due.filter(reminded_half_at=None)).first()
+    request = (due if kind == EXPIRING else due.filter(reminded_half_at=None)).first()
     if request is None:
         return False
-    if kind == NoticeKind.EXPIRING:
+    if kind == EXPIRING:
         request.reminded_end_at = now
     else:
         request.reminded_half_at = now

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
 from django.db.migrations import RunSQL
 
 from bankops.core.errors import Busy
@@ -68,6 +68,16 @@ def busy_is_an_answer() -> Iterator[None]:
         if getattr(error.__cause__, "sqlstate", None) in (_LOCK_NOT_AVAILABLE, _DEADLOCK):
             raise Busy from error
         raise
+
+
+# A process that stood still inside a transaction for too long finds its connection ended. The driver files that as a fault.
+_STOOD_STILL = ("25P03", "25P04")
+
+
+def is_gone(error: Exception) -> bool:
+    """Tell whether the connection to the database was lost, and what the transaction had done with it."""
+    lost = isinstance(error, OperationalError | InterfaceError)
+    return lost or getattr(error.__cause__, "sqlstate", None) in _STOOD_STILL
 
 
 def prepared(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:

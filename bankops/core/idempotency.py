@@ -24,12 +24,12 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.db import DatabaseError, transaction
 from django.utils.translation import gettext_lazy as _
 from psycopg.types.json import Jsonb
 
 from bankops.core import ids, repeats
-from bankops.core.db import busy_is_an_answer, in_transaction, prepared
+from bankops.core.db import busy_is_an_answer, in_transaction, is_gone, prepared
 from bankops.core.errors import BankOpsError
 from bankops.core.models import IdempotencyRecord, IdempotencyState
 from bankops.core.repeats import Cause, Refusal, Repeat
@@ -263,9 +263,9 @@ def _carry_out(
 
     try:
         return _answered(claimed, attempted, now)
-    except OperationalError:
-        raise
     except DatabaseError as error:  # what the database checks at the end of a transaction has taken all of it back
+        if is_gone(error):
+            raise
         log.exception("request_refused_at_commit")
         answer = broken(error)
         return _answered(claimed, lambda: answer, now)
@@ -292,9 +292,9 @@ def _attempted(
         if error.transient:
             raise
         return refused(error)
-    except (OperationalError, InterfaceError):
-        raise  # the database is gone, and the effect with it: the next attempt takes over
     except Exception as error:
+        if is_gone(error):
+            raise  # the effect is gone with it: the next attempt takes over
         log.exception("request_broke_off")
         return broken(error)
 

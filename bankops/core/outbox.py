@@ -9,16 +9,25 @@ for long delays the feed; it loses nothing.
 from __future__ import annotations
 
 import json
+import logging
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import DEFAULT_DB_ALIAS, Error, connections, transaction
+
 from bankops.core import context, ids, together
 from bankops.core.db import prepared, transaction_required
 from bankops.core.errors import InvalidId
 from bankops.core.models import OutboxMessage
+
+CHANNEL = "bankops_outbox"
+"""Where PostgreSQL says that there is something new (LISTEN). A hint: whoever carries looks by itself every few seconds, too."""
+_QUIET_SECONDS = 0.1  # whoever was woken looks for at least a second
+_logger = logging.getLogger(__name__)
 
 # The how-manieth event of its record: events of one record are written under its lock, so their keys rise in their order.
 _COLUMNS = """
@@ -84,6 +93,7 @@ def announce(
         announced_at=now,
         audience=audience,
     )
+    _wake_after_commit()
     return together.write([message])[0]
 
 
@@ -107,6 +117,33 @@ def event_for(audience: str, public_id: str) -> Event | None:
         return None
     found = prepared(_ONE, {"event_id": event_id, "audience": audience})
     return _event(found[0]) if found else None
+
+
+class _Alarm:
+    """When this process last said that there is something new."""
+
+    rung_at = 0.0
+
+
+def _wake_after_commit() -> None:
+    """Have it said once for each transaction: the hint is not sent within it.
+
+    At the commit of a transaction that has notified, PostgreSQL takes a lock that all such commits of the whole server share,
+    and holds it while the transaction is written to the disk. Alone, a notification writes nothing that is waited for.
+    """
+    if not any(entry[1] is _wake for entry in connections[DEFAULT_DB_ALIAS].run_on_commit):
+        transaction.on_commit(_wake)
+
+
+def _wake() -> None:
+    tick = time.monotonic()
+    if tick - _Alarm.rung_at < _QUIET_SECONDS:
+        return
+    _Alarm.rung_at = tick
+    try:
+        prepared(f"NOTIFY {CHANNEL}", {})
+    except Error:  # whatever became of the connection: the change is committed, and will be found
+        _logger.warning("outbox_hint_lost", exc_info=True)
 
 
 def _event(row: tuple[Any, ...]) -> Event:

@@ -16,6 +16,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import MappingProxyType
 
+from bankops.drill import victims
 from bankops.drill.gunicorn_hooks import BIRTHS
 
 _READY_SECONDS = 60.0
@@ -44,8 +45,7 @@ class WebServer:
 
     def workers(self) -> list[int]:
         """Return the process ids of the workers that live, the oldest first."""
-        born = [int(line) for line in self.births.read_text().split()]
-        return [pid for pid in born if _lives(pid)]
+        return victims.living(self.births, of=self.process.pid)
 
 
 @contextmanager
@@ -119,11 +119,3 @@ def _wait_or_kill(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True

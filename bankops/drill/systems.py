@@ -52,7 +52,7 @@ class Terms:
 
 def partner_with_systems(count: int, terms: Terms) -> list[System]:
     """Write a partner and so many credentials of it, each with every scope."""
-    with _guards_asleep(AccountPartnerGrant, Credential, CredentialSecret):
+    with guards_asleep(AccountPartnerGrant, Credential, CredentialSecret):
         partner = _partner(terms.currency, terms.now)
         _give_rights(partner, terms.accounts, terms.consent, terms.now)
         return [_credential(partner, terms.consent, terms.by, terms.now) for _number in range(count)]
@@ -124,7 +124,8 @@ def _credential(partner: Partner, consent: ApprovalRequest, by: User, now: datet
 
 
 @contextmanager
-def _guards_asleep(*models: type) -> Iterator[None]:
+def guards_asleep(*models: type) -> Iterator[None]:
+    """Write what these tables take with consent only; nobody else can use them meanwhile."""
     tables = [model._meta.db_table for model in models]  # type: ignore[attr-defined]
     with transaction.atomic(), connection.cursor() as cursor:
         for table in tables:

@@ -11,13 +11,13 @@ is made by `stage` and `people`, with `applicants`, `arrangements`, `systems` an
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.utils import translation
 
-from bankops.matrix.report import Report
+from bankops.matrix.report import Plan, Report
 
 if TYPE_CHECKING:
     from bankops.matrix.stage import Stage
@@ -32,15 +32,23 @@ def run(*, about: str = "") -> Report:
     from bankops.matrix.scratch import scratch_database
 
     with quietly(), scratch_database():
-        return tried(stage.build(), about=about)
+        bank = stage.build()
+        return tried(bank, planned(bank, about=about))
 
 
-def tried(bank: Stage, *, about: str = "") -> Report:
-    """Try every door in the bank that was made for it; see `run`."""
-    from bankops.matrix import api_tries, attempts, deciding, pages, sql, submissions, workers
+def planned(bank: Stage, *, about: str = "") -> list[Plan]:
+    """Return what will be tried in the bank that was made for it, in the order of the page; see `run`."""
+    from bankops.matrix import api_tries, attempts, deciding, pages, sql, submissions
 
-    planned = [plan for part in (pages, api_tries, submissions, deciding, attempts, sql) for plan in part.plans(bank)]
-    rows = workers.carry_out([plan for plan in planned if about in plan.door])
+    parts = (pages, api_tries, submissions, deciding, attempts, sql)
+    return [plan for part in parts for plan in part.plans(bank) if about in plan.door]
+
+
+def tried(bank: Stage, plans: Sequence[Plan]) -> Report:
+    """Try all this, or a part of it, and return what came of it."""
+    from bankops.matrix import pages, submissions, workers
+
+    rows = workers.carry_out(bank, plans)
     unlisted, vanished = [*pages.unlisted(), *submissions.unlisted()], [*pages.vanished(), *submissions.vanished()]
     return Report(rows, unlisted, vanished)
 

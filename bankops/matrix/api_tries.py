@@ -58,8 +58,8 @@ def _tries(stage: Stage, name: str, method: str, prefix: str) -> dict[str, Try]:
         "outside_network": (partial(_signed_in, stage, everything, network="203.0.113.0/24"), "403 network_refused"),
         "wrong_scope": (partial(_signed_in, stage, wrong), "403 scope_missing"),
     }
-    # Any partner with the scope may check a name; and the batches that the stage has are this partner's own.
-    if name == "payee_checks" or (name, method) == ("transfer_batches", "GET"):
+    # Any partner with the scope may check a name; and what the stage has of the others is this partner's own.
+    if name == "payee_checks" or (method == "GET" and name in ("transfer_batches", "webhook_endpoints", "events")):
         del arranged["other_partner"]
     return {caller: Try(call, Wanted(Expected.REFUSED, words), before) for caller, (before, words) in arranged.items()}
 
@@ -131,6 +131,8 @@ _BODIES: dict[str, dict[str, Any]] = {
     "withdrawals": {**_CASH, **_TERMS},
     "holds": _PAYMENT,
     "refunds": _TERMS,
+    "webhook_replays": {"kind": "all", "since": "2026-11-01T00:00:00Z"},
+    "webhook_test_events": {},
     "payee_checks": {"account_number": "1", "name": "x"},
     "hold_capture": _TERMS,
     "transfer_batches": {"reference": "M-1", "currency": "CNY", "items": [_PAYMENT_IN_A_BATCH]},

@@ -16,10 +16,13 @@ from bankops.matrix.listed_access import access
 from bankops.matrix.listed_api import api
 from bankops.matrix.listed_approvals import approvals
 from bankops.matrix.listed_batches import batches
+from bankops.matrix.listed_deliveries import deliveries
 from bankops.matrix.listed_duplicates import duplicates
 from bankops.matrix.listed_holds import holds
 from bankops.matrix.listed_kyc import kyc
 from bankops.matrix.listed_lifecycle import lifecycle
+from bankops.matrix.listed_notices import incidents, notices
+from bankops.matrix.listed_notifications import notifications
 from bankops.matrix.listed_partners import partners
 from bankops.matrix.listed_people import people
 from bankops.matrix.listed_personal_data import personal_data
@@ -68,6 +71,9 @@ def listed() -> list[Listed]:
         access,
         partners,
         systems,
+        notifications,
+        deliveries,
+        incidents,
         api,
         _transactions,
         standing_orders,
@@ -76,6 +82,7 @@ def listed() -> list[Listed]:
         _branches,
         _trails,
         approvals,
+        notices,
         _libraries,
     )
     return [entry for room in rooms for entry in room()]

@@ -7,18 +7,16 @@ and one who is away, for whom somebody stands in.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from approvals.models import Duty, Notice, ReferenceRate, StandIn
+from approvals.models import Duty, ReferenceRate, StandIn
 from bankops.core import clock
 from bankops.matrix import people
 from bankops.matrix.attempts import disable_first_reviewer, revoke_first_review
 from bankops.matrix.deciding import RELATIONS
 from bankops.matrix.listing import (
     NOBODY,
-    SIGNED_IN,
     Arguments,
     Form,
     Listed,
@@ -39,7 +37,6 @@ from bankops.matrix.tries import Expected
 _ASKED = only("the first reviewer who was asked, and the stand-in", "first_reviewer", "stand_in")
 _ASKED_NEXT = only("the final reviewer who was asked", "final_reviewer")
 _MAKER = only("the maker", "teller")
-_TOLD = ("teller", "operator", "administrator", "first_reviewer", "final_reviewer", "risk_analyst", "stand_in")
 _TAKE_PART = only("maker, reviewers asked, stand-in", "teller", "first_reviewer", "stand_in")
 _READERS = only("maker, reviewers asked, stand-in, auditor", "teller", "first_reviewer", "stand_in", "auditor")
 _VIEW, _DECIDE = may("approvals.view_approvalrequest"), may("approvals.decide_request")
@@ -62,7 +59,6 @@ def approvals() -> Iterator[Listed]:
     yield from _together()
     yield from _makers()
     yield from _secrets()
-    yield from _notices()
     yield from _rules()
     yield from _reviewers()
 
@@ -154,19 +150,6 @@ def _secrets() -> Iterator[Listed]:
     yield page("approvals_approvalrequest_change", _READERS, about, shows=_summary, remark=shown)
     whole_list: Any = {"form": lambda _stage, _persona: {"scope": "open"}, "shows": _summary, "remark": shown}
     yield page("approvals_approvalrequest_changelist", _READERS, **whole_list)
-
-
-def _notices() -> Iterator[Listed]:
-    """Yield the notices, of which everybody sees their own. The record is the first reviewer's."""
-    own = only("whose it is", "first_reviewer")
-    for entry in reading_room("approvals_notice", SIGNED_IN, _notice):
-        is_page = entry.door in ("admin:approvals_notice_change", "admin:approvals_notice_history")
-        yield replace(entry, who=own) if is_page and entry.method == "GET" else entry
-    yield from door("approvals_notice_mark_read", own, _nothing, lambda stage: [_notice(stage).pk])
-    yield page("approvals_notice_mark_all_read", SIGNED_IN)
-    told = only("who has unread ones", *_TOLD)
-    mark_all = "admin:approvals_notice_mark_all_read"
-    yield Listed(mark_all, "POST", told, Expected.ACT, form=_nothing, shown=SIGNED_IN)
 
 
 def _rules() -> Iterator[Listed]:
@@ -304,10 +287,6 @@ def _tomorrow() -> str:
 
 def _summary(stage: Stage) -> str:
     return str(stage.requests["pending"].versions.get().description["summary"])
-
-
-def _notice(stage: Stage) -> Notice:
-    return Notice.objects.filter(recipient=stage.staff["first_reviewer"]).order_by("pk")[0]
 
 
 def _this_policy(stage: Stage) -> Sequence[Any]:

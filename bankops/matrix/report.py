@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from bankops.matrix.people import PERSONAS
-from bankops.matrix.tries import Bench, Cell, Mark, Try
+from bankops.matrix.tries import Bench, Cell, Mark, Try, kept
 
 _BAD = (Mark.GOT_THROUGH, Mark.SHUT_OUT)
 
@@ -33,6 +33,11 @@ class Plan:
     def carried_out(self, bench: Bench) -> Row:
         """Try it all, and return what came of it."""
         cells = {persona: bench.attempt(one) for persona, one in self.tries.items()}
+        return Row(self.section, self.door, self.who or cells[""].why, cells, self.columns)
+
+    def as_listed(self) -> Row:
+        """Return what comes of it when the product keeps to its listing."""
+        cells = {persona: Cell(kept(one.wanted), one.wanted.words) for persona, one in self.tries.items()}
         return Row(self.section, self.door, self.who or cells[""].why, cells, self.columns)
 
 
@@ -59,6 +64,11 @@ class Row:
     def heads(self) -> Mapping[str, str]:
         """Return who tried, by key: how they are called."""
         return self.columns or {persona.key: str(persona.label) for persona in PERSONAS}
+
+    def line(self) -> str:
+        """Return the door's line of the page."""
+        who = f"`{self.who}`" if self.is_single else self.who
+        return f"| {self.door} | {who} | {' | '.join(self.marks())} |"
 
     def as_json(self) -> dict[str, Any]:
         outcomes = {who: {"mark": cell.mark.name, "why": cell.why} for who, cell in self.cells.items()}
@@ -151,13 +161,11 @@ operator alone.
 def _table(rows: Sequence[Row]) -> str:
     if rows[0].is_single:
         head = [f"| {_('Try')} | {_('Answer')} | |", "|---|---|:-:|"]
-        lines = [f"| {row.door} | `{row.who}` | {' '.join(row.marks())} |" for row in rows]
     else:
         heads = rows[0].heads()
         labels = " | ".join(heads.values())
         head = [f"| {_('Door')} | {_('Opens for')} | {labels} |", f"|---|---|{':-:|' * len(heads)}"]
-        lines = [f"| {row.door} | {row.who} | {' | '.join(row.marks())} |" for row in rows]
-    return "\n".join([*head, *lines, ""])
+    return "\n".join([*head, *(row.line() for row in rows), ""])
 
 
 def _marks_in_line(row: Row) -> str:

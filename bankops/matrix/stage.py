@@ -44,9 +44,11 @@ from approvals.services.shipping import seed_policies
 from approvals.services.stand_ins import name_stand_in
 from bankops.core import clock, operations
 from bankops.core.money import Money
-from bankops.matrix import applicants, arrangements, orders, people, systems
+from bankops.matrix import applicants, arrangements, orders, people, sent, systems, webhooks
 from bankops.matrix.arrangements import CURRENCY
 from bankops.matrix.people import ACTOR, ELSEWHERE, HERE, PERSONAS, REASON, SUPPORTING, Persona
+from bankops.matrix.sent import Sent
+from notifications.models import Endpoint
 from partners.models import Credential, Partner, PartnerContact, PartnerSystem
 from staff.models import Branch, User
 from staff.roles import Role
@@ -55,6 +57,7 @@ from transactions import services as transaction_services
 from transactions.models import Hold, StandingOrder, Transaction, TransferBatch
 
 _SMALL, _LARGE = "25.00", 60_000  # below and above the shipped threshold of CNY 50,000
+_UNSEEN_AT_MOST = timedelta(seconds=30)
 
 
 @dataclass
@@ -64,6 +67,7 @@ class Stage:
     Attributes:
         requests: by what is the matter with them, for instance `pending` or `expired`.
         browsers: the cookies of every persona.
+        seen_at: when everybody was last seen at their browser.
 
     """
 
@@ -92,6 +96,9 @@ class Stage:
     batch: TransferBatch = field(init=False)
     system: PartnerSystem = field(init=False)
     contacts: dict[str, PartnerContact] = field(default_factory=dict)
+    endpoints: dict[str, Endpoint] = field(default_factory=dict)
+    sent: Sent = field(init=False)
+    seen_at: datetime = field(init=False)
 
     def policy(self) -> Policy:
         return Policy.objects.get(name="Books")
@@ -112,6 +119,12 @@ class Stage:
     def approve(self, request: ApprovalRequest, reviewer: str, now: datetime) -> ApprovalRequest:
         """Approve as one of the people."""
         return self.decide(request, reviewer, Verdict.APPROVE, now)
+
+    def keep_awake(self, now: datetime) -> None:
+        """See to it that no session is idle, however long the tries take."""
+        if now - self.seen_at > _UNSEEN_AT_MOST:
+            people.stay(self.browsers.values(), now)
+            self.seen_at = now
 
     def decide(self, request: ApprovalRequest, reviewer: str, verdict: Verdict, now: datetime) -> ApprovalRequest:
         """Decide as one of the people, with a code of that moment."""
@@ -134,11 +147,14 @@ def build() -> Stage:
     stage.now = clock.now()  # so far it took its time; the database takes no decision much older than now
     stage.grant = arrangements.grant_access(stage, "confidential", "operator")
     _requests(stage)
+    stage.endpoints = webhooks.endpoints(stage)
+    stage.sent = sent.sent(stage, stage.endpoints["active"])
     stage.credentials = systems.credentials(stage)
     stage.partner_grant = systems.grant_account(stage, "payer")
     stage.batch = systems.batch(stage)
     for persona in PERSONAS:
         stage.browsers[persona.key] = people.sign_in(persona, stage.staff.get(persona.key))
+    stage.seen_at = clock.now()
     return stage
 
 

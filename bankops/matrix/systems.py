@@ -68,7 +68,7 @@ def grant_account(stage: Stage, account: str) -> AccountPartnerGrant:
     payload = {**named, "rights": [Right.READ.value]}
     request: ApprovalRequest = stage.submit("operator", "accounts.grant_partner_access", payload, at).request
     for place in range(request.stage_count):
-        request = stage.approve(request, _least_busy(stage, request), at + timedelta(seconds=place + 1))
+        request = stage.approve(request, least_busy(stage, request), at + timedelta(seconds=place + 1))
     grant: AccountPartnerGrant = AccountPartnerGrant.objects.get(approval_request=request)
     return grant
 
@@ -86,7 +86,7 @@ def batch(stage: Stage) -> TransferBatch:
     return received
 
 
-def _least_busy(stage: Stage, request: ApprovalRequest) -> str:
+def least_busy(stage: Stage, request: ApprovalRequest) -> str:
     """Return whose code was used longest ago among those who are asked: each code is good once."""
     asked = ReviewGrant.objects.filter(content_object=request).values_list("user", flat=True)
     devices = OneTimeCodeDevice.objects.filter(user__in=asked).order_by("last_step", "user")
@@ -107,6 +107,6 @@ def _issued(stage: Stage, name: str, at: datetime) -> Credential:
     request: ApprovalRequest = stage.submit("administrator", "partners.issue_credential", payload, at).request
     for _stage in range(request.stage_count):
         at += timedelta(seconds=10)
-        request = stage.approve(request, _least_busy(stage, request), at)
+        request = stage.approve(request, least_busy(stage, request), at)
     credential: Credential = Credential.objects.get(approval_request_id=request.pk)
     return credential

@@ -135,7 +135,7 @@ def judge(answer: Answer, changed: frozenset[str], wanted: Wanted) -> Cell:
     if wanted.expected is Expected.REFUSED:
         if answer.opened or changed:
             return Cell(Mark.GOT_THROUGH, why)
-        return Cell(Mark.SHUT_OUT, other) if other else Cell(Mark.REFUSED, why)
+        return Cell(Mark.SHUT_OUT, other) if other else Cell(kept(wanted), why)
     return _judge_opening(answer, changed, wanted, other or why)
 
 
@@ -148,7 +148,12 @@ def _judge_opening(answer: Answer, changed: frozenset[str], wanted: Wanted, why:
         return Cell(Mark.GOT_THROUGH, why)
     if acting and not acted:
         return Cell(Mark.SHUT_OUT, f"{why}; nothing was done")
-    return Cell(Mark.IDLE if wanted.expected is Expected.IDLE else Mark.ALLOWED, why)
+    return Cell(kept(wanted), why)
+
+
+def kept(wanted: Wanted) -> Mark:
+    """Return the mark of a try that came to what was wanted."""
+    return {Expected.REFUSED: Mark.REFUSED, Expected.IDLE: Mark.IDLE}.get(wanted.expected, Mark.ALLOWED)
 
 
 def service(call: Callable[[], object]) -> Answer:

@@ -11,26 +11,28 @@ from multiprocessing.connection import Connection
 
 from django.db import connection, connections
 
+from bankops.core import clock
 from bankops.matrix.report import Plan, Row
+from bankops.matrix.stage import Stage
 from bankops.matrix.tries import Bench
 
 _MOST, _WORTH_A_PROCESS = 4, 25
 
 
-def carry_out(plans: Sequence[Plan]) -> list[Row]:
-    """Try everything that is planned, and return the rows in the order of the plans.
+def carry_out(stage: Stage, plans: Sequence[Plan]) -> list[Row]:
+    """Try everything that is planned on the stage, and return the rows in the order of the plans.
 
     In several processes where that is worth it, but never out of a process with threads: a fork copies their locks as they
     are held, and nobody there to release them.
     """
     count = 1 if threading.active_count() > 1 else min(os.cpu_count() or 1, _MOST, len(plans) // _WORTH_A_PROCESS)
     if count <= 1:
-        return _rows(plans)
+        return _rows(stage, plans)
     with _copies(count) as names:
         context, running = get_context("fork"), []
         for place, name in enumerate(names):
             mine, theirs = context.Pipe(duplex=False)
-            process = context.Process(target=_work, args=(plans[place::count], name, theirs))
+            process = context.Process(target=_work, args=(stage, plans[place::count], name, theirs))
             process.start()
             theirs.close()
             running.append((process, mine))
@@ -61,16 +63,19 @@ def _copies(count: int) -> Iterator[list[str]]:
             creation.destroy_test_db(suffix=suffix, verbosity=0)
 
 
-def _work(plans: Sequence[Plan], database: str, answer: Connection) -> None:
+def _work(stage: Stage, plans: Sequence[Plan], database: str, answer: Connection) -> None:
     connection.settings_dict["NAME"] = database
-    answer.send(_rows(plans))
+    answer.send(_rows(stage, plans))
     answer.close()
     connections.close_all()
 
 
-def _rows(plans: Sequence[Plan]) -> list[Row]:
-    bench = Bench()
-    return [plan.carried_out(bench) for plan in plans]
+def _rows(stage: Stage, plans: Sequence[Plan]) -> list[Row]:
+    bench, rows = Bench(), []
+    for plan in plans:
+        stage.keep_awake(clock.now())
+        rows.append(plan.carried_out(bench))
+    return rows
 
 
 def _received(answer: Connection) -> list[Row]:

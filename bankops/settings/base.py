@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from bankops.core import embedded
 from bankops.core.logs import logging_config
+from bankops.settings.openapi import OPENAPI
+from bankops.settings.schedule import SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -22,6 +24,7 @@ INSTALLED_APPS = [
     "transactions",
     "accounts",
     "approvals",
+    "notifications",
     "partners",
     "staff",
     "bankops.core",
@@ -54,7 +57,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_otp.middleware.OTPMiddleware",
+    "staff.middleware.OneDeviceMiddleware",
     "bankops.core.middleware.RequestContextMiddleware",
     "bankops.core.middleware.StorableAddressMiddleware",
     "bankops.core.middleware.CannotDecryptMiddleware",
@@ -116,38 +119,12 @@ CELERY_TASK_TIME_LIMIT = 600
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# The sender's queue is for workers of its own: what hangs at a receiver keeps no other work waiting (docs/operations.md).
+CELERY_TASK_ROUTES = {"notifications.carry": {"queue": "notifications"}}
 CELERY_BEAT_SCHEDULE_FILENAME = env.str(
     "CELERY_BEAT_SCHEDULE_FILENAME", default=str(embedded.data_dir() / "celerybeat")
 )
-CELERY_BEAT_SCHEDULE = {  # seconds between runs; a message nobody took in that time is dropped, the next one does its work
-    "seal-audit-trail": {"task": "core.seal_audit_trail", "schedule": 5.0, "options": {"expires": 5}},
-    "settle-abandoned-requests": {"task": "core.settle_abandoned", "schedule": 60.0, "options": {"expires": 60}},
-    "purge-idempotency": {"task": "core.purge_idempotency", "schedule": 3600.0, "options": {"expires": 3600}},
-    "clear-expired-sessions": {
-        "task": "staff.clear_expired_sessions",
-        "schedule": 3600.0,
-        "options": {"expires": 3600},
-    },
-    "purge-used-nonces": {"task": "partners.purge_nonces", "schedule": 300.0, "options": {"expires": 300}},
-    "clear-expired-tokens": {"task": "partners.clear_tokens", "schedule": 3600.0, "options": {"expires": 3600}},
-    "expire-approval-requests": {"task": "approvals.expire_requests", "schedule": 30.0, "options": {"expires": 30}},
-    "remind-reviewers": {"task": "approvals.remind", "schedule": 60.0, "options": {"expires": 60}},
-    "top-up-reviewers": {"task": "approvals.top_up", "schedule": 60.0, "options": {"expires": 60}},
-    "release-ended-restrictions": {
-        "task": "accounts.release_ended_restrictions",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "end-business-day": {"task": "core.end_business_day", "schedule": 300.0, "options": {"expires": 300}},
-    "expire-held-payments": {"task": "transactions.expire_held", "schedule": 300.0, "options": {"expires": 300}},
-    "expire-holds": {"task": "transactions.expire_holds", "schedule": 60.0, "options": {"expires": 60}},
-    "roll-up-turnover": {
-        "task": "transactions.roll_up_turnover",
-        "schedule": 600.0,
-        "options": {"expires": 600},
-    },
-    "send-digests": {"task": "approvals.send_digests", "schedule": 300.0, "options": {"expires": 300}},
-}
+CELERY_BEAT_SCHEDULE = dict(SCHEDULE)  # bankops/settings/schedule.py
 
 if env.bool("BANKOPS_SANDBOX", default=False):
     CELERY_BEAT_SCHEDULE["decide-in-sandbox"] = {
@@ -203,30 +180,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "bankops",
-    "VERSION": "1",
-    "DESCRIPTION": (
-        "The partners' API: accounts, payments, holds and events. Sign in at `/oauth/token` with the client's id and secret. "
-        "201 says that money has moved; 202 never does. What is written needs an `Idempotency-Key`: sent again, it has one "
-        "effect and one answer. Every refusal is `application/problem+json` with a stable `code`; all of them are explained "
-        "in [the table of codes](/api/docs/errors). [The guide](/api/docs/guide) leads from a token to the first reconciled "
-        "transfer, with curl and with Python."
-    ),
-    "SERVERS": [{"url": BANKOPS_URL, "description": "This bank"}],
-    "OAS_VERSION": "3.1.1",
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SERVE_AUTHENTICATION": [],
-    "SERVE_PERMISSIONS": [],
-    "DISABLE_ERRORS_AND_WARNINGS": False,
-    "COMPONENT_SPLIT_REQUEST": True,
-    "COMPONENT_SPLIT_PATCH": False,  # what a PATCH takes it needs
-    "ENABLE_DJANGO_DEPLOY_CHECK": False,
-    "SWAGGER_UI_DIST": "SIDECAR",  # no outside asset
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "PREPROCESSING_HOOKS": ["bankops.core.api.schema.only_resources"],
-    "POSTPROCESSING_HOOKS": [],  # choices stay where they stand: named apart, those of one field's name would get numbers
-}
+SPECTACULAR_SETTINGS = {**OPENAPI, "SERVERS": [{"url": BANKOPS_URL, "description": "This bank"}]}
 BANKOPS_API_ERRORS = "bankops.api_errors.SECTIONS"  # every code it answers with
 BANKOPS_API_SCOPES = "partners.scopes.ALL"
 BANKOPS_API_SCOPE_OPENERS = "partners.scopes.openers"  # which scopes open what one is for
@@ -246,12 +200,23 @@ BANKOPS_ADDRESS_RATE = (
     env.int("BANKOPS_ADDRESS_BURST", default=200),
 )
 
+# -- Webhooks: where they may go (docs/webhooks.md) ------------------------------------------------------------------
+
+BANKOPS_WEBHOOK_HTTPS_ONLY = True
+BANKOPS_WEBHOOK_LOOPBACK = False  # to this machine: for trying things out
+BANKOPS_WEBHOOK_ANSWER_DAYS = env.int(
+    "BANKOPS_WEBHOOK_ANSWER_DAYS", default=30
+)  # headers and answers of attempts are kept
+# What one endpoint is sent because somebody wants it to be, whoever that is.
+BANKOPS_WEBHOOK_REPLAYS_PER_DAY = env.int("BANKOPS_WEBHOOK_REPLAYS_PER_DAY", default=20)
+BANKOPS_WEBHOOK_TEST_EVENTS_PER_HOUR = env.int("BANKOPS_WEBHOOK_TEST_EVENTS_PER_HOUR", default=30)
+
 # -- Signing in ---------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "staff.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "staff.backends.RoleBackend",
     "guardian.backends.ObjectPermissionBackend",  # rights to one approval request
 ]
 ANONYMOUS_USER_NAME = None  # nobody is anonymous here
@@ -333,7 +298,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'none'"],
         # Unfold's Alpine build evaluates the expressions in its own templates; no inline script exists anywhere.
         "script-src": ["'self'", "'unsafe-eval'"],
-        # Unfold writes its theme colours into the page.
+        # Unfold's templates carry style attributes.
         "style-src": ["'self'", "'unsafe-inline'"],
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
@@ -373,6 +338,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 BANKOPS_DEMO_PREPARATION = ["sync_roles", "seed_chart", "seed_policies"]
 BANKOPS_DEMO_SEEDS = ["seed_demo", "demo_partner"]
 BANKOPS_DEMO_STORY = "bankops.story.play"
+BANKOPS_DEMO_RECEIVER = ["webhook_receiver", "--port"]
 
 # -- The approval matrix: what tries every door (manage.py approval_matrix) ------------------------------------------
 
@@ -381,6 +347,10 @@ BANKOPS_APPROVAL_MATRIX = "bankops.matrix.run"
 # -- The duplicate drill: what proves that no payment is made twice (manage.py duplicate_drill) ------------------------
 
 BANKOPS_DUPLICATE_DRILL = "bankops.drill.run.run"
+
+# -- The delivery drill: what proves that no event is lost on its way to partners (manage.py delivery_drill) ------------
+
+BANKOPS_DELIVERY_DRILL = "bankops.drill.deliveries.run.run"
 
 # -- History and audit --------------------------------------------------------------------------------------------
 

@@ -11,4 +11,6 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 # The demo may show a sign-in's current one-time code on the terminal; production never can (staff.demo_code).
 # Never by default on a database somebody named: the demo's people have known passwords.
 BANKOPS_DEMO = env.bool("BANKOPS_DEMO", default=not env.str("DATABASE_URL", default=""))
+BANKOPS_WEBHOOK_HTTPS_ONLY = env.bool("BANKOPS_WEBHOOK_HTTPS_ONLY", default=False)
+BANKOPS_WEBHOOK_LOOPBACK = env.bool("BANKOPS_WEBHOOK_LOOPBACK", default=True)  # the demo's own receiver
 LOGGING["handlers"]["stderr"]["formatter"] = "json" if env.bool("LOG_JSON", default=False) else "console"

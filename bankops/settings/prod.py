@@ -33,6 +33,12 @@ if env.bool("BANKOPS_SANDBOX", default=False) and not env.bool("BANKOPS_SANDBOX_
         "database, say so with BANKOPS_SANDBOX_DATABASE=true"
     )
 
+if env.bool("BANKOPS_WEBHOOK_LOOPBACK", default=False) or not env.bool("BANKOPS_WEBHOOK_HTTPS_ONLY", default=True):
+    raise ImproperlyConfigured(
+        "BANKOPS_WEBHOOK_LOOPBACK is on, or BANKOPS_WEBHOOK_HTTPS_ONLY is off: what partners are told would go out unencrypted, "
+        "or into this machine. Both are for development only"
+    )
+
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_PROXY_SSL_HEADER = (

@@ -20,6 +20,8 @@ BANKOPS_AUDIT_KEY = "test-audit-key"
 BANKOPS_ENCRYPTION_KEYS = ["test-encryption-key"]
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 BANKOPS_DEMO = True
+BANKOPS_WEBHOOK_HTTPS_ONLY = False
+BANKOPS_WEBHOOK_LOOPBACK = True  # receivers of our own
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

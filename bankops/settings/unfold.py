@@ -43,6 +43,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_HISTORY": True,
     "STYLES": [
+        lambda request: static("bankops/colours.css"),
         lambda request: static("bankops/bankops.css"),
         lambda request: static("bankops/pages.css"),
         lambda request: static("bankops/keepers.css"),
@@ -63,8 +64,8 @@ UNFOLD: dict[str, Any] = {
                         "approvals.view_approvalrequest",
                     )
                     | {"badge": "approvals.admin.waiting.badge"},
-                    _item(_("My notices"), "notifications", "admin:approvals_notice_changelist", "")
-                    | {"badge": "approvals.admin.notices.unread_badge", "permission": _is_somebody},
+                    _item(_("My notices"), "notifications", "admin:notifications_notice_changelist", "")
+                    | {"badge": "notifications.admin.notices.unread_badge", "permission": _is_somebody},
                     _item(_("Stand-ins"), "swap_horiz", "admin:approvals_standin_changelist", "approvals.view_standin"),
                     _item(_("Duty roster"), "calendar_month", "admin:approvals_duty_changelist", "approvals.view_duty"),
                     _item(_("Policies"), "policy", "admin:approvals_policy_changelist", "approvals.view_policy")
@@ -122,6 +123,30 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _item(_("Partners"), "handshake", "admin:partners_partner_changelist", "partners.view_partner"),
                     _item(_("Credentials"), "key", "admin:partners_credential_changelist", "partners.view_credential"),
+                    _item(
+                        _("Webhook endpoints"),
+                        "webhook",
+                        "admin:notifications_endpoint_changelist",
+                        "notifications.view_endpoint",
+                    ),
+                    _item(
+                        _("Webhook health"),
+                        "monitor_heart",
+                        "admin:notifications_endpointhealth_changelist",
+                        "notifications.view_endpointhealth",
+                    ),
+                    _item(
+                        _("Deliveries"),
+                        "outgoing_mail",
+                        "admin:notifications_delivery_changelist",
+                        "notifications.view_delivery",
+                    ),
+                    _item(
+                        _("Incidents"),
+                        "crisis_alert",
+                        "admin:notifications_incident_changelist",
+                        "notifications.view_incident",
+                    ),
                 ],
             },
             {

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from approvals.models import ApprovalRequest, State
 from bankops.core.story import Step
 from bankops.core.visitor import UnexpectedPage
+from bankops.story import webhooks
 from bankops.story.deciding import decide, latest, must_be, refreshed, two_reviews
 from bankops.story.system import System
 from bankops.story.told import ADMINISTRATOR, Story, code_of
@@ -94,6 +95,7 @@ def _a_look_alike(told: Story) -> str:
 
 
 def _reviewed(told: Story) -> str:
+    webhooks.goes_down(told)
     said = [decide(told, "transfer")]
     while refreshed(told, "transfer").state == State.PENDING:
         said.append(decide(told, "transfer"))
@@ -141,10 +143,12 @@ STEPS: tuple[Step[Story], ...] = (
     Step("A partner's terminal gets a credential, to which two people agree", _asked_for),
     Step("Who asked for it picks the secret up, once", _picked_up),
     Step("The terminal gets a token", _a_token),
+    *webhooks.AGREED,
     Step("Its customer is paid CNY 2,000,000.00", _money_comes_in),
     Step("Over a bad network it asks five times to move CNY 2,000,000.00: one request", _five_times),
     Step("A small payment and its look-alike: one is posted", _a_look_alike),
     Step("One first and two final reviews of that request, each with a code: the money moves", _reviewed),
     Step("The terminal asks again: it is posted, and its statement agrees", _posted),
     Step("The events tell it too", _told_of_it),
+    *webhooks.HEARD,
 )

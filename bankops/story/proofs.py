@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import io
-import time
 
 from django.core.management import call_command
 
 from bankops.core.models import AuditEvent
 from bankops.core.story import Step
-from bankops.story.told import Story
+from bankops.story.told import Story, until
 
 _SEAL_SECONDS_MAX = 30.0
 
 
 def _worker_seals(_told: Story) -> str:
-    deadline = time.monotonic() + _SEAL_SECONDS_MAX
-    while AuditEvent.objects.filter(position__isnull=True).exists():
-        if time.monotonic() > deadline:
-            raise AssertionError("the worker sealed nothing; see worker.log and beat.log")
-        time.sleep(0.2)
+    unsealed = AuditEvent.objects.filter(position__isnull=True)
+    until(
+        lambda: not unsealed.exists(),
+        "the worker sealed nothing; see worker.log and beat.log",
+        seconds=_SEAL_SECONDS_MAX,
+    )
     return _proof("verify_audit")
 
 

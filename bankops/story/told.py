@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,12 +14,14 @@ from approvals.models import ApprovalRequest
 from bankops.core import clock
 from bankops.core.visitor import Page, UnexpectedPage, Visitor
 from bankops.story.system import System
+from bankops.story.terminal import Terminal
 from staff import demo, one_time_codes
 from staff.models import OneTimeCodeDevice
 from transactions.models import Hold, Transaction
 
 TELLER, OPERATOR, RISK_ANALYST, ADMINISTRATOR = "E1001", "E1002", "E1005", "E1009"
 _CODE_SECONDS_MAX = 2 * one_time_codes.STEP_SECONDS + 5
+_LOOKS_EVERY = 0.2  # seconds
 
 
 @dataclass
@@ -27,7 +30,8 @@ class Story:
 
     Attributes:
         mark: what names carry that must be new each time the story is told.
-        system: the partner's terminal, and `answer` what it was told of its large transfer.
+        system: the partner's terminal, and `answer` what it was told of its large transfer; `terminal` is
+            where it receives webhooks.
         reviews_ms: how long the bank took over each decision on a request, beyond the human's own time.
 
     """
@@ -35,6 +39,7 @@ class Story:
     base_url: str
     mark: str = field(default_factory=lambda: str(time.time_ns() // 10**6))
     system: System = field(init=False)
+    terminal: Terminal = field(init=False)
     answer: dict[str, Any] = field(default_factory=dict)
     people: dict[str, Visitor] = field(default_factory=dict)
     used_codes: dict[str, str] = field(default_factory=dict)
@@ -87,13 +92,21 @@ class Story:
         return ", ".join((words, *more))
 
 
+def until(holds: Callable[[], object], otherwise: str, *, seconds: float) -> None:
+    """Wait until something holds.
+
+    :raises AssertionError: when it does not for so many seconds; with `otherwise`.
+    """
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            raise AssertionError(otherwise)
+        time.sleep(_LOOKS_EVERY)
+
+
 def code_of(employee_number: str) -> str:
     """Return a code that somebody's phone shows and that was not used yet, waiting for it as they would have to."""
-    deadline = time.monotonic() + _CODE_SECONDS_MAX
-    while _last_step(employee_number) > one_time_codes.step_at(clock.now()):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"no fresh code for {employee_number}")
-        time.sleep(0.5)
+    until(lambda: has_fresh_code(employee_number), f"no fresh code for {employee_number}", seconds=_CODE_SECONDS_MAX)
     return demo.fresh_code(employee_number)
 
 

@@ -27,7 +27,7 @@ def _measured(bench: Bench, *, settings: str) -> Measured:
     with api_bank(bench, partners=PARTNERS, settings=settings) as bank:
         streams = [transfers(number, bank.accounts, token=bank.tokens[number % PARTNERS]) for number in range(CLIENTS)]
         loaded = load(port=bank.server.port, streams=streams, seconds=bench.seconds, expected=201)
-    detail = {"clients": CLIENTS, "partners": PARTNERS, "server": "gunicorn, 2 × 8 threads", **loaded.as_detail()}
+    detail = {"clients": CLIENTS, "partners": PARTNERS, "server": "gunicorn, 2 × 3 threads", **loaded.as_detail()}
     assert set(loaded.statuses) == {201}, detail
     return Measured(loaded.per_second, detail)
 

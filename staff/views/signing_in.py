@@ -36,7 +36,7 @@ from staff.views.client_address import client_address
 from staff.views.lockout import count_failure, is_locked, locked_out, note_lockout
 from staff.views.pages import own_target, page, posted, refuse
 
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
+_BACKEND = "staff.backends.RoleBackend"
 _FEW_CODES = 3
 _NOT_RIGHT = _("Employee number or password is not right.")
 

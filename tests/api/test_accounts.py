@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import pytest
 
 from accounts.partner_access import Right
+from bankops.core.instants import instant
 from tests.accounts.factories import make_account
 from tests.api.callers import System, give, said
 from tests.api.conftest import Desk
 from tests.api.world import World
 from tests.consent import as_if_consented
-from transactions.api.outputs import instant
 
 pytestmark = pytest.mark.django_db
 

@@ -37,7 +37,9 @@ def test_a_transfer_is_told_to_whoever_ordered_it(desk: Desk) -> None:
     assert posted == {
         "id": posted["id"],
         "object": "event",
+        "schema_version": 1,
         "type": "transactions.transfer.posted",
+        "timestamp": posted["created_at"],
         "created_at": posted["created_at"],
         "subject": made["id"],
         "sequence": 1,

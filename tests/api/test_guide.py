@@ -19,8 +19,12 @@ from urllib.request import Request, urlopen
 import pytest
 from pytest_django.live_server_helper import LiveServer
 
+from bankops.core import clock
+from notifications.models import Delivery, DeliveryState, ReplayJob
 from tests.api.conftest import Desk
 from tests.committed import wait_for_the_feed
+from tests.notifications.factories import make_endpoint
+from tests.notifications.told import make_delivery
 from tests.partners.factories import make_secret
 from transactions.models import State, Transaction
 
@@ -188,3 +192,20 @@ def test_the_curl_program_shows_a_refusal(environment: dict[str, str], tmp_path:
     assert done.returncode != 0
     assert '"code":"unknown_account"' in done.stderr
     assert not Transaction.objects.exclude(partner=None).exists()
+
+
+def test_the_program_for_webhooks(environment: dict[str, str], desk: Desk, tmp_path: Path) -> None:
+    if shutil.which("curl") is None or shutil.which("bash") is None:
+        pytest.skip("no curl or no bash on this machine")
+    endpoint = make_endpoint(desk.system.partner)
+    make_delivery(endpoint, now=clock.now(), state=DeliveryState.DEAD)
+    text = program("sh", 1).replace("sleep 1", "sleep 0")  # nobody sends here
+    done = run("bash", text=text, environment=environment, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == f"{endpoint.url} is enabled, closed: everything is sent"
+    tried, job = Delivery.objects.get(topic="notifications.endpoint.test"), ReplayJob.objects.get()
+    assert lines[1] == f"test event {tried.public_id}: pending"
+    assert json.loads(lines[2]) == {"data": [], "has_more": False, "next_cursor": None}
+    assert lines[3] == f"replay {job.public_id}: queued"
+    assert (job.kind, job.total) == ("DEAD", 1)

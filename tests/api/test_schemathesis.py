@@ -7,8 +7,8 @@ refused by the rule that it breaks, not by an address that leads nowhere.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+from copy import deepcopy
 from itertools import count
 from typing import Any
 
@@ -17,13 +17,13 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
-from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks as of_description
 
+from tests.api.callers import schema
 from tests.api.conftest import Desk
 from tests.api.world import Call, Row, World
 
@@ -54,8 +54,7 @@ _keys = count(1)
 
 @pytest.fixture(scope="module")
 def api() -> Api:
-    described = json.loads(json.dumps(SchemaGenerator().get_schema(public=True)))  # type: ignore[no-untyped-call]
-    made = schemathesis.openapi.from_dict(described)
+    made = schemathesis.openapi.from_dict(deepcopy(schema()))
     made.app = from_here(get_wsgi_application())
     return made
 

@@ -27,6 +27,14 @@ OF = {
     "withdrawals": ("withdrawals", "withdrawals/<str:withdrawal>"),
     "refunds": ("transfers/<str:transfer>/refunds", "transfers/<str:transfer>/refunds/<str:refund>"),
     "holds": ("holds", "holds/<str:hold>"),
+    "webhooks": (
+        "webhook-endpoints",
+        "webhook-endpoints/<str:endpoint>",
+        "webhook-endpoints/<str:endpoint>/deliveries",
+        "deliveries/<str:delivery>",
+        "deliveries/<str:delivery>/attempts",
+        "replays/<str:replay>",
+    ),
 }
 OPENS_READING_TOO = {"deposits", "withdrawals", "refunds", "holds"}
 

@@ -7,10 +7,15 @@ from typing import Any, NamedTuple
 from django.http import HttpResponse
 
 from accounts.partner_access import Right
-from bankops.core import ids
+from bankops.core import clock, ids
+from bankops.core.actor import Actor
 from bankops.core.models import OutboxMessage
+from notifications.models import DeliveryState, ReplayKind
+from notifications.services.replays import ask_for_replay
 from tests.api.callers import System, give, said
 from tests.api.conftest import Desk
+from tests.notifications.factories import make_endpoint
+from tests.notifications.told import make_attempt, make_delivery
 
 Call = tuple[str, str]
 """Method and address, as the resolver has it: `("post", "transfers/<str:transfer>/cancel")`."""
@@ -57,8 +62,20 @@ class World:
         self.refund = self.made(f"transfers/{self.transfer}/refunds", amount="0.40")
         self.hold, self.captured, self.released = (self.made("holds") for _ in range(3))
         self.batch = said(self.owner.post("transfer-batches", self.batch_body()), 201)["id"]
+        self.make_webhooks()
         told = OutboxMessage.objects.filter(audience=self.owner.partner.public_id).earliest("id")
         self.event = ids.encode(OutboxMessage.ID_PREFIX, told.event_id)
+
+    def make_webhooks(self) -> None:
+        """Have two endpoints; to one an event was sent in vain, and to the other everything is being sent again."""
+        now = clock.now()
+        self.endpoint, replayed = (make_endpoint(self.owner.partner) for _ in range(2))
+        delivery = make_delivery(self.endpoint, now=now, state=DeliveryState.DEAD)
+        make_attempt(delivery, now=now)
+        job = ask_for_replay(
+            endpoint_id=replayed.pk, kind=ReplayKind.ALL, since=now, actor=Actor.system("tests"), reason="", now=now
+        )
+        self.delivery, self.replay = delivery.public_id, job.public_id
 
     def sum(self, path: str, **more: Any) -> dict[str, Any]:
         """Return a body that moves 1.00 between the two accounts, under a reference of its own."""
@@ -114,7 +131,7 @@ class World:
                 ("post", f"{one}/cancel"): Row(f"{path}/{cancelled}/cancel", WHY, 200, NOT_THERE),
                 ("post", f"{one}/confirm"): Row(f"{path}/{confirmed}/confirm", WHY, 201, NOT_THERE),
             }
-        return table | self.of_refunds() | self.of_holds() | self.of_batches()
+        return table | self.of_refunds() | self.of_holds() | self.of_batches() | self.of_webhooks()
 
     def of_refunds(self) -> dict[Call, Row]:
         some, route = f"transfers/{self.transfer}/refunds", "transfers/<str:transfer>/refunds"
@@ -147,6 +164,22 @@ class World:
             ("get", route): Row(one, None, 200, NOT_THERE),
             ("get", f"{route}/items"): Row(f"{one}/items", None, 200, NOT_THERE),
             ("post", f"{route}/cancel"): Row(f"{one}/cancel", WHY, 409, NOT_THERE),  # it is posted
+        }
+
+    def of_webhooks(self) -> dict[Call, Row]:
+        endpoint, delivery = "webhook-endpoints/<str:endpoint>", "deliveries/<str:delivery>"
+        its, to_it = f"webhook-endpoints/{self.endpoint.public_id}", f"deliveries/{self.delivery}"
+        again = {"kind": "failed", "since": "2026-11-01T00:00:00Z", "reason": "It was away"}
+        return {
+            ("get", "webhook-endpoints"): Row("webhook-endpoints", None, 200, (200, "")),
+            ("get", endpoint): Row(its, None, 200, NOT_THERE),
+            ("get", f"{endpoint}/deliveries"): Row(f"{its}/deliveries", None, 200, NOT_THERE),
+            ("post", f"{endpoint}/replays"): Row(f"{its}/replays", again, 202, NOT_THERE),
+            ("post", f"{endpoint}/test-events"): Row(f"{its}/test-events", {}, 202, NOT_THERE),
+            ("get", delivery): Row(to_it, None, 200, NOT_THERE),
+            ("get", f"{delivery}/attempts"): Row(f"{to_it}/attempts", None, 200, NOT_THERE),
+            ("post", f"{delivery}/replay"): Row(f"{to_it}/replay", WHY, 202, NOT_THERE),
+            ("get", "replays/<str:replay>"): Row(f"replays/{self.replay}", None, 200, NOT_THERE),
         }
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from approvals import events
-from approvals.models import ApprovalRequest, Assignment, Duty, Notice, NoticeKind, ReviewGrant, Verdict
+from approvals import events, notice_kinds
+from approvals.models import ApprovalRequest, Assignment, Duty, ReviewGrant, Verdict
 from approvals.services import reassign_request, withdraw_request
 from bankops.core import clock
 from bankops.core.models import AuditEvent
+from notifications.models import Notice
 from staff.models import User
 from staff.roles import Role
 from tests.approvals.factories import (
@@ -133,7 +134,7 @@ def test_nobody_left_for_the_second_stage(bank: Bank) -> None:
     assert (again(request).stage, assigned(request)) == (2, [])
     event = AuditEvent.objects.get(event_type=events.UNASSIGNABLE.name)
     assert event.detail == {"version": 1, "stage": 2, "role": "final_reviewer"}
-    assert Notice.objects.get(kind=NoticeKind.NOBODY).recipient == bank.administrator
+    assert Notice.objects.get(kind=notice_kinds.NOBODY).recipient == bank.administrator
 
 
 # -- A supervisor's hand -----------------------------------------------------------------------------------------------
@@ -154,7 +155,7 @@ def test_somebody_else_is_asked_instead(bank: Bank) -> None:
     event = AuditEvent.objects.get(event_type=events.REASSIGNED.name)
     assert (event.actor_name, event.reason, event.approval_request_id) == ("An Min", "holiday", request.public_id)
     assert event.changes == {"reviewer": [away.full_name, free.full_name]}
-    assert Notice.objects.filter(kind=NoticeKind.ASSIGNED, recipient=free).count() == 1
+    assert Notice.objects.filter(kind=notice_kinds.ASSIGNED, recipient=free).count() == 1
     with refused("not_assigned"):
         say(Verdict.APPROVE, request, away)
     approve(request, free)

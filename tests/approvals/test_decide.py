@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from approvals import events
-from approvals.models import Assignment, Decision, Notice, NoticeKind, ReviewGrant, State, Verdict
+from approvals import events, notice_kinds
+from approvals.models import Assignment, Decision, ReviewGrant, State, Verdict
 from approvals.services import amend_request, decisions, proofs
 from bankops.core import clock
 from bankops.core.errors import BankOpsError
 from bankops.core.models import AuditEvent, OutboxMessage
+from notifications.models import Notice
 from staff.models import User
 from staff.roles import Role
 from tests.approvals.factories import (
@@ -128,7 +129,7 @@ def test_one_no_ends_it(bank: Bank) -> None:
     assert (ended.state, ended.closing_note, ended.error_code) == (State.REJECTED, "not at night", "")
     assert endings_of(7) == ["REJECTED"]
     assert assigned(request) == []
-    assert Notice.objects.get(kind=NoticeKind.OUTCOME).recipient == bank.maker
+    assert Notice.objects.get(kind=notice_kinds.OUTCOME).recipient == bank.maker
     assert trail()[-1] == "rejected"
     assert OutboxMessage.objects.get(topic=events.REJECTED.name).payload["state"] == "REJECTED"
 

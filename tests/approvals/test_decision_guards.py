@@ -311,11 +311,6 @@ def test_a_duty_has_days(bank: Bank, fields: dict[str, str], rule: str) -> None:
         insert("approvals_duty", **whole | fields)
 
 
-def test_a_notice_is_of_a_kind_there_is(bank: Bank) -> None:
-    with refused_by_database("notice_kind_known"):
-        insert("approvals_notice", recipient_id=bank.maker.pk, kind="GOSSIP", text="", created_at=clock.now())
-
-
 def test_a_quorum_is_counted_of_one_stage_and_version(bank: Bank) -> None:
     """Approvals of another stage, or of an earlier version, open nothing."""
     policy(stage(Role.FIRST_REVIEWER), stage(Role.FINAL_REVIEWER, quorum=2))

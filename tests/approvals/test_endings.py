@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from approvals import events
-from approvals.models import ApprovalRequest, Decision, Notice, NoticeKind, RequestVersion, State, Verdict
+from approvals import events, notice_kinds
+from approvals.models import ApprovalRequest, Decision, RequestVersion, State, Verdict
 from approvals.services import amend_request, expire_due, withdraw_request
 from approvals.services.endings import EXPIRY
 from bankops.core import clock
 from bankops.core.models import AuditEvent, OutboxMessage
+from notifications.models import Notice
 from staff.roles import Role
 from tests.approvals.factories import (
     DOORS,
@@ -101,7 +102,7 @@ def test_a_returned_request_keeps_what_it_reserved_and_waits_for_its_maker(bank:
     assert (back.state, back.closing_note, back.closed_at) == (State.RETURNED, "which door?", None)
     assert traces_of(7) == {PARKED.name: 1}
     assert assigned(request) == []
-    assert Notice.objects.get(kind=NoticeKind.OUTCOME).recipient == bank.maker
+    assert Notice.objects.get(kind=notice_kinds.OUTCOME).recipient == bank.maker
     with refused("identical_request_open"):
         submit(bank.maker, door=7)
 
@@ -251,7 +252,7 @@ def test_time_ends_a_request_and_gives_back_what_it_reserved(bank: Bank) -> None
     assert assigned(old) == []
     event = AuditEvent.objects.get(event_type=events.EXPIRED.name)
     assert (event.actor_id, event.approval_request_id) == (EXPIRY.id, old.public_id)
-    assert Notice.objects.get(kind=NoticeKind.OUTCOME).recipient == bank.maker
+    assert Notice.objects.get(kind=notice_kinds.OUTCOME).recipient == bank.maker
     assert OutboxMessage.objects.get(topic=events.EXPIRED.name).payload["state"] == "EXPIRED"
 
 

@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from approvals import events
-from approvals.models import ApprovalRequest, Decision, Notice, NoticeKind, State
+from approvals import events, notice_kinds
+from approvals.models import ApprovalRequest, Decision, State
 from approvals.services import amend_request
 from bankops.core import clock, context, operations
 from bankops.core.audit import Subject
 from bankops.core.errors import Busy
 from bankops.core.models import AuditEvent, OutboxMessage
 from bankops.core.operations import Order
+from notifications.models import Notice
 from staff.roles import Role
 from tests.approvals.factories import (
     DOORS,
@@ -57,7 +58,7 @@ def stale_with(request: ApprovalRequest, code: str) -> None:
     event = AuditEvent.objects.get(event_type=events.WENT_STALE.name)
     assert (event.detail["error"], event.changes) == (code, {"state": ["APPROVED", "STALE"]})
     assert OutboxMessage.objects.get(topic=events.WENT_STALE.name).payload["error"] == code
-    assert Notice.objects.get(kind=NoticeKind.OUTCOME).recipient == request.maker_user
+    assert Notice.objects.get(kind=notice_kinds.OUTCOME).recipient == request.maker_user
     assert not OutboxMessage.objects.filter(topic=OPENED.name).exists()
 
 
@@ -124,7 +125,7 @@ def test_what_the_service_refuses_fails_with_its_code(bank: Bank, last: Approval
     assert not OutboxMessage.objects.filter(topic=OPENED.name).exists()
     assert Decision.objects.filter(request=last).count() == 2
     assert AuditEvent.objects.get(event_type=events.FAILED.name).detail["error"] == "door_jammed"
-    assert Notice.objects.get(kind=NoticeKind.OUTCOME).recipient == bank.maker
+    assert Notice.objects.get(kind=notice_kinds.OUTCOME).recipient == bank.maker
     assert assigned(last) == []
 
 
@@ -147,8 +148,8 @@ def test_what_the_database_would_refuse_only_at_commit_fails_here(
 
     def leaves_a_loose_end(self: OpenDoor, payload: Any, order: Order) -> Subject:
         execute(
-            "INSERT INTO approvals_notice (recipient_id, kind, text, created_at)"
-            " VALUES ('00000000-0000-7000-8000-000000000000', 'OUTCOME', '', now())"
+            "INSERT INTO notifications_notice (recipient_id, kind, severity, words, link, source, created_at)"
+            " VALUES ('00000000-0000-7000-8000-000000000000', 'approvals.request.outcome', 'INFO', '{}', '', 'x', now())"
         )
         return Subject("door", "7", "Door 7")
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 from django.db import transaction
 
+from approvals import notice_kinds
 from approvals.eligibility import deciders
-from approvals.models import ApprovalRequest, Notice, NoticeKind, Verdict
+from approvals.models import ApprovalRequest, Verdict
 from approvals.services import reassign_request, withdraw_request
 from approvals.services.assignment import assign_stage
 from approvals.services.endings import current_version
 from bankops.core import clock, operations
 from bankops.core.operations import Order, always_two_people
+from notifications.models import Notice
 from staff.models import User
 from staff.roles import Role
 from tests.approvals.factories import Bank, again, also, ask, assigned, disabled, no_longer, say, stand_in
@@ -100,7 +102,7 @@ def test_that_nobody_may_be_asked_is_said_once(bank: Bank) -> None:
     for _sweep in range(3):
         with transaction.atomic():
             assign_stage(again(request), current_version(request), now=clock.now(), business_date=clock.business_date())
-    assert Notice.objects.filter(kind=NoticeKind.NOBODY).count() == 1
+    assert Notice.objects.filter(kind=notice_kinds.NOBODY).count() == 1
 
 
 def test_a_locked_reviewer_is_shown_nothing_to_decide(bank: Bank) -> None:

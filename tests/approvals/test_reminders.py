@@ -10,13 +10,16 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from approvals.models import ApprovalRequest, Notice, NoticeKind, ReviewGrant
+from approvals import notice_kinds
+from approvals.models import ApprovalRequest, ReviewGrant
 from approvals.selectors import waiting
 from approvals.services import reminders
 from approvals.services.assignment import end_grants
 from approvals.services.reminders import remind_due, top_up
 from bankops.core import clock
 from bankops.core.models import AuditEvent
+from notifications.models import Notice
+from notifications.notice_kinds import NoticeKind
 from staff.models import Branch, User
 from staff.roles import Role
 from tests.approvals.asking import ask_for_role, asked, take_role
@@ -53,13 +56,13 @@ def request_(administrator: User, outsider: User, first_reviewer: User, colleagu
 
 def test_before_half_of_the_time_nobody_is_reminded(request_: ApprovalRequest) -> None:
     assert remind_due(now=request_.created_at + 11.9 * HOUR) == 0
-    assert told(NoticeKind.HALF_TIME) == []
+    assert told(notice_kinds.HALF_TIME) == []
 
 
 def test_at_half_time_those_who_may_decide_are_reminded_once(request_: ApprovalRequest) -> None:
     half = request_.created_at + 12 * HOUR
     assert [remind_due(now=half), remind_due(now=half), remind_due(now=half + HOUR)] == [1, 0, 0]
-    assert told(NoticeKind.HALF_TIME) == ["Fang Rui", "Fu Rong"]
+    assert told(notice_kinds.HALF_TIME) == ["Fang Rui", "Fu Rong"]
     request_.refresh_from_db()
     assert request_.reminded_half_at == half
 
@@ -69,12 +72,12 @@ def test_in_the_last_hour_they_are_reminded_once_more(request_: ApprovalRequest)
     assert remind_due(now=request_.expires_at - 1.1 * HOUR) == 0
     last = request_.expires_at - HOUR
     assert [remind_due(now=last), remind_due(now=last + HOUR / 2)] == [1, 0]
-    assert told(NoticeKind.EXPIRING) == ["Fang Rui", "Fu Rong"]
+    assert told(notice_kinds.EXPIRING) == ["Fang Rui", "Fu Rong"]
 
 
 def test_a_beat_that_was_missed_leads_to_one_reminder_not_two(request_: ApprovalRequest) -> None:
     assert remind_due(now=request_.expires_at - HOUR / 2) == 1
-    assert (told(NoticeKind.HALF_TIME), told(NoticeKind.EXPIRING)) == ([], ["Fang Rui", "Fu Rong"])
+    assert (told(notice_kinds.HALF_TIME), told(notice_kinds.EXPIRING)) == ([], ["Fang Rui", "Fu Rong"])
 
 
 def test_after_its_time_nobody_is_reminded(request_: ApprovalRequest) -> None:
@@ -84,7 +87,7 @@ def test_after_its_time_nobody_is_reminded(request_: ApprovalRequest) -> None:
 def test_who_may_not_decide_any_more_is_not_reminded(request_: ApprovalRequest, first_reviewer: User) -> None:
     take_role(first_reviewer, Role.FIRST_REVIEWER)
     remind_due(now=request_.created_at + 12 * HOUR)
-    assert told(NoticeKind.HALF_TIME) == ["Fu Rong"]
+    assert told(notice_kinds.HALF_TIME) == ["Fu Rong"]
 
 
 # -- Further reviewers ------------------------------------------------------------------------------------------------
@@ -111,17 +114,17 @@ def test_others_are_asked_when_those_asked_lost_the_role(
 
     assert asked(request_) == {"Fen Fang"}
     assert request_.assignments.filter(ended_at__isnull=True).count() == 1
-    assert "Fen Fang" in told(NoticeKind.ASSIGNED)
+    assert "Fen Fang" in told(notice_kinds.ASSIGNED)
 
 
 def test_nobody_eligible_at_submission_is_made_up_for_once_there_is_somebody(
     administrator: User, outsider: User, branch: Branch
 ) -> None:
     request = ask_for_role(administrator, outsider)
-    assert (asked(request), told(NoticeKind.NOBODY)) == (set(), ["Guan Li"])
+    assert (asked(request), told(notice_kinds.NOBODY)) == (set(), ["Guan Li"])
 
     assert [swept(), swept()] == [0, 0]
-    assert told(NoticeKind.NOBODY) == ["Guan Li"], "the administrators are told once, not at every sweep"
+    assert told(notice_kinds.NOBODY) == ["Guan Li"], "the administrators are told once, not at every sweep"
 
     hire("T2009", "Fen Fang", Role.FIRST_REVIEWER, branch)
     assert swept() == 1
@@ -137,7 +140,7 @@ def test_when_the_last_reviewer_goes_the_administrators_are_told_once(
 
     assert [swept(), swept()] == [0, 0]
 
-    assert (asked(request), told(NoticeKind.NOBODY)) == (set(), ["Guan Li"])
+    assert (asked(request), told(notice_kinds.NOBODY)) == (set(), ["Guan Li"])
     assert AuditEvent.objects.filter(event_type="approvals.request.unassignable").count() == 1
 
 
@@ -241,4 +244,4 @@ def test_two_workers_remind_of_each_request_once(
     half = clock.now() + 13 * HOUR
     done = at_once(*[lambda: remind_due(now=half)] * 4)
     assert sum(count for count in done if isinstance(count, int)) == 6, done
-    assert len(told(NoticeKind.HALF_TIME)) == 12
+    assert len(told(notice_kinds.HALF_TIME)) == 12

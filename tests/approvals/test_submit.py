@@ -8,14 +8,15 @@ from datetime import timedelta
 
 import pytest
 
-from approvals import events
+from approvals import events, notice_kinds
 from approvals.errors import IdenticalRequestOpen
-from approvals.models import ApprovalRequest, Notice, NoticeKind, RequestVersion, State
+from approvals.models import ApprovalRequest, RequestVersion, State
 from approvals.services.assignment import ROTATION
 from bankops.core import clock, operations
 from bankops.core.actor import Actor
 from bankops.core.models import AuditEvent, OutboxMessage
 from bankops.core.operations import Order
+from notifications.models import Notice
 from staff.models import User
 from staff.roles import Role
 from tests.approvals.factories import (
@@ -239,13 +240,13 @@ def test_nobody_can_decide_yet_so_the_administrators_are_told(bank: Bank) -> Non
     event = AuditEvent.objects.get(event_type=events.UNASSIGNABLE.name)
     where = {"version": 1, "stage": 1, "role": "first_reviewer"}
     assert (event.detail, event.approval_request_id) == (where, request.public_id)
-    assert Notice.objects.get(kind=NoticeKind.NOBODY).recipient == bank.administrator
+    assert Notice.objects.get(kind=notice_kinds.NOBODY).recipient == bank.administrator
     assert OutboxMessage.objects.filter(topic=events.UNASSIGNABLE.name).count() == 1
 
 
 def test_reviewers_are_told_at_once(bank: Bank) -> None:
     request = ask(bank.maker)
-    told = Notice.objects.filter(kind=NoticeKind.ASSIGNED, request=request)
+    told = Notice.objects.filter(kind=notice_kinds.ASSIGNED, words={"request": request.reference})
     assert Counter(notice.recipient for notice in told) == Counter(assigned(request))
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core import mail
 
-from approvals import tasks
-from approvals.models import ApprovalRequest, Notice, State
+from approvals import notice_kinds, tasks
+from approvals.models import ApprovalRequest, State
 from bankops.celery import app
 from bankops.core import clock
+from notifications.models import Notice
 from staff.models import Branch, User
 from staff.roles import Role
 from tests.approvals.asking import ask_for_role, asked
@@ -24,7 +24,6 @@ SCHEDULE = {
     "approvals.expire_requests": 30,
     "approvals.remind": 60,
     "approvals.top_up": 60,
-    "approvals.send_digests": 300,
 }
 
 
@@ -54,7 +53,7 @@ def test_reviewers_are_reminded(administrator: User, outsider: User, first_revie
     ask_for_role(administrator, outsider, now=clock.now() - timedelta(hours=13))
     for _twice in range(2):
         tasks.remind()
-    assert Notice.objects.filter(kind="HALF_TIME").count() == 1
+    assert Notice.objects.filter(kind=notice_kinds.HALF_TIME).count() == 1
 
 
 def test_reviewers_are_topped_up(administrator: User, outsider: User, branch: Branch) -> None:
@@ -63,15 +62,6 @@ def test_reviewers_are_topped_up(administrator: User, outsider: User, branch: Br
     for _twice in range(2):
         tasks.top_up()
     assert asked(request) == {"Fen Fang"}
-
-
-def test_digests_are_sent(administrator: User, outsider: User, first_reviewer: User) -> None:
-    first_reviewer.email = "fang@bank.example"
-    first_reviewer.save(update_fields=["email"])
-    ask_for_role(administrator, outsider)
-    for _twice in range(2):
-        tasks.send_digests()
-    assert len(mail.outbox) == 1
 
 
 def hire_new(branch: Branch | None) -> User:

@@ -67,6 +67,6 @@ def test_an_administrator_changes_a_policy_by_buttons(
 
     sign_in(reader, reviewers[0])
     reader.sees("Read 1 notice")
-    reader.open(reverse("admin:approvals_notice_changelist"))
+    reader.open(reverse("admin:notifications_notice_changelist"))
     reader.press("Mark as read")
     reader.sees("Marked as read.")

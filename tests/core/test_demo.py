@@ -84,12 +84,13 @@ def lives(process: psutil.Process) -> bool:
         return False
 
 
-def leader(process: subprocess.Popen[str], program: str) -> psutil.Process:
+def leader(process: subprocess.Popen[str], last_argument: str) -> psutil.Process:
     children = psutil.Process(process.pid).children()
-    return next(child for child in children if program in " ".join(child.cmdline()))
+    return next(child for child in children if child.cmdline()[-1] == last_argument)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # it makes a bank from nothing, which beside two other tests takes its time
 def test_the_demo_comes_up_survives_its_processes_and_goes_away(terminal: Terminal) -> None:
     # given a demo that is up
     process = terminal()
@@ -98,8 +99,9 @@ def test_the_demo_comes_up_survives_its_processes_and_goes_away(terminal: Termin
     read_until(process, "Ctrl-C")
 
     # when one process after another is killed, then each comes back
-    for name, program in {"web": "gunicorn", "worker": "worker", "beat": "beat"}.items():
-        leader(process, program).kill()
+    of = {"web": "--no-control-socket", "worker": "--without-mingle", "sender": "notifications", "beat": "--pidfile="}
+    for name, last_argument in of.items():
+        leader(process, last_argument).kill()
         read_until(process, f"{name}: killed by SIGKILL")
         read_until(process, f"{name}: started again")
     assert eventually(lambda: healthy(address))

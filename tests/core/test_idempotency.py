@@ -6,17 +6,19 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from bankops.core import clock, idempotency, tasks
 from bankops.core import repeats as observing
+from bankops.core.api.problems import error_of
 from bankops.core.errors import BankOpsError, Busy
 from bankops.core.idempotency import Answer, Attempt, InFlight, KeyReused, Once, digest_of, once
 from bankops.core.models import IdempotencyRecord, IdempotencyState, OutboxMessage
@@ -223,6 +225,24 @@ def test_what_the_database_refuses_at_the_commit_is_answered_and_leaves_nothing(
     assert (first.answer, second.answer) == (Answer(500, '{"code":"internal_error"}', {}),) * 2
     assert (first.replayed, second.replayed) == (False, True)
     assert (effects(), record().state) == (0, IdempotencyState.DONE)
+
+
+def test_a_worker_that_stood_still_too_long_is_taken_over(committed_db: None) -> None:
+    """Suspended with its machine, say: PostgreSQL ends its connection, and nothing was done. That is no answer."""
+
+    def effect(key: str) -> Answer:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('idle_in_transaction_session_timeout', '50ms', true)")
+        time.sleep(0.5)
+        return pay(key)
+
+    with pytest.raises(DatabaseError) as caught:
+        ask(effect)
+    assert getattr(caught.value.__cause__, "sqlstate", "") == "25P03"
+    assert error_of(caught.value).code == "unavailable"
+    assert (record().state, effects()) == (IdempotencyState.STARTED, 0)
+    assert ask() == Once(POSTED, replayed=False)
+    assert (record().takeovers, effects()) == (1, 1)
 
 
 def test_who_only_counts_cannot_take_an_answer_away() -> None:

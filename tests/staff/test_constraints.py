@@ -107,6 +107,15 @@ def test_no_right_is_given_to_one_person(teller: User) -> None:
     assert not teller.has_perm("staff.hire_user")
 
 
+def test_a_right_given_to_one_person_past_the_trigger_opens_nothing(teller: User) -> None:
+    right = Permission.objects.get(content_type__app_label="staff", codename="hire_user")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        teller.user_permissions.add(right)
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+    assert not User.objects.get(pk=teller.pk).has_perm("staff.hire_user")
+
+
 def test_people_and_branches_are_not_deleted_while_anything_points_to_them(teller: User) -> None:
     assert teller.branch
     with pytest.raises(ProtectedError):

@@ -119,7 +119,7 @@ def test_nobody_else_gets_through_neither_by_page_nor_by_a_raw_post(
 
 def test_a_door_needs_a_session_with_a_code_and_the_forms_token(administrator: User, teller: User) -> None:
     half = Client()
-    half.force_login(administrator, backend="django.contrib.auth.backends.ModelBackend")
+    half.force_login(administrator, backend="staff.backends.RoleBackend")
     assert half.post(address(teller, "disable_user"), {"reason": "x"}).status_code == 302
     assert User.objects.get(pk=teller.pk).is_active
 

@@ -21,12 +21,9 @@ from staff.roles import HELD_ALONE, Role, conflict, matrix, permissions_of
 from staff.services import sync_roles
 
 SYSTEM = Actor.system("test")
-ADMINISTRATIVE_APPS = {"approvals", "core", "partners", "staff"}
-OWN_APPS = [
-    config.label
-    for config in apps.get_app_configs()
-    if config.name in ("bankops.core", "staff", "partners", "approvals", "accounts", "transactions")
-]
+ADMINISTRATIVE_APPS = {"approvals", "core", "notifications", "partners", "staff"}
+OWN = ("bankops.core", "staff", "partners", "notifications", "approvals", "accounts", "transactions")
+OWN_APPS = [config.label for config in apps.get_app_configs() if config.name in OWN]
 
 
 def is_view(permission: str) -> bool:

@@ -127,5 +127,5 @@ def test_a_click_costs_few_queries(
 ) -> None:
     client = signed_in_client(teller)
     client.get("/my-sign-in/")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(7):
         client.get("/my-sign-in/")

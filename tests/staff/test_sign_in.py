@@ -59,7 +59,7 @@ def test_a_session_signed_in_without_a_code_is_not_let_into_the_admin(teller: Us
     from staff import session_clock
 
     client = Client()
-    client.force_login(teller, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(teller, backend="staff.backends.RoleBackend")
     session = client.session
     session_clock.start(session, clock.now())
     session.save()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter, RangeDateTimeFilter
 
 from accounts import numbers
-from accounts.access import visible_accounts
 from bankops.core.admin.display import NOTHING, Tone, amount, badge, moment
 from bankops.core.admin.extensions import Panel
 from bankops.core.admin.readonly import BigTableAdmin
@@ -27,6 +26,7 @@ from transactions.models import BatchState, TransferBatch, TransferBatchItem
 from transactions.services.partner_orders import CANCELLED, STATUSES
 from transactions.transfer_batches.items import PAYEE
 from transactions.transfer_batches.standing import REFUSED, tallies_of
+from transactions.visibility import visible_items
 
 ITEMS_SHOWN = 100
 _TONES = {
@@ -127,9 +127,7 @@ def _page_of(batch: TransferBatch) -> dict[str, Any]:
 
 def _visible(request: HttpRequest, among: QuerySet[TransferBatchItem]) -> QuerySet[TransferBatchItem]:
     """Return those of the items with an account that somebody may see."""
-    mine = visible_accounts(request.user).order_by()
-    payer, payee = (Exists(mine.filter(pk=OuterRef(side))) for side in ("payer", "payee"))
-    return among.filter(Q(payer) | Q(payee))
+    return visible_items(request.user, among)
 
 
 def _rows(batch: TransferBatch, found: list[TransferBatchItem]) -> Iterator[dict[str, Any]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
@@ -13,15 +12,14 @@ from rest_framework.request import Request
 
 from accounts import partner_access
 from accounts.models import Account
-from bankops.core import clock, ids
+from bankops.core import clock
 from bankops.core.api import errors, pages
-from bankops.core.api.fields import InputSerializer, complain
+from bankops.core.api.addresses import key_in
+from bankops.core.api.fields import InputSerializer, InstantField, complain
 from bankops.core.api.schema import page_of
 from bankops.core.api.views import BankView
-from bankops.core.errors import InvalidId
 from transactions import selectors
 from transactions.api import outputs
-from transactions.api.inputs import InstantField
 from transactions.api.shapes import AccountShape, BalanceThen, PostingShape
 from transactions.models import Posting
 from transactions.partner_visibility import own_among
@@ -66,7 +64,7 @@ class AccountView(BankView):
 
         :raises NotFound: when there is none, or it is not the partner's to read.
         """
-        found = self.readable().filter(pk=_key(account)).first()
+        found = self.readable().filter(pk=key_in(account, Account.ID_PREFIX)).first()
         if found is None:
             raise errors.NotFound
         return found
@@ -154,11 +152,3 @@ def _booked(days: dict[str, Any]) -> Q:
     since, until = days.get("from"), days.get("to")
     booked = Q(entry__booking_date__gte=since) if since else Q()
     return booked & (Q(entry__booking_date__lte=until) if until else Q())
-
-
-def _key(account: str) -> UUID:
-    """:raises NotFound: when the address names no account at all."""
-    try:
-        return ids.decode(Account.ID_PREFIX, account)
-    except InvalidId:
-        raise errors.NotFound from None

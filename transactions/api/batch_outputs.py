@@ -7,8 +7,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from bankops.core import ids, sandbox
+from bankops.core.instants import instant
 from bankops.core.money import exponent
-from transactions.api.outputs import JSON, approval, instant
+from transactions.api.outputs import JSON, approval
 from transactions.api.refusals import code_as_told
 from transactions.models import BatchState, State, Transaction, TransferBatch
 from transactions.services.partner_orders import waiting_for

@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
+from bankops.core.api.examples import told
 from bankops.core.api.schema_problems import Coded
 from transactions.api import examples
 from transactions.api.shapes import ApprovalShape, TransferReference
@@ -15,7 +16,7 @@ from transactions.transfer_batches.standing import BATCH_STATUSES, ITEM_STATUSES
 Shape = serializers.Serializer[Any]
 
 
-@extend_schema_serializer(examples=examples.told(posted=examples.ITEM, refused=examples.ITEM_REFUSED))
+@extend_schema_serializer(examples=told(posted=examples.ITEM, refused=examples.ITEM_REFUSED))
 class BatchItemShape(Coded):
     """One transfer of a batch. `transfer` once there is one; `code` and `param` where it was refused."""
 
@@ -31,7 +32,7 @@ class BatchItemShape(Coded):
     param = serializers.CharField(allow_null=True)
 
 
-@extend_schema_serializer(examples=examples.told(partly_posted=examples.BATCH))
+@extend_schema_serializer(examples=told(partly_posted=examples.BATCH))
 class BatchShape(Shape):
     """A batch of transfers. `counts` says how many of its items have which status; money has moved for those `posted`."""
 
@@ -54,8 +55,8 @@ class BatchShape(Shape):
 
 @extend_schema_serializer(
     examples=[
-        *examples.told(partly_posted=examples.BATCH_PLACED),
-        *examples.told("202", awaiting_approval=examples.BATCH_WAITING),
+        *told(partly_posted=examples.BATCH_PLACED),
+        *told("202", awaiting_approval=examples.BATCH_WAITING),
     ]
 )
 class PlacedBatchShape(BatchShape):

@@ -15,6 +15,7 @@ from accounts import partner_access
 from accounts.partner_access import Right
 from bankops.core import clock
 from bankops.core.api import errors, pages, throttling
+from bankops.core.api.addresses import key_in
 from bankops.core.api.fields import InputSerializer
 from bankops.core.api.schema import page_of
 from bankops.core.api.views import BankView, WritingView
@@ -26,7 +27,6 @@ from transactions.api.batch_inputs import BatchFilters, BatchInput, ItemFilters
 from transactions.api.batch_shapes import BatchItemShape, BatchShape, PlacedBatchShape
 from transactions.api.filters import narrowed
 from transactions.api.inputs import ReasonInput
-from transactions.api.payments import key_in
 from transactions.models import Transaction, TransferBatch, TransferBatchItem
 from transactions.services import partner_batches
 from transactions.services.transfer_batches import place_batch

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from drf_spectacular.utils import OpenApiExample
 
+from bankops.core.api import examples
+
 JSON = dict[str, Any]
 
 _PAYER: Final = "acc_01kav2m0x8e8b9n5t7q1c4r6yz"
@@ -164,16 +166,6 @@ POSTING: Final[JSON] = {
     "posted_at": "2026-11-20T01:30:00.000000Z",
     "description": "Invoice 118",
 }
-EVENT: Final[JSON] = {
-    "id": "evt_01kav3d6h2f6w8s0x4k9p7m1ba",
-    "object": "event",
-    "type": "transactions.transfer.posted",
-    "created_at": "2026-11-20T01:30:00.000000Z",
-    "subject": _TRANSFER,
-    "sequence": 1,
-    "data": {"status": "posted"},
-}
-EVENTS: Final[JSON] = {"data": [EVENT], "has_more": False, "next_after": EVENT["id"]}
 REFUNDS: Final[JSON] = {
     "data": [REFUND],
     "has_more": False,
@@ -261,12 +253,4 @@ def waiting(payment: JSON) -> JSON:
 
 def asked(form: str) -> list[OpenApiExample]:
     """Return the example of what is sent in a form."""
-    return [OpenApiExample(form, value=ASKED[form], request_only=True)]
-
-
-def told(*statuses: str, **examples: JSON) -> list[OpenApiExample]:
-    """Return examples of what comes back with these statuses, or with 200 and 201, by their names."""
-    with_ = list(statuses) or ["200", "201"]
-    return [
-        OpenApiExample(name, value=value, response_only=True, status_codes=with_) for name, value in examples.items()
-    ]
+    return examples.asked(form, ASKED[form])

@@ -10,10 +10,17 @@ from rest_framework import serializers
 
 from accounts.models import Account
 from bankops.core.api.errors import FieldRequired
-from bankops.core.api.fields import AmountField, CurrencyField, InputSerializer, MoneyInput, PublicIdField, complaint
+from bankops.core.api.fields import (
+    AmountField,
+    CurrencyField,
+    InputSerializer,
+    InstantField,
+    MoneyInput,
+    PublicIdField,
+    complaint,
+)
 from bankops.core.errors import BankOpsError
 from bankops.core.money import Money
-from transactions.api.inputs import InstantField
 from transactions.models.transfer_batch import REFERENCE_MAX
 
 BY_STATUS: Final = "Only those that stand so now."

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from accounts.models import Account
 from bankops.core import clock
 from bankops.core.api import errors, etags, pages
+from bankops.core.api.addresses import key_in
 from bankops.core.api.fields import InputSerializer
 from bankops.core.api.schema import page_of
 from bankops.core.api.views import BankView, WritingView, validated
@@ -25,7 +26,7 @@ from transactions.api import codes, expanded, outputs, reading, refusals
 from transactions.api.expanded import SIDES
 from transactions.api.filters import BY_STATUS, OfMoney, by_account, narrowed
 from transactions.api.inputs import CaptureInput, HoldInput, MetadataInput, ReasonInput
-from transactions.api.payments import about, key_in, let_through, require_rights
+from transactions.api.payments import about, let_through, require_rights
 from transactions.api.shapes import HoldShape
 from transactions.errors import HoldEndsInThePast, HoldEndsTooLate, WrongCurrency
 from transactions.models import Hold, HoldState

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from accounts.models import Account
 from bankops.core import ids
 from bankops.core.api import errors
-from bankops.core.api.fields import InputSerializer, MetadataField, MoneyInput, TextField, complain, complaint
+from bankops.core.api.fields import (
+    InputSerializer,
+    InstantField,
+    MetadataField,
+    MoneyInput,
+    TextField,
+    complain,
+    complaint,
+)
 from bankops.core.errors import BankOpsError
 from bankops.core.texts import REASON_MAX
 from transactions.api import examples
@@ -22,8 +28,6 @@ from transactions.models.transfer_batch import REFERENCE_MAX
 
 GENUINE_BECAUSE_MAX = 200
 NARRATIVE_MAX = Transaction._meta.get_field("narrative").max_length
-YEARS = range(1900, 3000)
-"""In which years a moment can be: no others are the bank's business, and arithmetic fails at both ends of the calendar."""
 
 
 @extend_schema_field({"type": "string", "pattern": "^acc_[0-9a-z]{26}$"})
@@ -67,29 +71,6 @@ class PayeeField(AccountIdField):
         if set(data) != {"number"} or not isinstance(number, str) or not 0 < len(number.strip()) <= 40:
             complain(errors.FieldInvalid())
         return number.strip()
-
-
-@extend_schema_field(OpenApiTypes.DATETIME)
-class InstantField(serializers.Field[datetime, Any, str, Any]):
-    """A moment with its zone (RFC 3339): `2026-11-22T09:30:00Z`. Without one it could be a day's length off."""
-
-    def to_internal_value(self, data: Any) -> datetime:
-        moment = _moment(data) if isinstance(data, str) else None
-        if moment is None or moment.year not in YEARS:
-            complain(errors.FieldInvalid())
-        return moment
-
-    def to_representation(self, value: datetime) -> str:
-        return value.isoformat()
-
-
-def _moment(text: str) -> datetime | None:
-    """Return a moment in UTC; None for what is none, has no zone, or is in no year there."""
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC) if moment.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
 
 
 class SumInput(MoneyInput):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 from accounts.models import Account
 from approvals.models import ApprovalRequest
 from bankops.core import ids, sandbox
+from bankops.core.instants import instant
 from bankops.core.money import Money
 from transactions.api.reading import Reading
 from transactions.models import Hold, HoldState, Kind, Posting, Side, State, Transaction
@@ -217,11 +218,6 @@ def metadata_of(row: Transaction | Hold) -> dict[str, str]:
     """Return the metadata of a payment or a hold; needs `note` loaded."""
     note = getattr(row, "note", None)
     return dict(note.metadata) if note else {}
-
-
-def instant(moment: datetime) -> str:
-    """Return a moment as RFC 3339 in UTC, to the microsecond: `2026-11-22T09:30:00.000000Z`."""
-    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def location(row: Transaction) -> str:

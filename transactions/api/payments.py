@@ -21,9 +21,10 @@ from accounts.partner_access import Needs
 from approvals.models import State as RequestState
 from bankops.core import clock, ids
 from bankops.core.api import errors, etags, pages
+from bankops.core.api.addresses import key_in
 from bankops.core.api.fields import InputSerializer
 from bankops.core.api.views import BankView, WritingView, validated
-from bankops.core.errors import BankOpsError, InvalidId
+from bankops.core.errors import BankOpsError
 from bankops.core.idempotency import Answer
 from bankops.core.money import Money
 from transactions import locks
@@ -315,14 +316,3 @@ def about(caller: Any, refusal: BankOpsError, *, debit: Account, credit: Account
     payer, payee = [(one.public_id if one.pk in named else refusals.UNSAID, one.pk) for one in (debit, credit)]
     sides = refusals.sides_of(caller, payer=payer, payee=payee, fields=("", ""))
     return refusals.blamed(refusals.as_told(refusal, *sides))
-
-
-def key_in(public_id: str, prefix: str) -> UUID:
-    """Return the key behind an id in an address.
-
-    :raises NotFound: when it is no id of this kind.
-    """
-    try:
-        return ids.decode(prefix, public_id)
-    except InvalidId:
-        raise errors.NotFound from None

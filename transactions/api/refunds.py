@@ -12,6 +12,7 @@ from rest_framework.request import Request
 
 from bankops.core import clock
 from bankops.core.api import errors, pages
+from bankops.core.api.addresses import key_in
 from bankops.core.api.views import WritingView
 from bankops.core.errors import BankOpsError
 from bankops.core.idempotency import Answer
@@ -24,7 +25,6 @@ from transactions.api.payments import (
     PaymentDetail,
     PaymentView,
     about,
-    key_in,
     require_rights,
     terms_of,
     with_status_and,

@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from bankops.core.api.examples import told
 from transactions.api import examples
 from transactions.services.partner_holds import STATUSES as HOLD_STATUSES
 from transactions.services.partner_orders import CANCELLED, STATUSES
@@ -26,7 +27,7 @@ class BalanceNow(Shape):
     available = serializers.CharField(allow_null=True)
 
 
-@extend_schema_serializer(examples=examples.told(account=examples.ACCOUNT))
+@extend_schema_serializer(examples=told(account=examples.ACCOUNT))
 class AccountShape(Shape):
     """A customer's account."""
 
@@ -41,7 +42,7 @@ class AccountShape(Shape):
     as_of = serializers.DateTimeField()
 
 
-@extend_schema_serializer(examples=examples.told(balance=examples.BALANCE))
+@extend_schema_serializer(examples=told(balance=examples.BALANCE))
 class BalanceThen(Shape):
     """The ledger balance that stood on an account at a moment."""
 
@@ -52,7 +53,7 @@ class BalanceThen(Shape):
     at = serializers.DateTimeField()
 
 
-@extend_schema_serializer(examples=examples.told(posting=examples.POSTING))
+@extend_schema_serializer(examples=told(posting=examples.POSTING))
 class PostingShape(Shape):
     """A line of an account's statement. One field names the partner's own order that made it; another's are all null."""
 
@@ -136,8 +137,8 @@ class ComparedShape(PaymentShape):
 
 @extend_schema_serializer(
     examples=[
-        *examples.told(posted=examples.TRANSFER),
-        *examples.told("202", awaiting_approval=examples.TRANSFER_WAITING, held=examples.TRANSFER_HELD),
+        *told(posted=examples.TRANSFER),
+        *told("202", awaiting_approval=examples.TRANSFER_WAITING, held=examples.TRANSFER_HELD),
     ]
 )
 class TransferShape(ComparedShape):
@@ -152,8 +153,8 @@ class TransferShape(ComparedShape):
 
 @extend_schema_serializer(
     examples=[
-        *examples.told(posted=examples.DEPOSIT),
-        *examples.told("202", awaiting_approval=examples.waiting(examples.DEPOSIT)),
+        *told(posted=examples.DEPOSIT),
+        *told("202", awaiting_approval=examples.waiting(examples.DEPOSIT)),
     ]
 )
 class DepositShape(ComparedShape):
@@ -167,8 +168,8 @@ class DepositShape(ComparedShape):
 
 @extend_schema_serializer(
     examples=[
-        *examples.told(posted=examples.WITHDRAWAL),
-        *examples.told("202", awaiting_approval=examples.waiting(examples.WITHDRAWAL)),
+        *told(posted=examples.WITHDRAWAL),
+        *told("202", awaiting_approval=examples.waiting(examples.WITHDRAWAL)),
     ]
 )
 class WithdrawalShape(ComparedShape):
@@ -182,8 +183,8 @@ class WithdrawalShape(ComparedShape):
 
 @extend_schema_serializer(
     examples=[
-        *examples.told(posted=examples.REFUND),
-        *examples.told("202", awaiting_approval=examples.waiting(examples.REFUND)),
+        *told(posted=examples.REFUND),
+        *told("202", awaiting_approval=examples.waiting(examples.REFUND)),
     ]
 )
 class RefundShape(PaymentShape):
@@ -195,7 +196,7 @@ class RefundShape(PaymentShape):
     left = _amount()
 
 
-@extend_schema_serializer(examples=examples.told(page=examples.REFUNDS))
+@extend_schema_serializer(examples=told(page=examples.REFUNDS))
 class RefundPage(Shape):
     """A page of what was given back of a transfer, with the sum of all, which counts what waits, and what is left."""
 
@@ -208,8 +209,8 @@ class RefundPage(Shape):
 
 @extend_schema_serializer(
     examples=[
-        *examples.told(pending=examples.HOLD, captured=examples.HOLD_CAPTURED),
-        *examples.told("202", awaiting_approval=examples.HOLD_WAITING),
+        *told(pending=examples.HOLD, captured=examples.HOLD_CAPTURED),
+        *told("202", awaiting_approval=examples.HOLD_WAITING),
     ]
 )
 class HoldShape(Shape):
@@ -234,7 +235,7 @@ class HoldShape(Shape):
     links = serializers.DictField(child=serializers.CharField())
 
 
-@extend_schema_serializer(examples=examples.told(nearly=examples.PAYEE_CHECK))
+@extend_schema_serializer(examples=told(nearly=examples.PAYEE_CHECK))
 class PayeeCheckShape(Shape):
     """Whether a name fits an account number. It never says whose the account is, or whether there is one."""
 

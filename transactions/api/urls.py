@@ -2,11 +2,9 @@
 
 from django.urls import path
 
-from transactions.api import accounts, batches, cash, events, holds, payees, refunds, transfers
+from transactions.api import accounts, batches, cash, holds, payees, refunds, transfers
 
 urlpatterns = [
-    path("events", events.EventList.as_view(), name="events"),
-    path("events/<str:event>", events.EventDetail.as_view(), name="event"),
     path("accounts", accounts.AccountList.as_view(), name="accounts"),
     path("accounts/<str:account>", accounts.AccountDetail.as_view(), name="account"),
     path("accounts/<str:account>/balance", accounts.AccountBalance.as_view(), name="account_balance"),

@@ -269,8 +269,14 @@ def _tell(hold: Hold, *, before: HoldState | None, actor: Actor, now: datetime, 
         approval_request_id=hold.approval_request_id,
     )
     audience = audience_of(hold.partner_id)
-    told = for_partners(facts, reference=hold.external_reference) if audience else facts
+    told = for_partners(_without_strangers(facts, hold), reference=hold.external_reference) if audience else facts
     outbox.announce(event.name, subject_id=hold.public_id, payload=told, now=now, audience=audience)
+
+
+def _without_strangers(facts: dict[str, str], hold: Hold) -> dict[str, str]:
+    """Return the facts without the transfer, where it was not the same partner that captured it."""
+    own = hold.transaction is not None and hold.transaction.partner_id == hold.partner_id
+    return facts if own else {**facts, "transaction": ""}
 
 
 def _capture_facts(hold: Hold) -> dict[str, str]:

@@ -15,7 +15,7 @@ from transactions import events, locks, refusals, states
 from transactions.models import Channel, Kind, State, Transaction
 from transactions.services.booking import book, earlier_under_key
 from transactions.services.instructions import Instruction
-from transactions.services.telling import subject_of
+from transactions.services.telling import facts_of, subject_of, tell_partner
 
 
 @operations.only_through_gate("transactions.reverse")
@@ -34,7 +34,8 @@ def reverse(
     """Post the mirror image of a posted transaction and mark that one reversed; return the new transaction.
 
     The money must still be there: the account that was credited needs the available balance. Locks the two accounts,
-    then the transaction. Writes `transactions.reversal.posted` and `transactions.transaction.reversed`.
+    then the transaction. Writes `transactions.reversal.posted` and `transactions.transaction.reversed`, of which the partner
+    hears that ordered it.
 
     :param approval_request_id: the request it was consented to (`apr_…`); empty when it needed none.
     :raises ConsentRequired: when the gate is not carrying it out.
@@ -80,6 +81,7 @@ def _reverse(original: Transaction, instruction: Instruction) -> Transaction:
         changes={"state": (State.POSTED, State.REVERSED)},
         detail={"reversal": reversal.public_id},
     )
+    tell_partner(events.REVERSED, original, facts=facts_of(original), now=instruction.now)
     return reversal
 
 

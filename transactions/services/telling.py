@@ -41,9 +41,20 @@ def tell(
         changes={"state": (before or "", State(row.state))},
         detail=facts,
     )
-    audience = audience_of(row.partner_id)
-    told = for_partners(_without_strangers(facts, row), reference=row.external_reference) if audience else facts
-    outbox.announce(event.name, subject_id=row.public_id, payload=told, now=now, audience=audience)
+    if row.partner_id:
+        tell_partner(event, row, facts=facts, now=now)
+    else:
+        outbox.announce(event.name, subject_id=row.public_id, payload=facts, now=now)
+
+
+def tell_partner(event: EventType, row: Transaction, *, facts: Mapping[str, Any], now: datetime) -> None:
+    """Announce to the partner that ordered a transaction what became of it; to nobody, where none did.
+
+    :param facts: `facts_of` it.
+    """
+    if audience := audience_of(row.partner_id):
+        told = for_partners(_without_strangers(facts, row), reference=row.external_reference)
+        outbox.announce(event.name, subject_id=row.public_id, payload=told, now=now, audience=audience)
 
 
 def audience_of(partner_id: UUID | None) -> str:

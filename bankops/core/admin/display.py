@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from bankops.core.money import Money
 
@@ -31,6 +32,12 @@ def amount(money: Money | None) -> SafeString | str:
         return NOTHING
     sign = " bk-amount--negative" if money.minor < 0 else ""
     return format_html('<span class="bk-amount{}">{}</span>', sign, money.format())
+
+
+def title(words: object) -> str:
+    """Return a title with a capital; one that begins with an address, an event's name or an id stays as it is written."""
+    text = str(words)
+    return text if any(mark in text.partition(" ")[0] for mark in ":._") else capfirst(text)
 
 
 def badge(text: str | Promise, tone: Tone) -> SafeString:

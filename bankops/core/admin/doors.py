@@ -64,10 +64,12 @@ class Door(AdminPage):
     Attributes:
         form_class: a `DoorForm`, or `ReasonForm` when the bank must record why.
         template: a page that extends `bankops/door.html`, when the form needs more than its fields.
+        verb: what its form's button says, where that is not the label.
 
     """
 
     form_class: ClassVar[type[DoorForm]] = DoorForm
+    verb: ClassVar[str | Promise] = ""
     template: ClassVar[str] = "bankops/door.html"
 
     # -- What a subclass says ------------------------------------------------------------------------------------

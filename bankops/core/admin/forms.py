@@ -76,6 +76,12 @@ class ReasonForm(DoorForm):
         self.order_fields([name for name in self.fields if name != "reason"])
 
 
+def moment_field(label: Any, **kept: Any) -> forms.DateTimeField:
+    """Return a field for a minute of the bank's own clock."""
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return forms.DateTimeField(label=label, widget=widget, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], **kept)
+
+
 def capitalised(choices: Iterable[TextChoices]) -> list[tuple[str, str]]:
     """Return choices for a form, their first letter in upper case."""
     return [(choice.value, capfirst(choice.label)) for choice in choices]

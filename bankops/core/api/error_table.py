@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
+from django.utils.translation import get_language
 
 from bankops.core.api import problems
 from bankops.core.errors import BankOpsError, error_codes
@@ -49,13 +51,12 @@ class Section:
     rows: Sequence[Row]
 
 
-def sections() -> list[Section]:
+def sections() -> Sequence[Section]:
     """Return the table, in the language of the moment.
 
     :raises KeyError: for a code that no error has.
     """
-    listed: Mapping[Promise, Sequence[str]] = import_string(settings.BANKOPS_API_ERRORS)
-    return [Section(str(title), [_row(code) for code in codes]) for title, codes in listed.items()]
+    return _sections(settings.BANKOPS_API_ERRORS, get_language())
 
 
 def as_markdown() -> str:
@@ -66,6 +67,13 @@ def as_markdown() -> str:
 def text_of(error: type[BankOpsError]) -> str:
     """Return what an error says, in the language of the moment; what differs from case to case stands in ‹ ›."""
     return _PLACEHOLDER.sub(lambda found: f"‹{found[1]}›", str(error.message)).replace("%%", "%")
+
+
+@cache
+def _sections(place: str, _language: str | None) -> Sequence[Section]:
+    """Make the table once for each language: the API's description asks for it a thousand times."""
+    listed: Mapping[Promise, Sequence[str]] = import_string(place)
+    return tuple(Section(str(title), tuple(map(_row, codes))) for title, codes in listed.items())
 
 
 def _row(code: str) -> Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, ClassVar, NoReturn
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from bankops.core.api import errors
 from bankops.core.errors import BankOpsError, InvalidAmount
 from bankops.core.money import Money, exponent
 
+YEARS = range(1900, 3000)
+"""In which years a moment can be: no others are the bank's business, and arithmetic fails at both ends of the calendar."""
 METADATA_FIELDS_MAX = 20
 METADATA_VALUE_MAX = 500
 _METADATA_NAME = re.compile(r"[a-z0-9_]{1,40}")
@@ -124,6 +127,29 @@ class MetadataField(serializers.Field[dict[str, str], Any, dict[str, str], Any])
 def _is_entry(entry: tuple[str, Any]) -> bool:
     name, value = entry
     return bool(_METADATA_NAME.fullmatch(name)) and isinstance(value, str) and len(value) <= METADATA_VALUE_MAX
+
+
+@extend_schema_field(OpenApiTypes.DATETIME)
+class InstantField(serializers.Field[datetime, Any, str, Any]):
+    """A moment with its zone (RFC 3339): `2026-11-22T09:30:00Z`. Without one it could be a day's length off."""
+
+    def to_internal_value(self, data: Any) -> datetime:
+        moment = _moment(data) if isinstance(data, str) else None
+        if moment is None or moment.year not in YEARS:
+            complain(errors.FieldInvalid())
+        return moment
+
+    def to_representation(self, value: datetime) -> str:
+        return value.isoformat()
+
+
+def _moment(text: str) -> datetime | None:
+    """Return a moment in UTC; None for what is none, has no zone, or is in no year there."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
 
 
 class InputSerializer(serializers.Serializer[Any]):

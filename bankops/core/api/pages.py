@@ -40,6 +40,24 @@ def page_of(
     return {"data": [show(row) for row in shown], "has_more": more, "next_cursor": next_cursor}
 
 
+def page_by(
+    rows: QuerySet[M], request: HttpRequest, show: Callable[[M], dict[str, Any]], *, field: str
+) -> dict[str, Any]:
+    """Return a page like `page_of`'s: at most `limit` rows by one field that no two of them share, the highest first.
+
+    :param field: a number, or a UUIDv7, which sorts by age.
+    :raises InvalidCursor, ParameterInvalid: as `page_of`.
+    """
+    limit = limit_of(request)
+    if cursor := request.GET.get("cursor"):
+        rows = rows.filter(**{f"{field}__lt": read_cursor(request, cursor)})
+    found = list(rows.order_by(f"-{field}")[: limit + 1])
+    shown, more = found[:limit], len(found) > limit
+    place = getattr(shown[-1], field) if more else None
+    next_cursor = cursor_to(request, place if isinstance(place, int) else str(place)) if more else None
+    return {"data": [show(row) for row in shown], "has_more": more, "next_cursor": next_cursor}
+
+
 def limit_of(request: HttpRequest) -> int:
     """Return how many rows the caller wants at most.
 

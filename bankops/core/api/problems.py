@@ -10,12 +10,12 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse
 from rest_framework import exceptions
 
 from bankops.core import context
 from bankops.core.api import errors
+from bankops.core.db import is_gone
 from bankops.core.errors import BankOpsError, TextTooLong, error_codes
 from bankops.core.idempotency import Answer
 
@@ -51,8 +51,6 @@ _OF_FRAMEWORK: list[tuple[type[Exception], type[BankOpsError]]] = [
     (exceptions.PermissionDenied, errors.NotAllowed),
     (PermissionDenied, errors.NotAllowed),
     (SuspiciousOperation, errors.BadRequest),
-    (OperationalError, errors.Unavailable),
-    (InterfaceError, errors.Unavailable),
 ]
 
 
@@ -70,6 +68,8 @@ def error_of(exc: Exception) -> BankOpsError:
     """Return an exception as an error of ours: itself, its counterpart, or `internal_error`."""
     if isinstance(exc, BankOpsError):
         return exc
+    if is_gone(exc):
+        return errors.Unavailable()
     known = (ours for theirs, ours in _OF_FRAMEWORK if isinstance(exc, theirs))
     return next(known, errors.InternalError)()
 

@@ -1,4 +1,4 @@
-"""`{% load bank %}`: amounts and moments in templates, as `bankops.core.admin.display` writes them."""
+"""`{% load bank %}`: amounts, moments and titles in templates, as `bankops.core.admin.display` writes them."""
 
 from django import template
 
@@ -7,3 +7,4 @@ from bankops.core.admin import display
 register = template.Library()
 register.filter("amount", display.amount)
 register.filter("moment", display.moment)
+register.filter("title_of", display.title)

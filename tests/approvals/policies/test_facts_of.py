@@ -11,7 +11,7 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from approvals.models import Notice, NoticeKind
+from approvals import notice_kinds
 from approvals.policies.chain import fallback
 from approvals.services.policies import evaluate_for, facts_of, write_version
 from approvals.services.rates import write_rate
@@ -20,6 +20,7 @@ from bankops.core.actor import Actor
 from bankops.core.models import AuditEvent, OutboxMessage
 from bankops.core.money import Money
 from bankops.core.operations import Description, Facts, Operation, Order
+from notifications.models import Notice
 from staff.models import User
 from tests.accounts.factories import NOW
 from tests.approvals.policies.documents import document
@@ -144,4 +145,4 @@ def test_the_alert_reaches_the_administrators(teller: User, administrator: User)
     break_a_policy()
     evaluate_for(Pay(), {}, order(teller.as_actor(), NOW))
     notice = Notice.objects.get()
-    assert (notice.recipient, notice.kind, notice.request) == (administrator, NoticeKind.POLICY_UNREADABLE, None)
+    assert (notice.recipient, notice.kind) == (administrator, notice_kinds.POLICY_UNREADABLE.key)

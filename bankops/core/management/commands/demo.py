@@ -28,6 +28,7 @@ from bankops.core.supervisor import Supervisor
 _HOST = "127.0.0.1"
 _PORTS_TRIED = 100
 _READY_SECONDS = 60.0
+_RECEIVER_PORT = 8099
 
 
 class Command(BaseCommand):
@@ -71,7 +72,8 @@ class Command(BaseCommand):
     def _run(self, port: int, sign_ins: str, *, once: bool) -> int:
         logs = embedded.data_dir() / "logs"
         logs.mkdir(exist_ok=True)
-        supervisor = Supervisor(_processes(port, logs), say=self._say)
+        receives_at = _free_port(_RECEIVER_PORT)
+        supervisor = Supervisor(_processes(port, receives_at, logs), say=self._say)
         address = f"http://{_HOST}:{port}/"
         self._say(_("Starting web, worker and beat …"))
         supervisor.start()
@@ -80,7 +82,7 @@ class Command(BaseCommand):
             if once:
                 play: Callable[..., int] = import_string(settings.BANKOPS_DEMO_STORY)
                 return play(base_url=address, say=self._say)
-            self._welcome(address, sign_ins, logs)
+            self._welcome(address, sign_ins, receives_at, logs)
             supervisor.wait()
         finally:
             _ignore_signals()
@@ -88,11 +90,13 @@ class Command(BaseCommand):
             supervisor.stop()
         return 0
 
-    def _welcome(self, address: str, sign_ins: str, logs: Path) -> None:
+    def _welcome(self, address: str, sign_ins: str, receives_at: int, logs: Path) -> None:
         self._say("")
         self._say(_("bankops is at %(address)s") % {"address": address})
         self._say(sign_ins.rstrip())
         self._say(_("One-time code of the moment:  .venv/bin/python manage.py demo_code EMPLOYEE_NUMBER"))
+        receiver = {"address": f"http://{_HOST}:{receives_at}/hooks", "log": logs / "receiver.log"}
+        self._say(_("A receiver of webhooks to try out: %(address)s   what comes: %(log)s") % receiver)
         self._say(_("Logs: %(logs)s   Stop: Ctrl-C") % {"logs": logs})
 
     def _say(self, line: str) -> None:
@@ -100,8 +104,8 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def _processes(port: int, logs: Path) -> list[Process]:
-    """Return web, worker and beat. docs/operations.md has the same three for production."""
+def _processes(port: int, receives_at: int, logs: Path) -> list[Process]:
+    """Return web, workers and beat, as docs/operations.md has them for production, and a partner's receiver of webhooks."""
     python = [sys.executable, "-m"]
     web = [*python, "gunicorn", "bankops.wsgi:application", "--bind", f"{_HOST}:{port}", "--workers", "2"]
     web += ["--worker-class", "gthread", "--threads", "4", "--log-level", "warning", "--no-control-socket"]
@@ -109,7 +113,9 @@ def _processes(port: int, logs: Path) -> list[Process]:
     worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
     # No pid file: a beat that was killed would leave one behind and never start again.
     beat = [*celery, "beat", "--loglevel", "WARNING", "--pidfile="]
-    commands = {"web": web, "worker": worker, "beat": beat}
+    sender = [*worker, "--queues", "notifications"]
+    receiver = [sys.executable, str(settings.BASE_DIR / "manage.py"), *settings.BANKOPS_DEMO_RECEIVER, str(receives_at)]
+    commands = {"web": web, "worker": worker, "sender": sender, "beat": beat, "receiver": receiver}
     return [Process(name=name, arguments=command, log=logs / f"{name}.log") for name, command in commands.items()]
 
 
