@@ -26,7 +26,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from bankops.core import clock
 
 _PREFIX = "bankops_migrated_"
-_SOURCES = ("accounts", "approvals", "bankops", "locale", "notifications", "partners", "staff", "transactions")
+_SOURCES = ("accounts", "approvals", "bankops", "locale", "notifications", "partners", "risk", "staff", "transactions")
 _PLACES = ("BANKOPS_DATA_DIR", "BANKOPS_CHROMIUM")  # where something is says nothing about a database
 _SERVER = {"host", "port", "user", "password"}
 _ROOT = Path(__file__).resolve().parents[1]

@@ -22,6 +22,7 @@ env = environ.Env()
 INSTALLED_APPS = [
     "oauth2_provider",  # above ours, so that `partners.admin` finds its admin pages, and shuts them
     "transactions",
+    "risk",
     "accounts",
     "approvals",
     "notifications",

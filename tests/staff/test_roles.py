@@ -22,7 +22,7 @@ from staff.services import sync_roles
 
 SYSTEM = Actor.system("test")
 ADMINISTRATIVE_APPS = {"approvals", "core", "notifications", "partners", "staff"}
-OWN = ("bankops.core", "staff", "partners", "notifications", "approvals", "accounts", "transactions")
+OWN = ("bankops.core", "staff", "partners", "notifications", "approvals", "accounts", "risk", "transactions")
 OWN_APPS = [config.label for config in apps.get_app_configs() if config.name in OWN]
 
 

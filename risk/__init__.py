@@ -1,0 +1,1 @@
+"""Decides before money moves, and explains it: rules, counters, lists, screening, monitoring (docs/risk.md)."""

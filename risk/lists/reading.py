@@ -1,0 +1,41 @@
+"""Bytes of a published list to text: marks of byte order, the Ctrl-Z of old systems, letters of old code pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from risk.lists.errors import ListUnreadable
+
+_CTRL_Z = b"\x1a"
+MOST_BYTES = 256 * 1024 * 1024
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the file without byte order mark and without what follows a last Ctrl-Z.
+
+    :raises ListUnreadable: when it is not there, is no file, or is larger than any list known.
+    """
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise ListUnreadable(name=path.name, problem=f"it has more than {MOST_BYTES} bytes")
+        content = path.read_bytes()
+    except OSError as error:
+        raise ListUnreadable(name=path.name, problem=error.strerror or str(error)) from error
+    stripped = content.rstrip(b"\r\n\t \0")
+    if stripped.endswith(_CTRL_Z):
+        content = stripped.rstrip(_CTRL_Z)
+    return content.removeprefix(b"\xef\xbb\xbf")
+
+
+def read_text(path: Path) -> str:
+    """Return the file's text: UTF-8, else Windows-1252, in which OFAC published for years.
+
+    :raises ListUnreadable: as `read_bytes`, and when the file is binary.
+    """
+    content = read_bytes(path)
+    if b"\0" in content:
+        raise ListUnreadable(name=path.name, problem="it is not a text file")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
