@@ -151,11 +151,26 @@ def _refused(seen: Seen, refusal: BankOpsError) -> Decided:
 
 
 def _looked_at(seen: Seen, reviewer: User, now: datetime) -> ApprovalRequest:
-    """Refuse without a lock, and without using up a code, what can be refused already."""
+    """Refuse without a lock, and without using up a code, what can be refused already.
+
+    Without a lock, somebody else may decide between the reading of the request and of who was asked. What is refused then is judged
+    again on what stands now: the reviewer is told that it is decided, not that it never was theirs.
+    """
+    request = _found(seen)
+    try:
+        _refuse(request, seen, reviewer, now)
+    except BankOpsError:
+        read_before, request = request, _found(seen)
+        if (request.state, request.sight) == (read_before.state, read_before.sight):
+            raise
+        _refuse(request, seen, reviewer, now)
+    return request
+
+
+def _found(seen: Seen) -> ApprovalRequest:
     request = ApprovalRequest.objects.filter(pk=seen.request_id).first()
     if request is None:
         raise errors.UnknownRequest(reference=seen.request_id)
-    _refuse(request, seen, reviewer, now)
     return request
 
 

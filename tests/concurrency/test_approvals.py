@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from approvals import events, locks
+from approvals import eligibility, events, locks
+from approvals.errors import RequestNotPending
 from approvals.models import ApprovalRequest, Decision, State, Verdict
 from approvals.services import Decided, amend_request, expire_due, withdraw_request
 from bankops.core import clock, operations
@@ -97,6 +98,25 @@ def test_two_final_reviewers_at_the_same_instant_carry_it_out_once(bank: Bank, c
         assert (again(request).state, request.decisions.count()) == (State.EXECUTED, 1)
     assert seen_so_far == {State.EXECUTED: RACES, "request_not_pending": RACES}
     assert Decision.objects.count() == RACES
+
+
+def test_who_is_overtaken_while_looked_at_is_told_that_it_is_decided(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other decides after the request was read as pending, before it is read who was asked: then nobody is any more."""
+    policy(stage(Role.FINAL_REVIEWER, quorum=1, assigned=2))
+    request = ask(bank.maker)
+    one, two = assigned(request)
+    quicker, standing = deciding(request, one), eligibility._standing
+
+    def overtaken(looked_at: ApprovalRequest, reviewer: User) -> tuple[str | None, bool]:
+        monkeypatch.setattr(eligibility, "_standing", standing)
+        assert quicker().request.state == State.EXECUTED
+        return standing(looked_at, reviewer)
+
+    slower = deciding(request, two)
+    monkeypatch.setattr(eligibility, "_standing", overtaken)
+    with pytest.raises(RequestNotPending):
+        slower()
+    assert request.decisions.count() == 1
 
 
 def test_one_reviewer_in_two_windows_decides_once(bank: Bank, counters: Counters) -> None:
