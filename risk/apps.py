@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class RiskConfig(AppConfig):
     name = "risk"
     verbose_name = _("Risk")
+
+    def ready(self) -> None:
+        from risk import end_of_day, permissions
+
+        permissions.declare_all()
+        end_of_day.register_all()

@@ -327,6 +327,10 @@ BANKOPS_END_OF_DAY_HOUR = env.int(
 BANKOPS_DORMANT_MONTHS = env.int("BANKOPS_DORMANT_MONTHS", default=12)  # without a booking its customer initiated
 BANKOPS_RETENTION_YEARS = env.int("BANKOPS_RETENTION_YEARS", default=5)  # a former customer's data, by law
 BANKOPS_BASE_CURRENCY = env.str("BANKOPS_BASE_CURRENCY", default="CNY")
+BANKOPS_MONITORING_THRESHOLD = env.str(
+    "BANKOPS_MONITORING_THRESHOLD", default="50000.00"
+)  # in the base currency; payments just below it may be structured (docs/monitoring.md)
+BANKOPS_MONITORING_ALERTS = env.float("BANKOPS_MONITORING_ALERTS", default=45.0)  # in 10,000 movements, at most
 
 # -- Static files -------------------------------------------------------------------------------------------------
 

@@ -38,6 +38,17 @@ def identity(party: Party) -> str | None:
     return _joined(" ".join(party.name.casefold().split()), party.bank, party.country) if party.name else None
 
 
+def token_of(party: Party) -> str:
+    """Return a name for a party that tells it from all others and can be kept: our account's id, else a digest.
+
+    Empty for nobody: the other side of cash.
+    """
+    if party.ours and party.account:
+        return party.account
+    told = identity(party)
+    return f"other_{_digest('token', told, 16).hex()}" if told else ""
+
+
 def counted(facts: Facts) -> dict[str, str]:
     """Return the keys of all that a movement is counted for, in hexadecimal, by kind."""
     concerned = _concerned(facts)

@@ -1,0 +1,3 @@
+from risk.admin.patterns import PatternAdmin
+
+__all__ = ["PatternAdmin"]
