@@ -1,5 +1,34 @@
 """Risk's tables."""
 
+from risk.models.alert import (
+    IN_QUEUE,
+    OPEN_ALERT,
+    Alert,
+    AlertAccount,
+    AlertConflict,
+    AlertCustomer,
+    AlertKind,
+    AlertOutcome,
+    AlertReason,
+    AlertState,
+    ConflictCause,
+)
 from risk.models.velocity import VelocityCounter, VelocityFold, VelocityKind, VelocityTail
 
-__all__ = ["VelocityCounter", "VelocityFold", "VelocityKind", "VelocityTail"]
+__all__ = [
+    "IN_QUEUE",
+    "OPEN_ALERT",
+    "Alert",
+    "AlertAccount",
+    "AlertConflict",
+    "AlertCustomer",
+    "AlertKind",
+    "AlertOutcome",
+    "AlertReason",
+    "AlertState",
+    "ConflictCause",
+    "VelocityCounter",
+    "VelocityFold",
+    "VelocityKind",
+    "VelocityTail",
+]
