@@ -332,6 +332,17 @@ BANKOPS_MONITORING_THRESHOLD = env.str(
 )  # in the base currency; payments just below it may be structured (docs/monitoring.md)
 BANKOPS_MONITORING_ALERTS = env.float("BANKOPS_MONITORING_ALERTS", default=45.0)  # in 10,000 movements, at most
 
+# -- Risk: bands of a score, and how alerts are worked (docs/cases.md) -----------------------------------------------
+
+BANKOPS_RISK_MEDIUM_FROM = env.int("BANKOPS_RISK_MEDIUM_FROM", default=300)
+BANKOPS_RISK_HIGH_FROM = env.int("BANKOPS_RISK_HIGH_FROM", default=700)
+BANKOPS_ALERT_MINUTES_PER_POINT = env.int("BANKOPS_ALERT_MINUTES_PER_POINT", default=5)  # of the score, in the queue
+BANKOPS_ALERT_DAYS = {  # business days in which an alert is decided
+    "high": env.int("BANKOPS_ALERT_DAYS_HIGH", default=1),
+    "medium": env.int("BANKOPS_ALERT_DAYS_MEDIUM", default=3),
+    "low": env.int("BANKOPS_ALERT_DAYS_LOW", default=5),
+}
+
 # -- Static files -------------------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
