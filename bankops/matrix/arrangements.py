@@ -15,6 +15,10 @@ from bankops.core import clock
 from bankops.core.models import EndOfDayRun, RunState
 from bankops.core.money import Money
 from bankops.matrix.people import HERE, REASON
+from risk.models import Pattern
+from risk.patterns import Account as Node
+from risk.patterns import Family, PatternAlert
+from risk.services.patterns import keep_pattern
 from transactions import services as transaction_services
 from transactions.models import DuplicatePolicy, Hold, HoldPurpose, Kind, Transaction
 from transactions.services import held
@@ -53,6 +57,26 @@ def open_account(stage: Stage, customer: Customer, *, branch: str = HERE) -> Acc
         business_date=clock.business_date(stage.now),
         **circumstances,
     )
+
+
+def find_pattern(stage: Stage) -> Pattern:
+    """Keep the transfer as if monitoring had found it to be part of a chain."""
+    payer, payee = (Node("", stage.accounts[name].public_id) for name in ("payer", "payee"))
+    found = PatternAlert(
+        key="of the matrix",
+        family=Family.CHAIN,
+        subject=payer,
+        accounts=(payer, payee),
+        transfers=(stage.transfer.pk,),
+        began=stage.now,
+        ended=stage.now,
+        amount=stage.transfer.amount,
+        score=500,
+        usual=0,
+    )
+    with transaction.atomic():
+        keep_pattern(found, now=stage.now)
+    return Pattern.objects.get(key=found.key)
 
 
 def hold_money(stage: Stage) -> dict[str, Hold]:

@@ -24,6 +24,7 @@ from bankops.matrix.listed_lifecycle import lifecycle
 from bankops.matrix.listed_notices import incidents, notices
 from bankops.matrix.listed_notifications import notifications
 from bankops.matrix.listed_partners import partners
+from bankops.matrix.listed_patterns import patterns
 from bankops.matrix.listed_people import people
 from bankops.matrix.listed_personal_data import personal_data
 from bankops.matrix.listed_standing_orders import interest, standing_orders
@@ -78,6 +79,7 @@ def listed() -> list[Listed]:
         _transactions,
         standing_orders,
         interest,
+        patterns,
         _people,
         _branches,
         _trails,

@@ -50,6 +50,7 @@ from bankops.matrix.people import ACTOR, ELSEWHERE, HERE, PERSONAS, REASON, SUPP
 from bankops.matrix.sent import Sent
 from notifications.models import Endpoint
 from partners.models import Credential, Partner, PartnerContact, PartnerSystem
+from risk.models import Pattern
 from staff.models import Branch, User
 from staff.roles import Role
 from staff.services import open_branch, sync_roles
@@ -98,6 +99,7 @@ class Stage:
     contacts: dict[str, PartnerContact] = field(default_factory=dict)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     sent: Sent = field(init=False)
+    pattern: Pattern = field(init=False)
     seen_at: datetime = field(init=False)
 
     def policy(self) -> Policy:
@@ -204,6 +206,7 @@ def _books(stage: Stage) -> None:
     orders.rate(stage.now)
     stage.holds = arrangements.hold_money(stage)
     stage.held = arrangements.hold_back(stage)
+    stage.pattern = arrangements.find_pattern(stage)
     arrangements.end_yesterday(stage)
 
 

@@ -198,6 +198,12 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": _("Risk"),
+                "items": [
+                    _item(_("Patterns"), "hub", "admin:risk_pattern_changelist", "risk.view_pattern"),
+                ],
+            },
+            {
                 "title": _("Books"),
                 "items": [
                     _item(

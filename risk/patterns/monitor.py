@@ -99,8 +99,8 @@ class Monitor:
         if payer == payee or payer in own or payee in own:
             return
         pair, day = pair_hash(payer, payee), minute // MINUTES_A_DAY
-        if self._known.is_known(pair, day):
-            self._known.note(pair, day)
+        if self._known.is_known(pair, day, transfer.amount):
+            self._known.note(pair, day, transfer.amount)
             return
         if len(self._window) >= self.settings.most_transfers:
             self._forget(len(self._window) // _SHARE_THAT_GOES_EARLY + 1)
@@ -134,7 +134,7 @@ class Monitor:
         if not run.key:
             self._usual.count_alert()
             run.key = f"{run.transfers[0].id}:{run.direction}"
-        run.raised = count
+        run.raised = run.told = count
         return True
 
     def _forget_before(self, minute: int) -> None:
@@ -148,10 +148,10 @@ class Monitor:
             # Whoever passed money on together stays under observation.
             if self._register.is_suspect(window.base + row):
                 continue
-            pair, day = window.pair[row], window.minute[row] // MINUTES_A_DAY
-            if not self._known.is_known(pair, day):
+            pair, day, amount = window.pair[row], window.minute[row] // MINUTES_A_DAY, window.amount[row]
+            if not self._known.is_known(pair, day, amount):
                 self._parties.note_new_partner(window.payer[row], window.payee[row], day)
-            self._known.note(pair, day)
+            self._known.note(pair, day, amount)
         window.forget(count)
         self._register.forget_before(window.base)
         if self._parties.is_crowded():

@@ -12,9 +12,8 @@ from itertools import groupby
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils import timezone
 
-from bankops.core import encryption
+from bankops.core import clock, encryption
 from bankops.core.money import Money
 from risk.models import MonitorState, MovedMoney
 from risk.patterns import Account, Monitor, Settings, Transfer
@@ -124,7 +123,7 @@ def _rebuilt(state: MonitorState) -> Monitor:
 
 def _days(rows: Iterable[MovedMoney], begin: datetime | None) -> Iterator[list[Transfer]]:
     """Return movements by the bank's days, in order of time. One that comes late counts as of when the others had come to."""
-    for _day, transfers in groupby(_transfers(rows, begin), lambda one: timezone.localdate(one.at)):
+    for _day, transfers in groupby(_transfers(rows, begin), lambda one: clock.business_date(one.at)):
         yield list(transfers)
 
 

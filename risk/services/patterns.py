@@ -23,8 +23,8 @@ _WHY = "Many movements make up a suspicious shape together."
 def keep_pattern(alert: PatternAlert, *, now: datetime) -> bool:
     """Keep a pattern, or what it grew to, and raise its alert; return whether it is new. Locks the pattern.
 
-    It keeps what it told of before, although that has left the days that monitoring looks at. While its alert is open, growing raises
-    that one again; afterwards it is another one.
+    It keeps what it told of before, although that has left the days that monitoring looks at. While its alert is open, growing
+    raises that one again; afterwards it is another one.
     """
     known = Pattern.objects.select_for_update().filter(key=alert.key).first()
     row = known or Pattern(key=alert.key, currency=settings.BANKOPS_BASE_CURRENCY, found_at=now)

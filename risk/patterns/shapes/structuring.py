@@ -20,7 +20,9 @@ class Run:
 
     Attributes:
         counted: the largest number that was counted towards what is usual.
-        raised: the largest number that an alert told of; 0 before the first.
+        raised: the largest number that the present alert told of; 0 before there is one.
+        told: how many of the oldest it told of. Once all of them have left the window it is over, and whoever goes on is told
+            of anew.
         key: of that alert.
 
     """
@@ -30,7 +32,15 @@ class Run:
     transfers: deque[Transfer] = field(default_factory=deque)
     counted: int = 0
     raised: int = 0
+    told: int = 0
     key: str = ""
+
+    def forget_oldest(self) -> None:
+        self.transfers.popleft()
+        if self.told:
+            self.told -= 1
+            if not self.told:
+                self.counted, self.raised, self.key = 0, 0, ""
 
 
 class Structuring:
@@ -57,14 +67,19 @@ class Structuring:
                 self._runs.setdefault(side, Run(*side)).transfers.append(transfer)
                 self._in_order.append((minute, side))
                 self._touched[side] = None
+        while len(self._in_order) > self._most:
+            self._forget_oldest()
 
     def forget_before(self, minute: int) -> None:
-        while self._in_order and (self._in_order[0][0] < minute or len(self._in_order) > self._most):
-            _minute, side = self._in_order.popleft()
-            run = self._runs[side]
-            run.transfers.popleft()
-            if not run.transfers:
-                del self._runs[side]
+        while self._in_order and self._in_order[0][0] < minute:
+            self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
+        _minute, side = self._in_order.popleft()
+        run = self._runs[side]
+        run.forget_oldest()
+        if not run.transfers:
+            del self._runs[side]
 
     def touched(self) -> Iterator[Run]:
         """The runs that grew since the last call."""

@@ -132,6 +132,14 @@ class TestWhatIsRemembered:
             monitor.feed(day)
             assert len(monitor) <= 300
 
+    def test_no_more_payments_near_the_threshold_either(self) -> None:
+        monitor = Monitor(Settings(most_transfers=300))
+        near = [replace(one, amount=49_000_00) for one in _strangers(days=1, a_day=1_000)[0]]
+
+        monitor.feed(near)
+
+        assert len(monitor._structuring) == 300
+
     def test_accounts_are_forgotten_with_their_transfers(self) -> None:
         monitor = Monitor(Settings(window_days=2))
 

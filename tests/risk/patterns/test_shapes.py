@@ -40,19 +40,20 @@ STACK: list[Step] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("family", "steps"),
-    [
-        (Family.FAN_OUT, FAN_OUT),
-        (Family.FAN_IN, FAN_IN),
-        (Family.GATHER_SCATTER, GATHER_SCATTER),
-        (Family.CYCLE, CYCLE),
-        (Family.CHAIN, CHAIN),
-        (Family.SCATTER_GATHER, SCATTER_GATHER),
-        (Family.BIPARTITE, BIPARTITE),
-        (Family.STACK, STACK),
-    ],
-)
+SHAPES = [
+    (Family.FAN_OUT, FAN_OUT),
+    (Family.FAN_IN, FAN_IN),
+    (Family.GATHER_SCATTER, GATHER_SCATTER),
+    (Family.CYCLE, CYCLE),
+    (Family.CHAIN, CHAIN),
+    (Family.SCATTER_GATHER, SCATTER_GATHER),
+    (Family.BIPARTITE, BIPARTITE),
+    (Family.STACK, STACK),
+]
+every_shape = pytest.mark.parametrize(("family", "steps"), SHAPES, ids=[family.value for family, _steps in SHAPES])
+
+
+@every_shape
 class TestEachShape:
     def test_is_one_alert_with_all_its_transfers(self, family: Family, steps: list[Step]) -> None:
         town = Town()
@@ -73,14 +74,33 @@ class TestEachShape:
     ) -> None:
         town = Town()
         for _month in range(3):  # one pair a day: no shape while they get to know each other
-            for payer, payee, _amount, _hours in steps:
-                town.live(11, [(payer, payee, 50_00, 12)])
+            for payer, payee, amount, _hours in steps:
+                town.live(11, [(payer, payee, amount // 2, 12)])
             if _month == 0:
                 town.alerts.clear()
 
         town.live(9, steps)
 
         assert town.alerts == {}
+
+
+@every_shape
+def test_small_payments_sent_ahead_buy_no_silence(family: Family, steps: list[Step]) -> None:
+    """Everybody has paid everybody one yuan, a while ago: that is not what they are known for.
+
+    They do count towards the usual number of new partners, which hubs have to exceed: so this one is larger.
+    """
+    town = Town()
+    if family is Family.GATHER_SCATTER:
+        steps = [*steps, *(("hub", f"further-{n}", 200_00 + 10_00 * n, 110 + 3 * n) for n in range(4))]
+    town.live(2, [(payer, payee, 1_00, place * 0.5) for place, (payer, payee, *_rest) in enumerate(steps)])
+    town.live(20)
+    before = set(town.alerts)
+
+    town.live(9, steps)
+
+    (alert,) = [alert for key, alert in town.alerts.items() if key not in before]
+    assert (alert.family, len(alert.transfers)) == (family, len(steps))
 
 
 class TestWhatIsNoChain:
@@ -159,6 +179,17 @@ class TestStructuring:
         assert (alert.family, alert.subject) == (Family.STRUCTURING, account("owner"))
         assert alert.amount == sum(amounts)
         assert town.told == 2  # at the fourth and at the fifth: the same alert
+
+    def test_whoever_goes_on_is_told_of_anew(self) -> None:
+        """One payment a day for two months: an alert that grows over the window, and another when all of that has left it."""
+        town = Town()
+        for day in range(60):
+            town.live(1, [("busy", f"payee-{day % 3}", 49_000_00, 10)])
+
+        told = [set(alert.transfers) for alert in town.alerts.values() if alert.subject == account("busy")]
+        assert len(told) >= 5
+        assert all(len(of_one) >= 3 for of_one in told)
+        assert sum(map(len, told)) == len(set().union(*told)) >= 50
 
     def test_none_without_a_threshold(self) -> None:
         town = Town(Settings(own_accounts=frozenset({CASH}), threshold=0))

@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0010_partner_float"), ("risk", "0001_velocity")]
+    dependencies = [("accounts", "0010_partner_float"), ("risk", "0004_alerts")]
 
     operations = [
         migrations.CreateModel(
@@ -131,5 +131,5 @@ class Migration(migrations.Migration):
             },
         ),
         sql_file(HERE / "monitoring.sql"),
-        pinned_search_path("risk"),
+        pinned_search_path("risk_moved", "risk_pattern"),
     ]
