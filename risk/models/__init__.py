@@ -13,6 +13,8 @@ from risk.models.alert import (
     AlertState,
     ConflictCause,
 )
+from risk.models.backtests import BacktestState, RuleBacktest
+from risk.models.rules import Family, Rule, RuleSetVersion, RuleSnooze, RuleVersion, SourceKind, VersionState
 from risk.models.velocity import VelocityCounter, VelocityFold, VelocityKind, VelocityTail
 
 __all__ = [
@@ -26,9 +28,18 @@ __all__ = [
     "AlertOutcome",
     "AlertReason",
     "AlertState",
+    "BacktestState",
     "ConflictCause",
+    "Family",
+    "Rule",
+    "RuleBacktest",
+    "RuleSetVersion",
+    "RuleSnooze",
+    "RuleVersion",
+    "SourceKind",
     "VelocityCounter",
     "VelocityFold",
     "VelocityKind",
     "VelocityTail",
+    "VersionState",
 ]
