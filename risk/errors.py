@@ -71,3 +71,10 @@ class RulesUnusable(BankOpsError):
         "The active rule %(rule)s cannot be read any more: %(problem)s Movements wait for a person until it is replaced."
     )
     http_status = 503
+
+
+class ListMissing(BankOpsError):
+    code = "risk_list_missing"
+    message = _("The list %(name)s cannot be looked into: %(problem)s. Load it; until then nothing is cleared by it.")
+    http_status = 503
+    transient = True

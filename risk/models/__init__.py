@@ -1,5 +1,6 @@
 """Risk's tables."""
 
+from risk.lists.values import ValueType
 from risk.models.alert import (
     IN_QUEUE,
     OPEN_ALERT,
@@ -14,8 +15,31 @@ from risk.models.alert import (
     ConflictCause,
 )
 from risk.models.backtests import BacktestState, RuleBacktest
+from risk.models.own_list import OwnListMember
 from risk.models.rules import Family, Rule, RuleSetVersion, RuleSnooze, RuleVersion, SourceKind, VersionState
+from risk.models.screening import (
+    DueBecause,
+    HitState,
+    HitStrength,
+    Lapse,
+    RescreenChunk,
+    RescreenRun,
+    ScreeningDue,
+    ScreeningHit,
+    ScreeningState,
+)
 from risk.models.velocity import VelocityCounter, VelocityFold, VelocityKind, VelocityTail
+from risk.models.watch_list import (
+    Colour,
+    EditionState,
+    ListEdition,
+    ListEntry,
+    ListFormat,
+    ListKind,
+    ListsVersion,
+    RefusedContent,
+    WatchList,
+)
 
 __all__ = [
     "IN_QUEUE",
@@ -29,17 +53,37 @@ __all__ = [
     "AlertReason",
     "AlertState",
     "BacktestState",
+    "Colour",
     "ConflictCause",
+    "DueBecause",
+    "EditionState",
     "Family",
+    "HitState",
+    "HitStrength",
+    "Lapse",
+    "ListEdition",
+    "ListEntry",
+    "ListFormat",
+    "ListKind",
+    "ListsVersion",
+    "OwnListMember",
+    "RefusedContent",
+    "RescreenChunk",
+    "RescreenRun",
     "Rule",
     "RuleBacktest",
     "RuleSetVersion",
     "RuleSnooze",
     "RuleVersion",
+    "ScreeningDue",
+    "ScreeningHit",
+    "ScreeningState",
     "SourceKind",
+    "ValueType",
     "VelocityCounter",
     "VelocityFold",
     "VelocityKind",
     "VelocityTail",
     "VersionState",
+    "WatchList",
 ]
