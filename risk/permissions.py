@@ -10,6 +10,7 @@ _RISK = (Role.RISK_ANALYST, Role.FIRST_REVIEWER, Role.FINAL_REVIEWER)
 
 def declare_all() -> None:
     """Declare them; called once, when the app is ready."""
+    declare("risk.view_assessment", *_RISK)
     _declare_alerts()
     _declare_rules()
 

@@ -14,6 +14,7 @@ from risk.models.alert import (
     AlertState,
     ConflictCause,
 )
+from risk.models.assessment import Assessment, RuleHit
 from risk.models.backtests import BacktestState, RuleBacktest
 from risk.models.own_list import OwnListMember
 from risk.models.rules import Family, Rule, RuleSetVersion, RuleSnooze, RuleVersion, SourceKind, VersionState
@@ -52,6 +53,7 @@ __all__ = [
     "AlertOutcome",
     "AlertReason",
     "AlertState",
+    "Assessment",
     "BacktestState",
     "Colour",
     "ConflictCause",
@@ -72,6 +74,7 @@ __all__ = [
     "RescreenRun",
     "Rule",
     "RuleBacktest",
+    "RuleHit",
     "RuleSetVersion",
     "RuleSnooze",
     "RuleVersion",
