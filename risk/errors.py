@@ -1,4 +1,4 @@
-"""Why something about risk cannot be had as asked."""
+"""Every way in which `risk` says no, with the code that programs see."""
 
 from __future__ import annotations
 
@@ -61,3 +61,20 @@ class NotAnAnalyst(BankOpsError):
 class UnknownAlertOutcome(BankOpsError):
     code = "unknown_alert_outcome"
     message = _("“%(outcome)s” is nothing an alert comes to by itself. Choose one of: %(choices)s.")
+
+
+class RulesUnusable(BankOpsError):
+    """Nobody can assess: an active rule does not compile."""
+
+    code = "rules_unusable"
+    message = _(
+        "The active rule %(rule)s cannot be read any more: %(problem)s Movements wait for a person until it is replaced."
+    )
+    http_status = 503
+
+
+class ListMissing(BankOpsError):
+    code = "risk_list_missing"
+    message = _("The list %(name)s cannot be looked into: %(problem)s. Load it; until then nothing is cleared by it.")
+    http_status = 503
+    transient = True
