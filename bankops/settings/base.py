@@ -357,7 +357,7 @@ BANKOPS_ALERT_DAYS = {  # business days in which an alert is decided
 
 # -- Risk: assessment before money moves (docs/risk.md) --------------------------------------------------------------
 
-BANKOPS_RISK_MILLISECONDS = env.int("BANKOPS_RISK_MILLISECONDS", default=1_000)  # later, and the movement is held back
+BANKOPS_RISK_MILLISECONDS = env.int("BANKOPS_RISK_MILLISECONDS", default=2_000)  # later, and the movement is held back
 BANKOPS_RISK_POSSIBLE_HIT = env.str(
     "BANKOPS_RISK_POSSIBLE_HIT", default="BLOCK_AND_REVIEW"
 )  # or REVIEW: what becomes of a party's movements while nobody has said whether it is the one on the list

@@ -22,6 +22,7 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 BANKOPS_DEMO = True
 BANKOPS_WEBHOOK_HTTPS_ONLY = False
 BANKOPS_WEBHOOK_LOOPBACK = True  # receivers of our own
+BANKOPS_RISK_MILLISECONDS = 60_000  # what is too slow is told by tests of their own; other tests share a machine
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

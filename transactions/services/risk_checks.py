@@ -7,9 +7,8 @@ from datetime import datetime
 
 from bankops.core import ids
 from bankops.core.db import transaction_required
-from risk.services import keeping
+from risk.services import keeping, moved
 from risk.services.assessing import assess
-from risk.velocity import recording
 from transactions.models import BOOKED, Transaction
 from transactions.services.instructions import Instruction
 from transactions.services.risk_facts import facts_about, facts_when_posted
@@ -45,10 +44,10 @@ def keep_assessment(row: Transaction, instruction: Instruction) -> None:
         branch=payer.branch if payer.is_customer_account else payee.branch,
     )
     if row.state in BOOKED:
-        recording.record(movements=[instruction.assessment.facts])
+        moved.note_moved(movements=[instruction.assessment.facts])
 
 
 @transaction_required
 def count_posted(row: Transaction, *, now: datetime) -> None:
     """Count a transaction that waited and has just been posted: counters tell of what has moved, and when it did."""
-    recording.record(movements=[facts_when_posted(row, now=now)])
+    moved.note_moved(movements=[facts_when_posted(row, now=now)])
