@@ -61,3 +61,9 @@ class NotAnAnalyst(BankOpsError):
 class UnknownAlertOutcome(BankOpsError):
     code = "unknown_alert_outcome"
     message = _("“%(outcome)s” is nothing an alert comes to by itself. Choose one of: %(choices)s.")
+
+
+class HighAlertNeedsCase(BankOpsError):
+    code = "high_alert_needs_case"
+    message = _("Alert %(alert)s is of high priority: two people decide it. Open a case from it, and close that.")
+    http_status = 409

@@ -1,0 +1,1 @@
+"""What risk knows, read only."""
