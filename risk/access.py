@@ -1,11 +1,13 @@
-"""Which alerts somebody may see: of their branch or of all, and none that names a confidential account not granted to them."""
+"""Which alerts and cases somebody may see: of their branch or of all, and none that names a confidential account not granted
+to them. A case is seen by those who may see all of its alerts.
+"""
 
 from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.access import ALL_BRANCHES, Person, granted_to
-from risk.models import Alert, AlertAccount
+from risk.models import Alert, AlertAccount, Case
 from staff.models import User
 
 
@@ -15,6 +17,14 @@ def visible_alerts(person: Person, among: QuerySet[Alert] | None = None) -> Quer
     if not isinstance(person, User):
         return alerts.none()
     return alerts.filter(_in_scope(person), ~Exists(_hidden(person).filter(alert=OuterRef("pk"))))
+
+
+def visible_cases(person: Person, among: QuerySet[Case] | None = None) -> QuerySet[Case]:
+    """Return the cases of `among` (default: all) that somebody may see; one query for their grants at most."""
+    cases = Case.objects.all() if among is None else among
+    if not isinstance(person, User):
+        return cases.none()
+    return cases.filter(_in_scope(person), ~Exists(_hidden(person).filter(alert__case=OuterRef("pk"))))
 
 
 def _in_scope(person: User) -> Q:

@@ -7,6 +7,7 @@ class RiskConfig(AppConfig):
     verbose_name = _("Risk")
 
     def ready(self) -> None:
-        from risk import notice_kinds, permissions  # noqa: F401  # kinds are declared when they are read
+        from risk import notice_kinds, operations, permissions  # noqa: F401  # kinds are declared when they are read
 
         permissions.declare_all()
+        operations.register_all()

@@ -11,9 +11,18 @@ _RISK = (Role.RISK_ANALYST, Role.FIRST_REVIEWER, Role.FINAL_REVIEWER)
 def declare_all() -> None:
     """Declare them; called once, when the app is ready."""
     _declare_alerts()
+    _declare_cases()
 
 
 def _declare_alerts() -> None:
     declare("risk.view_alert", *_RISK)
     declare("risk.work_alert", Role.RISK_ANALYST)
     declare("risk.reassign_alert", Role.FINAL_REVIEWER)  # the heads of risk: late alerts are told to them
+
+
+def _declare_cases() -> None:
+    declare("risk.view_case", *_RISK)
+    declare("risk.work_case", Role.RISK_ANALYST)
+    declare("risk.close_case", Role.RISK_ANALYST)
+    declare("risk.reassign_case", Role.FINAL_REVIEWER)
+    declare("risk.export_report", Role.RISK_ANALYST)

@@ -18,7 +18,7 @@ from bankops.core.admin.readonly import BigTableAdmin
 from bankops.core.admin.search import Searchable
 from bankops.core.errors import InvalidId
 from risk.access import visible_alerts
-from risk.admin import alert_badges, alert_doors
+from risk.admin import alert_badges, alert_doors, case_doors
 from risk.admin.alert_filters import QueueFilter, ReasonFilter
 from risk.admin.alert_page import page_of
 from risk.models import Alert, AlertCustomer, AlertReason
@@ -33,6 +33,8 @@ class AlertAdmin(Searchable, BigTableAdmin):
         alert_doors.TakeNext,
         alert_doors.TakeAlert,
         alert_doors.CloseAlert,
+        case_doors.OpenCase,
+        case_doors.AddToCase,
         alert_doors.HandBack,
         alert_doors.Reassign,
         alert_doors.DeclareConflict,
@@ -49,7 +51,7 @@ class AlertAdmin(Searchable, BigTableAdmin):
         ReasonFilter,
         ("branch", RelatedDropdownFilter),
     )
-    list_select_related = ("assignee", "branch")
+    list_select_related = ("assignee", "branch", "case")
     search_fields = ("reference", "movement_reference")
     search_help_text = _("Reference of an alert or of a movement")
     ordering = ("urgent_since", "id")
@@ -60,7 +62,7 @@ class AlertAdmin(Searchable, BigTableAdmin):
         reasons = Prefetch("reasons", AlertReason.objects.order_by("-weight", "code"))
         customers = Prefetch("about_customers", AlertCustomer.objects.select_related("customer").order_by("id"))
         alerts = visible_alerts(request.user, super().get_queryset(request))
-        return alerts.select_related("assignee", "branch").prefetch_related(reasons, customers)
+        return alerts.select_related("assignee", "branch", "case").prefetch_related(reasons, customers)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Alert], search_term: str

@@ -13,6 +13,17 @@ from risk.models.alert import (
     AlertState,
     ConflictCause,
 )
+from risk.models.case import (
+    Case,
+    CaseAction,
+    CaseFile,
+    CaseFileContent,
+    CaseLink,
+    CaseNote,
+    CaseReport,
+    CaseState,
+    LinkKind,
+)
 from risk.models.velocity import VelocityCounter, VelocityFold, VelocityKind, VelocityTail
 
 __all__ = [
@@ -26,7 +37,16 @@ __all__ = [
     "AlertOutcome",
     "AlertReason",
     "AlertState",
+    "Case",
+    "CaseAction",
+    "CaseFile",
+    "CaseFileContent",
+    "CaseLink",
+    "CaseNote",
+    "CaseReport",
+    "CaseState",
     "ConflictCause",
+    "LinkKind",
     "VelocityCounter",
     "VelocityFold",
     "VelocityKind",

@@ -57,10 +57,10 @@ def take_alert(*, alert_id: UUID, person: User, now: datetime) -> Alert:
     :raises ConflictOfInterest: when it is about them or about what they made.
     """
     alert = alert_for_update(alert_id)
-    _check_visible(alert, person)
+    check_visible(alert, person)
     if alert.state != AlertState.NEW:
-        raise errors.AlertNotWaiting(alert=alert.reference, state=_standing(alert))
-    _check_conflict(alert, person)
+        raise errors.AlertNotWaiting(alert=alert.reference, state=standing(alert))
+    check_conflict(alert, person)
     return _give(alert, person, event=events.ALERT_TAKEN, actor=person.as_actor(), now=now)
 
 
@@ -88,10 +88,10 @@ def declare_conflict(*, alert_id: UUID, person: User, reason: str, now: datetime
     """
     reason = require_reason(reason)
     alert = alert_for_update(alert_id)
-    _check_visible(alert, person)
+    check_visible(alert, person)
     mine = alert.state == AlertState.ASSIGNED and alert.assignee_id == person.pk
     if alert.state != AlertState.NEW and not mine:
-        raise errors.AlertNotWaiting(alert=alert.reference, state=_standing(alert))
+        raise errors.AlertNotWaiting(alert=alert.reference, state=standing(alert))
     AlertConflict.objects.bulk_create(
         [AlertConflict(alert=alert, user=person, cause=ConflictCause.DECLARED, noted_at=now)], ignore_conflicts=True
     )
@@ -116,11 +116,11 @@ def reassign_alert(*, alert_id: UUID, to: User, reason: str, actor: Actor, now: 
     reason = require_reason(reason)
     alert = alert_for_update(alert_id)
     if alert.state not in (AlertState.NEW, AlertState.ASSIGNED) or alert.assignee_id == to.pk:
-        raise errors.AlertNotInWork(alert=alert.reference, state=_standing(alert))
+        raise errors.AlertNotInWork(alert=alert.reference, state=standing(alert))
     if not holds_right(to, WORK):
         raise errors.NotAnAnalyst(name=to.full_name)
-    _check_visible(alert, to)
-    _check_conflict(alert, to)
+    check_visible(alert, to)
+    check_conflict(alert, to)
     return _give(alert, to, event=events.ALERT_REASSIGNED, actor=actor, reason=reason, now=now)
 
 
@@ -152,12 +152,14 @@ def conflict_of(alert: Alert, person: User) -> ConflictCause | None:
     return ConflictCause(cause) if cause else None
 
 
-def _check_conflict(alert: Alert, person: User) -> None:
+def check_conflict(alert: Alert, person: User) -> None:
+    """:raises ConflictOfInterest: when somebody may not work an alert."""
     if cause := conflict_of(alert, person):
         raise errors.ConflictOfInterest(name=person.full_name, alert=alert.reference, cause=cause.label)
 
 
-def _check_visible(alert: Alert, person: User) -> None:
+def check_visible(alert: Alert, person: User) -> None:
+    """:raises UnknownAlert: when somebody may not see an alert."""
     if not access.visible_alerts(person, Alert.objects.filter(pk=alert.pk)).exists():
         raise errors.UnknownAlert
 
@@ -165,13 +167,13 @@ def _check_visible(alert: Alert, person: User) -> None:
 def _own(alert_id: UUID, person: User) -> Alert:
     """Lock an alert and return it, if it is in this person's hands."""
     alert = alert_for_update(alert_id)
-    _check_visible(alert, person)
+    check_visible(alert, person)
     if alert.state != AlertState.ASSIGNED or alert.assignee_id != person.pk:
-        raise errors.AlertNotYours(alert=alert.reference, state=_standing(alert))
+        raise errors.AlertNotYours(alert=alert.reference, state=standing(alert))
     return alert
 
 
-def _standing(alert: Alert) -> str:
+def standing(alert: Alert) -> str:
     """Return where an alert stands, and in whose hands."""
     words = str(AlertState(alert.state).label)
     return f"{words}, {alert.assignee.full_name}" if alert.assignee and alert.is_open else words
