@@ -1,4 +1,4 @@
-"""Why something about risk cannot be had as asked."""
+"""Every way in which `risk` says no, with the code that programs see."""
 
 from __future__ import annotations
 
@@ -187,3 +187,20 @@ class ReportNotTypeset(BankOpsError):
     code = "report_not_typeset"
     message = _("The report could not be put on paper. Try again, or take the JSON file.")
     http_status = 503
+
+
+class RulesUnusable(BankOpsError):
+    """Nobody can assess: an active rule does not compile."""
+
+    code = "rules_unusable"
+    message = _(
+        "The active rule %(rule)s cannot be read any more: %(problem)s Movements wait for a person until it is replaced."
+    )
+    http_status = 503
+
+
+class ListMissing(BankOpsError):
+    code = "risk_list_missing"
+    message = _("The list %(name)s cannot be looked into: %(problem)s. Load it; until then nothing is cleared by it.")
+    http_status = 503
+    transient = True

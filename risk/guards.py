@@ -39,4 +39,6 @@ GUARDS: Final = {
         "case_report_no_truncate",
         "case_report_while_open",
     ),
+    "risk_assessment": ("assessment_no_change", "assessment_no_truncate"),
+    "risk_rulehit": ("rule_hit_no_change", "rule_hit_no_truncate"),
 }

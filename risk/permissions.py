@@ -10,8 +10,10 @@ _RISK = (Role.RISK_ANALYST, Role.FIRST_REVIEWER, Role.FINAL_REVIEWER)
 
 def declare_all() -> None:
     """Declare them; called once, when the app is ready."""
+    declare("risk.view_assessment", *_RISK)
     _declare_alerts()
     _declare_cases()
+    _declare_rules()
 
 
 def _declare_alerts() -> None:
@@ -26,3 +28,11 @@ def _declare_cases() -> None:
     declare("risk.close_case", Role.RISK_ANALYST)
     declare("risk.reassign_case", Role.FINAL_REVIEWER)
     declare("risk.export_report", Role.RISK_ANALYST)
+
+
+def _declare_rules() -> None:
+    for noun in ("rule", "ruleversion", "rulesnooze", "rulebacktest"):
+        declare(f"risk.view_{noun}", *_RISK)
+    for verb in ("draft_rule", "start_shadow", "activate_rule", "retire_rule", "snooze_rule", "end_snooze"):
+        declare(f"risk.{verb}", Role.RISK_ANALYST)
+    declare("risk.run_backtest", Role.RISK_ANALYST)

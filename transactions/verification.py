@@ -34,7 +34,11 @@ _SIGNED = "CASE WHEN (p.side = 'D') = (a.category IN ('ASSET', 'EXPENSE')) THEN 
 _ASKED_FOR = """(CASE WHEN t.kind = 'TRANSFER' AND r.operation = 'transactions.capture_hold'
                            AND EXISTS (SELECT FROM transactions_hold h WHERE h.transaction_id = t.id AND h.payee_id IS NOT NULL)
                       THEN 'transactions.capture_hold'
-                      WHEN r.operation = 'transactions.release' AND t.held_because <> '' THEN 'transactions.release'
+                      WHEN r.operation = 'transactions.release' AND t.held_because IN ('possible_duplicate', 'duplicate_and_risk')
+                      THEN 'transactions.release'
+                      WHEN r.operation = 'transactions.release_risk_held'
+                           AND t.held_because IN ('risk_review', 'duplicate_and_risk')
+                      THEN 'transactions.release_risk_held'
                       WHEN t.kind = 'TRANSFER' THEN 'transactions.transfer'
                       WHEN t.kind = 'DEPOSIT' THEN 'transactions.agent_deposit'
                       WHEN t.kind = 'WITHDRAWAL' AND t.partner_id IS NOT NULL THEN 'transactions.agent_withdraw'
@@ -148,11 +152,13 @@ GUARDS = {
     "transactions_transaction": (
         "transaction_approval_given",
         "transaction_born_approved",
+        "transaction_born_undecided_by_risk",
         "transaction_fixed",
         "transaction_no_delete",
         "transaction_no_truncate",
         "transaction_refund_within",
         "transaction_refunded_stays",
+        "transaction_risk_release_given",
         "transactions_known",
     ),
     "transactions_duplicatenote": ("duplicate_note_no_change", "duplicate_note_no_truncate"),

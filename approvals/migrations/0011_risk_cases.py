@@ -6,6 +6,6 @@ from approvals.protection import always_two
 
 
 class Migration(migrations.Migration):
-    dependencies = [("approvals", "0008_endpoint_terms_whole")]
+    dependencies = [("approvals", "0012_risk_held")]
 
     operations = [always_two("risk.close_high_risk_case")]

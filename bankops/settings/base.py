@@ -292,6 +292,18 @@ BANKOPS_DOCUMENT_GRACE_DAYS = env.int("BANKOPS_DOCUMENT_GRACE_DAYS", default=30)
 BANKOPS_CALL_FOR_ACTION = env.list("BANKOPS_CALL_FOR_ACTION", default=[])
 BANKOPS_INCREASED_MONITORING = env.list("BANKOPS_INCREASED_MONITORING", default=[])
 
+# -- Lists and screening (docs/lists.md, docs/screening.md) -------------------------------------------------------
+
+BANKOPS_REQUIRED_LISTS = env.list(
+    "BANKOPS_REQUIRED_LISTS", default=[]
+)  # without one of them nobody is screened as clear
+BANKOPS_LISTS = env.json("BANKOPS_LISTS", default={})  # more lists than the product knows, by key
+BANKOPS_LIST_URLS = env.json("BANKOPS_LIST_URLS", default={})  # where lists are fetched from; empty: nowhere
+BANKOPS_LIST_MAX_AGE_DAYS = env.int("BANKOPS_LIST_MAX_AGE_DAYS", default=7)  # since its publisher's file was last seen
+BANKOPS_SCREENING_INTERVAL_DAYS = env.int(
+    "BANKOPS_SCREENING_INTERVAL_DAYS", default=90
+)  # then a customer's turn comes again
+
 # -- What a browser may do with our pages (docs/adr/0005) ---------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
@@ -338,6 +350,14 @@ BANKOPS_ALERT_DAYS = {  # business days in which an alert is decided
     "medium": env.int("BANKOPS_ALERT_DAYS_MEDIUM", default=3),
     "low": env.int("BANKOPS_ALERT_DAYS_LOW", default=5),
 }
+
+# -- Risk: assessment before money moves (docs/risk.md) --------------------------------------------------------------
+
+BANKOPS_RISK_MILLISECONDS = env.int("BANKOPS_RISK_MILLISECONDS", default=1_000)  # later, and the movement is held back
+BANKOPS_RISK_POSSIBLE_HIT = env.str(
+    "BANKOPS_RISK_POSSIBLE_HIT", default="BLOCK_AND_REVIEW"
+)  # or REVIEW: what becomes of a party's movements while nobody has said whether it is the one on the list
+BANKOPS_RISK_HELD_HOURS = env.int("BANKOPS_RISK_HELD_HOURS", default=72)  # then it expires, and nothing has moved
 
 # -- Static files -------------------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ _PIN = pinned_search_path("risk").sql
 class Migration(migrations.Migration):
     dependencies = [
         ("approvals", "0008_endpoint_terms_whole"),
-        ("risk", "0004_alerts"),
+        ("risk", "0005_assessments"),
         ("staff", "0003_pinned_functions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,5 +1,6 @@
 """Risk's tables."""
 
+from risk.lists.values import ValueType
 from risk.models.alert import (
     IN_QUEUE,
     OPEN_ALERT,
@@ -13,6 +14,8 @@ from risk.models.alert import (
     AlertState,
     ConflictCause,
 )
+from risk.models.assessment import Assessment, RuleHit
+from risk.models.backtests import BacktestState, RuleBacktest
 from risk.models.case import (
     Case,
     CaseAction,
@@ -24,7 +27,31 @@ from risk.models.case import (
     CaseState,
     LinkKind,
 )
+from risk.models.own_list import OwnListMember
+from risk.models.rules import Family, Rule, RuleSetVersion, RuleSnooze, RuleVersion, SourceKind, VersionState
+from risk.models.screening import (
+    DueBecause,
+    HitState,
+    HitStrength,
+    Lapse,
+    RescreenChunk,
+    RescreenRun,
+    ScreeningDue,
+    ScreeningHit,
+    ScreeningState,
+)
 from risk.models.velocity import VelocityCounter, VelocityFold, VelocityKind, VelocityTail
+from risk.models.watch_list import (
+    Colour,
+    EditionState,
+    ListEdition,
+    ListEntry,
+    ListFormat,
+    ListKind,
+    ListsVersion,
+    RefusedContent,
+    WatchList,
+)
 
 __all__ = [
     "IN_QUEUE",
@@ -37,6 +64,8 @@ __all__ = [
     "AlertOutcome",
     "AlertReason",
     "AlertState",
+    "Assessment",
+    "BacktestState",
     "Case",
     "CaseAction",
     "CaseFile",
@@ -45,10 +74,39 @@ __all__ = [
     "CaseNote",
     "CaseReport",
     "CaseState",
+    "Colour",
     "ConflictCause",
+    "DueBecause",
+    "EditionState",
+    "Family",
+    "HitState",
+    "HitStrength",
+    "Lapse",
     "LinkKind",
+    "ListEdition",
+    "ListEntry",
+    "ListFormat",
+    "ListKind",
+    "ListsVersion",
+    "OwnListMember",
+    "RefusedContent",
+    "RescreenChunk",
+    "RescreenRun",
+    "Rule",
+    "RuleBacktest",
+    "RuleHit",
+    "RuleSetVersion",
+    "RuleSnooze",
+    "RuleVersion",
+    "ScreeningDue",
+    "ScreeningHit",
+    "ScreeningState",
+    "SourceKind",
+    "ValueType",
     "VelocityCounter",
     "VelocityFold",
     "VelocityKind",
     "VelocityTail",
+    "VersionState",
+    "WatchList",
 ]
