@@ -67,3 +67,4 @@ def _declare_kyc() -> None:
     declare("accounts.reject_application", Role.OPERATOR, Role.RISK_ANALYST)
     declare("accounts.override_check", Role.RISK_ANALYST)
     declare("accounts.confirm_review", Role.OPERATOR, Role.RISK_ANALYST)
+    declare("accounts.raise_risk_rating", Role.RISK_ANALYST)

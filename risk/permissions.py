@@ -13,13 +13,22 @@ def declare_all() -> None:
     declare("risk.view_assessment", *_RISK)
     _declare_alerts()
     declare("risk.view_pattern", Role.RISK_ANALYST)
+    _declare_cases()
     _declare_rules()
 
 
 def _declare_alerts() -> None:
     declare("risk.view_alert", *_RISK)
     declare("risk.work_alert", Role.RISK_ANALYST)
-    declare("risk.reassign_alert", Role.RISK_ANALYST, Role.FINAL_REVIEWER)
+    declare("risk.reassign_alert", Role.FINAL_REVIEWER)  # the heads of risk: late alerts are told to them
+
+
+def _declare_cases() -> None:
+    declare("risk.view_case", *_RISK)
+    declare("risk.work_case", Role.RISK_ANALYST)
+    declare("risk.close_case", Role.RISK_ANALYST)
+    declare("risk.reassign_case", Role.FINAL_REVIEWER)
+    declare("risk.export_report", Role.RISK_ANALYST)
 
 
 def _declare_rules() -> None:

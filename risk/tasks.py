@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from bankops.core import clock
+from risk.services import reminders
 from risk.velocity import folding
 
 
@@ -18,3 +19,9 @@ def fold_velocity() -> None:
 def forget_velocity() -> None:
     """Drop what no window reaches any more."""
     folding.forget(now=clock.now())
+
+
+@shared_task(name="risk.remind_overdue")
+def remind_overdue() -> None:
+    """Tell of alerts that have become overdue."""
+    reminders.remind_overdue(now=clock.now())

@@ -199,3 +199,9 @@ class ReviewEases(BankOpsError):
         " submit it for approval (accounts.lower_risk_rating)."
     )
     http_status = 409
+
+
+class RatingNotHigher(BankOpsError):
+    code = "rating_not_higher"
+    message = _("Customer %(customer)s is rated %(rating)s already. Choose a higher rating.")
+    http_status = 409

@@ -114,6 +114,8 @@ _MONITORED = _say("risk_increased_monitoring", _("A country under FATF's increas
 _ABROAD = _say("risk_abroad", _("Lives, sits or pays taxes abroad."))
 _CURRENCY = _say("risk_foreign_currency", _("Wants an account in a foreign currency."))
 _CREDIT = _say("risk_overdraft", _("Wants an overdraft."))
+RAISED = _say("risk_raised", _("Raised by a person, above what the facts alone come to."))
+"""The reason of a rating that a person raised; no fact weighs it."""
 
 
 def rate(facts: RiskFacts, lists: CountryLists) -> Rated:

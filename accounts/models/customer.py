@@ -69,6 +69,7 @@ class Customer(models.Model):
             ("export_personal_data", _("Can export everything held about a customer")),
             ("pseudonymise_customer", _("Can erase a former customer's personal data")),
             ("update_customer", _("Can change a customer's data")),
+            ("raise_risk_rating", _("Can rate a customer higher than the facts alone do")),
         ]
         constraints = [
             models.UniqueConstraint(fields=["number"], name="customer_number_once"),

@@ -42,6 +42,7 @@ def register_all() -> None:
         applications.ApproveApplication(),
         applications.OverrideCheck(),
         reviews.LowerRiskRating(),
+        reviews.RaiseRiskRating(),
     )
     for operation in known:
         register(operation)

@@ -1,4 +1,6 @@
-"""Reviews that rate a customer lower, or let a risk count less: two people agree, for fewer questions are asked afterwards."""
+"""Ratings against what the facts alone come to. Lower, or a risk counting less: two people agree, for fewer questions are asked
+afterwards. Higher: that must not wait.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ from accounts.operations.payloads import Payload, choice
 from accounts.services import ReviewAnswers, funnel, reviews
 from bankops.core import clock, ids
 from bankops.core.audit import Subject
-from bankops.core.operations import Description, Facts, Operation, Order
+from bankops.core.operations import Description, Facts, Operation, Order, Review
 from bankops.core.texts import require_reason
 
 
@@ -88,6 +90,60 @@ class LowerRiskRating(Operation):
         return account_services.lower_risk_rating(
             customer_id=_customer(payload).pk,
             answers=_answers(payload),
+            note=order.reason,
+            actor=order.actor,
+            now=order.now,
+            business_date=clock.business_date(order.now),
+        )
+
+    def subject_of(self, result: Any) -> Subject:
+        return funnel.customer_subject(result.customer)
+
+
+class RaiseRiskRating(Operation):
+    """Payload: `{"customer": "cus_…", "rating": "HIGH"}`; the order says why."""
+
+    key = "accounts.raise_risk_rating"
+    label = _("Raise risk rating")
+    usual_review = Review.FROM_PARTNERS
+
+    def clean(self, payload: Payload) -> dict[str, Any]:
+        """:raises InvalidId, UnknownCustomer, UnknownChoice: naming the fault."""
+        rating = choice(payload, "rating", RiskRating)
+        return {"customer": _customer(payload).public_id, "rating": str(rating.value)}
+
+    def facts(self, payload: Payload) -> Facts:
+        customer = _customer(payload)
+        return Facts(branch=customer.branch.code, risk_band=customer.risk_rating.lower())
+
+    def concerns(self, payload: Payload) -> Sequence[Subject]:
+        return [funnel.customer_subject(_customer(payload))]
+
+    def preconditions(self, payload: Payload) -> dict[str, Any]:
+        customer = _customer(payload)
+        return {"state": str(customer.state), "rating": str(customer.risk_rating)}
+
+    def describe(self, payload: Payload) -> Description:
+        customer, rating = _customer(payload), RiskRating(payload["rating"])
+        text = gettext("Rate customer %(customer)s higher than the facts alone come to.")
+        before = str(RiskRating(customer.risk_rating).label)
+        return Description(
+            summary=text % {"customer": customer.number},
+            changes={gettext("Risk rating"): (before, str(rating.label))},
+        )
+
+    def refuse(self, payload: Payload, order: Order) -> None:
+        """:raises ReasonRequired, NotUnderReview, RatingNotHigher: as the service would."""
+        require_reason(order.reason)
+        reviews.refuse_raising(_customer(payload), RiskRating(payload["rating"]))
+
+    def lock(self, payload: Payload) -> None:
+        customer_for_update(_customer(payload).pk)
+
+    def execute(self, payload: Payload, order: Order) -> CustomerReview:
+        return account_services.raise_risk_rating(
+            customer_id=_customer(payload).pk,
+            rating=RiskRating(payload["rating"]),
             note=order.reason,
             actor=order.actor,
             now=order.now,

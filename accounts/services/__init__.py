@@ -30,7 +30,7 @@ from accounts.services.pseudonymising import pseudonymise_customer
 from accounts.services.recognising import recognise_customer
 from accounts.services.restricting import freeze_account, release_account, release_ended
 from accounts.services.revealing import reveal_personal_data
-from accounts.services.reviews import ReviewAnswers, confirm_review, lower_risk_rating
+from accounts.services.reviews import ReviewAnswers, confirm_review, lower_risk_rating, raise_risk_rating
 
 __all__ = [
     "AccountWish",
@@ -66,6 +66,7 @@ __all__ = [
     "open_document",
     "override_check",
     "pseudonymise_customer",
+    "raise_risk_rating",
     "recognise_customer",
     "refuse_document",
     "register_customer",

@@ -14,6 +14,7 @@ from accounts import events
 from accounts.errors import UnknownCustomer
 from accounts.home_country import home_country
 from accounts.kyc import errors, rating
+from accounts.kyc.rating import RAISED, RiskRating, rate
 from accounts.locks import customer_for_update
 from accounts.models import AccountStatus, Application, Customer, CustomerKind, CustomerReview, CustomerState
 from accounts.services import funnel
@@ -71,6 +72,43 @@ def lower_risk_rating(
     return _review(
         customer, facts_with(customer, answers), note=note, actor=actor, now=now, business_date=business_date
     )
+
+
+@only_through_gate("accounts.raise_risk_rating")
+@transaction.atomic
+def raise_risk_rating(
+    *,
+    customer_id: UUID,
+    rating: RiskRating,
+    note: str,
+    actor: Actor,
+    now: datetime,
+    business_date: date,
+) -> CustomerReview:
+    """Rate an approved customer higher than the facts alone do, and return the review. Writes `accounts.customer.reviewed`.
+
+    The answers of the last review stand; `lower_risk_rating` takes it back, by two people.
+
+    :raises ConsentRequired: when the gate is not carrying it out.
+    :raises ReasonRequired: when `note` is blank.
+    :raises UnknownCustomer, NotUnderReview: when it is not an approved customer.
+    :raises RatingNotHigher: when it is rated so, or higher, already.
+    """
+    note = require_reason(note)
+    customer = _locked(customer_id)
+    refuse_raising(customer, rating)
+    facts = facts_now(customer)
+    rated = rate(facts, funnel.country_lists())
+    raised = replace(rated, rating=rating, reasons=(*rated.reasons, RAISED))
+    return _write(customer, facts, raised, note=note, actor=actor, now=now, business_date=business_date)
+
+
+def refuse_raising(customer: Customer, rating: RiskRating) -> None:
+    """:raises NotUnderReview, RatingNotHigher: when a customer cannot be rated so by `raise_risk_rating`."""
+    refuse_review(customer)
+    ratings = list(RiskRating)
+    if ratings.index(rating) <= ratings.index(RiskRating(customer.risk_rating)):
+        raise errors.RatingNotHigher(customer=customer.number, rating=RiskRating(customer.risk_rating).label)
 
 
 def would_ease(customer: Customer, answers: ReviewAnswers) -> bool:
@@ -178,6 +216,30 @@ def _review(
     business_date: date,
 ) -> CustomerReview:
     rated = rating.rate(facts, funnel.country_lists())
+    return _write(
+        customer,
+        facts,
+        rated,
+        application=application,
+        note=note,
+        actor=actor,
+        now=now,
+        business_date=business_date,
+    )
+
+
+@transaction_required
+def _write(
+    customer: Customer,
+    facts: rating.RiskFacts,
+    rated: rating.Rated,
+    *,
+    application: Application | None = None,
+    note: str,
+    actor: Actor,
+    now: datetime,
+    business_date: date,
+) -> CustomerReview:
     review = CustomerReview(
         customer=customer,
         application=application,

@@ -201,6 +201,8 @@ UNFOLD: dict[str, Any] = {
                 "title": _("Risk"),
                 "items": [
                     _item(_("Patterns"), "hub", "admin:risk_pattern_changelist", "risk.view_pattern"),
+                    _item(_("Alerts"), "notification_important", "admin:risk_alert_changelist", "risk.view_alert"),
+                    _item(_("Cases"), "folder_open", "admin:risk_case_changelist", "risk.view_case"),
                 ],
             },
             {

@@ -16,6 +16,17 @@ from risk.models.alert import (
 )
 from risk.models.assessment import Assessment, RuleHit
 from risk.models.backtests import BacktestState, RuleBacktest
+from risk.models.case import (
+    Case,
+    CaseAction,
+    CaseFile,
+    CaseFileContent,
+    CaseLink,
+    CaseNote,
+    CaseReport,
+    CaseState,
+    LinkKind,
+)
 from risk.models.moved import MovedMoney
 from risk.models.own_list import OwnListMember
 from risk.models.pattern import MonitorState, Pattern
@@ -57,6 +68,14 @@ __all__ = [
     "AlertState",
     "Assessment",
     "BacktestState",
+    "Case",
+    "CaseAction",
+    "CaseFile",
+    "CaseFileContent",
+    "CaseLink",
+    "CaseNote",
+    "CaseReport",
+    "CaseState",
     "Colour",
     "ConflictCause",
     "DueBecause",
@@ -65,6 +84,7 @@ __all__ = [
     "HitState",
     "HitStrength",
     "Lapse",
+    "LinkKind",
     "ListEdition",
     "ListEntry",
     "ListFormat",

@@ -58,6 +58,8 @@ class Alert(models.Model):
         stopped: whether that money was kept from moving.
         assessment_id: the assessment that raised it.
         raised_count: how often it was raised; `last_raised_at` is the latest time.
+        case: the case it became part of.
+        settled_elsewhere: what it is about was decided where it came from, by those who decide there.
         reminded_at, escalated_at: when its assignee, and then the head of risk, were told that it is overdue.
 
     """
@@ -99,6 +101,8 @@ class Alert(models.Model):
         db_index=False,  # `alert_of_assignee`
     )
     assigned_at = models.DateTimeField(_("taken at"), null=True)
+    case = models.ForeignKey("risk.Case", models.PROTECT, null=True, related_name="alerts", verbose_name=_("case"))
+    settled_elsewhere = models.BooleanField(default=False, editable=False)
     closed_at = models.DateTimeField(_("closed at"), null=True)
     closed_by_id = models.CharField(max_length=64, blank=True)
     closed_by_name = models.CharField(_("closed by"), max_length=150, blank=True)
@@ -141,6 +145,16 @@ class Alert(models.Model):
                 & ~models.Q(closed_by_id="")
                 | ~models.Q(state=AlertState.CLOSED) & models.Q(outcome="", closed_at=None, closed_by_id=""),
                 name="alert_closed_with_outcome",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=AlertState.IN_CASE) | models.Q(case__isnull=False), name="alert_in_some_case"
+            ),
+            # One of high priority is decided by two people: in a case, or where it came from.
+            models.CheckConstraint(
+                condition=~models.Q(state=AlertState.CLOSED, priority=Band.HIGH)
+                | models.Q(case__isnull=False)
+                | models.Q(settled_elsewhere=True),
+                name="alert_high_not_closed_alone",
             ),
         ]
         indexes = [

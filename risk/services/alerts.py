@@ -87,11 +87,11 @@ _RAISE = """
     INSERT INTO risk_alert AS a (
         id, reference, kind, dedupe_key, score, priority, state, outcome, movement_id, movement_reference, assessment_id,
         amount, currency, stopped, branch_id, raised_at, last_raised_at, raised_count, urgent_since, due_at,
-        closed_by_id, closed_by_name, close_reason)
+        settled_elsewhere, closed_by_id, closed_by_name, close_reason)
     VALUES (%(id)s, 'AL-' || %(year)s::text || '-' || lpad(nextval('risk_alert_number_seq')::text, 6, '0'), %(kind)s,
             %(dedupe_key)s, %(score)s, %(priority)s, 'NEW', '', %(movement_id)s, %(movement_reference)s,
             %(assessment_id)s::uuid, %(amount)s::bigint, %(currency)s, %(stopped)s, %(branch)s::uuid, %(now)s::timestamptz,
-            %(now)s::timestamptz, 1, %(urgent_since)s::timestamptz, %(due_at)s::timestamptz, '', '', '')
+            %(now)s::timestamptz, 1, %(urgent_since)s::timestamptz, %(due_at)s::timestamptz, false, '', '', '')
     ON CONFLICT (dedupe_key) WHERE state IN ('NEW', 'ASSIGNED', 'IN_CASE') DO UPDATE
        SET raised_count = a.raised_count + 1,
            last_raised_at = greatest(a.last_raised_at, excluded.last_raised_at),
@@ -159,6 +159,7 @@ def settle_alert(*, dedupe_key: str, outcome: AlertOutcome, reason: str, actor: 
     alert = waiting.filter(dedupe_key=dedupe_key).first()
     if alert is None or alert.state == AlertState.IN_CASE:
         return None
+    alert.settled_elsewhere = True
     return close(alert, outcome=outcome, reason=kept, actor=actor, now=now)
 
 
@@ -168,7 +169,8 @@ def close(alert: Alert, *, outcome: AlertOutcome, reason: str, actor: Actor, now
     alert.state, alert.outcome = AlertState.CLOSED, outcome
     alert.closed_at, alert.closed_by_id, alert.closed_by_name = now, actor.id, actor.name
     alert.close_reason = reason
-    alert.save(update_fields=["state", "outcome", "closed_at", "closed_by_id", "closed_by_name", "close_reason"])
+    closed = ["state", "outcome", "closed_at", "closed_by_id", "closed_by_name", "close_reason", "settled_elsewhere"]
+    alert.save(update_fields=closed)
     audit.record(
         events.ALERT_CLOSED,
         actor=actor,

@@ -1,0 +1,44 @@
+"""The triggers on this app's tables, by table: `manage.py verify_books` looks whether they are there and switched on."""
+
+from typing import Final
+
+GUARDS: Final = {
+    "risk_alert": (
+        "alert_begins",
+        "alert_fixed",
+        "alert_into_case_of_nobody_concerned",
+        "alert_moves",
+        "alert_no_delete",
+        "alert_no_truncate",
+        "alert_worked_by_nobody_concerned",
+    ),
+    "risk_alertaccount": ("alert_account_append_only", "alert_account_no_truncate"),
+    "risk_alertconflict": ("alert_conflict_append_only", "alert_conflict_no_truncate"),
+    "risk_alertcustomer": ("alert_customer_append_only", "alert_customer_no_truncate"),
+    "risk_alertreason": ("alert_reason_append_only", "alert_reason_no_truncate"),
+    "risk_case": (
+        "case_begins",
+        "case_closed_under_consent",
+        "case_fixed",
+        "case_no_delete",
+        "case_no_truncate",
+        "case_worked_by_nobody_concerned",
+    ),
+    "risk_caseaction": ("case_action_append_only", "case_action_no_truncate", "case_action_while_open"),
+    "risk_casefile": ("case_file_append_only", "case_file_no_truncate", "case_file_while_open"),
+    "risk_caselink": ("case_link_append_only", "case_link_no_truncate", "case_link_while_open"),
+    "risk_casenote": (
+        "case_note_no_delete",
+        "case_note_no_truncate",
+        "case_note_only_wiped",
+        "case_note_while_open",
+    ),
+    "risk_casereport": (
+        "case_report_frozen",
+        "case_report_no_delete",
+        "case_report_no_truncate",
+        "case_report_while_open",
+    ),
+    "risk_assessment": ("assessment_no_change", "assessment_no_truncate"),
+    "risk_rulehit": ("rule_hit_no_change", "rule_hit_no_truncate"),
+}

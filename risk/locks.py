@@ -1,0 +1,82 @@
+"""Row locks of this app, after everything of the apps below: a case before its alerts, those in the order of their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from bankops.core.db import busy_is_an_answer, prepared, transaction_required
+from risk.errors import UnknownAlert, UnknownCase
+from risk.models import Alert, Case
+from staff.models import User
+
+# Whatever somebody else is just taking is passed over, so that two who ask at once get two alerts and neither waits. A row
+# that was taken between reading and locking is read again by the server, and no longer fits.
+_NEXT = """
+    SELECT a.id FROM risk_alert a
+     WHERE a.state = 'NEW'
+       AND (%(all_branches)s OR a.branch_id = %(branch)s::uuid)
+       AND risk_conflict_of_interest(a.id, %(user)s) = ''
+       AND NOT EXISTS (SELECT FROM risk_alertaccount b JOIN accounts_account c ON c.id = b.account_id
+                        WHERE b.alert_id = a.id AND c.is_confidential AND c.id <> ALL (%(granted)s::uuid[]))
+     ORDER BY a.urgent_since, a.id
+     LIMIT 1
+       FOR NO KEY UPDATE OF a SKIP LOCKED
+"""
+
+
+@transaction_required
+def alert_for_update(alert_id: UUID) -> Alert:
+    """Lock one alert and return it as it is now, with its assignee.
+
+    :raises UnknownAlert: when there is none.
+    :raises Busy: when PostgreSQL gave up waiting for it.
+    """
+    with busy_is_an_answer():
+        rows = Alert.objects.select_for_update(of=("self",), no_key=True).select_related("assignee")
+        alert = rows.filter(pk=alert_id).first()
+    if alert is None:
+        raise UnknownAlert
+    return alert
+
+
+@transaction_required
+def next_alert_for_update(person: User, *, all_branches: bool, granted: list[UUID]) -> Alert | None:
+    """Lock the most urgent alert that waits, that somebody may see and work, and that nobody else is taking; or None.
+
+    :param granted: the confidential accounts they may see.
+    """
+    told = {"user": person.pk, "branch": person.branch_id, "all_branches": all_branches, "granted": granted}
+    found = prepared(_NEXT, told)
+    return Alert.objects.get(pk=found[0][0]) if found else None
+
+
+@transaction_required
+def alerts_for_update(alert_ids: Iterable[UUID]) -> list[Alert]:
+    """Lock alerts in the order of their keys, after the case they belong to, and return them as they are now.
+
+    :raises UnknownAlert: when one of them does not exist.
+    :raises Busy: when PostgreSQL gave up waiting for one of them.
+    """
+    wanted = set(alert_ids)
+    with busy_is_an_answer():
+        rows = Alert.objects.select_for_update(of=("self",), no_key=True).select_related("assignee")
+        alerts = list(rows.filter(pk__in=wanted).order_by("pk"))
+    if len(alerts) < len(wanted):
+        raise UnknownAlert
+    return alerts
+
+
+@transaction_required
+def case_for_update(case_id: UUID) -> Case:
+    """Lock one case, before its alerts, and return it as it is now, with its assignee and branch.
+
+    :raises UnknownCase: when there is none.
+    :raises Busy: when PostgreSQL gave up waiting for it.
+    """
+    with busy_is_an_answer():
+        rows = Case.objects.select_for_update(of=("self",), no_key=True).select_related("assignee", "branch")
+        case = rows.filter(pk=case_id).first()
+    if case is None:
+        raise UnknownCase
+    return case

@@ -1,0 +1,141 @@
+"""Closing a case. Of high priority: two people, always; otherwise what the bank's policies ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from bankops.core import ids
+from bankops.core.audit import Subject
+from bankops.core.operations import Description, Facts, Operation, Order, Review
+from bankops.core.texts import require_reason
+from risk import errors, locks
+from risk.bands import Band
+from risk.models import AlertOutcome, AlertState, Case, CaseState
+from risk.services import case_closing, reports
+from risk.services.cases import subject_of
+
+Payload = Mapping[str, Any]
+
+
+class CloseCase(Operation):
+    """Payload: `{"case": "rcs_…", "outcome": "FALSE_POSITIVE"}`; the order says why."""
+
+    key = "risk.close_case"
+    label = _("Close case")
+    usual_review = Review.FROM_PARTNERS
+    needs_two: ClassVar[bool] = False
+
+    def clean(self, payload: Payload) -> dict[str, Any]:
+        """:raises InvalidId, UnknownCase, UnknownAlertOutcome: naming the fault."""
+        return {"case": _case(payload).public_id, "outcome": str(_outcome(payload).value)}
+
+    def facts(self, payload: Payload) -> Facts:
+        case = _case(payload)
+        return Facts(branch=case.branch.code if case.branch else "", risk_band=str(case.priority))
+
+    def concerns(self, payload: Payload) -> Sequence[Subject]:
+        return [subject_of(_case(payload))]
+
+    def preconditions(self, payload: Payload) -> dict[str, Any]:
+        """Return what is decided about: whatever is added meanwhile makes the request stale."""
+        case = _case(payload)
+        report = reports.latest(case)
+        return {
+            "state": str(case.state),
+            "priority": str(case.priority),
+            "assignee": case.assignee.public_id,
+            "alerts": case.alerts.count(),
+            "notes": case.notes.count(),
+            "files": case.files.count(),
+            "report": report.sha256 if report else "",
+        }
+
+    def describe(self, payload: Payload) -> Description:
+        case, outcome = _case(payload), _outcome(payload)
+        count = case.alerts.count()
+        text = gettext("Close case %(case)s with its %(count)s alerts: %(outcome)s.")
+        report = reports.latest(case) if outcome == AlertOutcome.REPORTED else None
+        return Description(
+            summary=text % {"case": case.reference, "count": count, "outcome": outcome.label},
+            changes={
+                gettext("State"): (str(CaseState(case.state).label), str(CaseState.CLOSED.label)),
+                gettext("Outcome"): ("", str(outcome.label)),
+                gettext("Priority"): (str(Band(case.priority).label), str(Band(case.priority).label)),
+                **({gettext("Report"): ("", f"SHA-256 {report.sha256}")} if report else {}),
+            },
+            warnings=_warnings(case),
+        )
+
+    def refuse(self, payload: Payload, order: Order) -> None:
+        """:raises ReasonRequired, CaseClosed, CaseNotYours, CaseNeedsTwo, CaseNeedsNoTwo, ReportMissing, ReportIncomplete:
+        as the service would.
+        """
+        require_reason(order.reason)
+        case_closing.refuse_closing(_case(payload), _outcome(payload), order.actor, by_two=self.needs_two)
+
+    def lock(self, payload: Payload) -> None:
+        locks.case_for_update(_case(payload).pk)
+
+    def execute(self, payload: Payload, order: Order) -> Case:
+        return case_closing.close_case(**_terms(payload, order))
+
+    def subject_of(self, result: Any) -> Subject:
+        return subject_of(result)
+
+
+class CloseHighRiskCase(CloseCase):
+    """Payload: as `CloseCase`."""
+
+    key = "risk.close_high_risk_case"
+    label = _("Close case of high risk")
+    permission = "risk.close_case"
+    usual_review = Review.ALWAYS
+    always_two = True
+    needs_two = True
+
+    def execute(self, payload: Payload, order: Order) -> Case:
+        return case_closing.close_high_risk_case(**_terms(payload, order))
+
+
+def closing_of(case: Case) -> str:
+    """Return the key of the operation that closes a case as it stands."""
+    return CloseHighRiskCase.key if case_closing.needs_two(case) else CloseCase.key
+
+
+def _terms(payload: Payload, order: Order) -> dict[str, Any]:
+    return {
+        "case_id": _case(payload).pk,
+        "outcome": _outcome(payload),
+        "reason": order.reason,
+        "actor": order.actor,
+        "now": order.now,
+        "approval_request_id": order.request_id,
+    }
+
+
+def _warnings(case: Case) -> list[str]:
+    stopped = case.alerts.filter(stopped=True, state=AlertState.IN_CASE).count()
+    text = gettext("%(count)s of its alerts are about money that was stopped.")
+    return [text % {"count": stopped}] if stopped else []
+
+
+def _outcome(payload: Payload) -> AlertOutcome:
+    """:raises UnknownAlertOutcome: when the payload names none."""
+    asked = str(payload.get("outcome", ""))
+    if asked not in AlertOutcome.values:
+        choices = ", ".join(str(one.label) for one in AlertOutcome)
+        raise errors.UnknownAlertOutcome(outcome=asked, choices=choices)
+    return AlertOutcome(asked)
+
+
+def _case(payload: Payload) -> Case:
+    """:raises InvalidId, UnknownCase: when the payload names none."""
+    key = ids.decode(Case.ID_PREFIX, str(payload.get("case", "")))
+    case = Case.objects.select_related("branch", "assignee").filter(pk=key).first()
+    if case is None:
+        raise errors.UnknownCase
+    return case

@@ -1,0 +1,127 @@
+"""What a case knows by itself: customers with their identification, accounts, movements, reasons, and what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from accounts.models import Account, Customer
+from bankops.core import ids, operations
+from risk.models import Alert, AlertAccount, AlertCustomer, Case, LinkKind
+from risk.reason_words import sentence_of
+
+
+def customers_of(case: Case) -> list[Customer]:
+    """Return the customers that a case's alerts are about or that were linked to it, by number."""
+    told = AlertCustomer.objects.filter(alert__case=case).values_list("customer", flat=True)
+    linked = [ids.decode(Customer.ID_PREFIX, one) for one in _linked(case, LinkKind.CUSTOMER)]
+    return list(Customer.objects.filter(pk__in=[*told, *linked]).select_related("branch").order_by("number"))
+
+
+def accounts_of(case: Case) -> list[Account]:
+    """Return the accounts that a case's alerts are about or that were linked to it, by number."""
+    told = AlertAccount.objects.filter(alert__case=case).values_list("account", flat=True)
+    linked = [ids.decode(Account.ID_PREFIX, one) for one in _linked(case, LinkKind.ACCOUNT)]
+    known = Account.objects.filter(pk__in=[*told, *linked])
+    return list(known.select_related("customer", "branch").order_by("number"))
+
+
+def movements_of(case: Case) -> list[tuple[str, str, str]]:
+    """Return the movements of a case: id, reference and amount in words; the linked ones last."""
+    alerts = case.alerts.exclude(movement_id="").order_by("raised_at", "id")
+    told = {one.movement_id: (one.movement_reference, one.money.format() if one.money else "") for one in alerts}
+    for link in case.links.filter(kind=LinkKind.TRANSACTION).order_by("id"):
+        told.setdefault(link.subject_id, (link.label, ""))
+    return [(key, reference, amount) for key, (reference, amount) in told.items()]
+
+
+def facts_of(case: Case) -> dict[str, Any]:
+    """Return all of it as JSON primitives, identity numbers in clear: for a sealed column and for the authority only."""
+    alerts = list(case.alerts.prefetch_related("reasons").order_by("raised_at", "id"))
+    return {
+        "case": case.reference,
+        "opened_on": timezone.localdate(case.opened_at).isoformat(),
+        "customers": [_customer(one) for one in customers_of(case)],
+        "accounts": [_account(one) for one in accounts_of(case)],
+        "transactions": [
+            {"id": key, "reference": reference, "amount": amount} for key, reference, amount in movements_of(case)
+        ],
+        "alerts": [_alert(one) for one in alerts],
+        "actions": [
+            {
+                "operation": str(operations.get(one.operation).label),
+                "record": one.subject_label,
+                "ordered_at": one.ordered_at.isoformat(),
+            }
+            for one in case.actions.order_by("id")
+            if one.operation in operations.registered()
+        ],
+    }
+
+
+def first_texts(facts: dict[str, Any]) -> dict[str, str]:
+    """Return what a new report can say already. Why and how, and the grounds, only a person can tell."""
+    days = sorted({one["raised_at"][:10] for one in facts["alerts"]})
+    return {
+        "who": _lines(f"{one['name']} ({one['number']})" for one in facts["customers"]),
+        "what": _lines(reason for one in facts["alerts"] for reason in one["reasons"]),
+        "when": _("Noticed on %(days)s.") % {"days": ", ".join(days)} if days else "",
+        "where": _lines(dict.fromkeys(one["branch"] for one in facts["accounts"] if one["branch"])),
+        "identification": _lines(
+            f"{one['number']}: {', '.join(one['identified_by'])}" for one in facts["customers"] if one["identified_by"]
+        ),
+        "accounts": _lines(f"{one['number']} {one['currency']} ({one['status']})" for one in facts["accounts"]),
+        "transactions": _lines(f"{one['reference']} {one['amount']}".strip() for one in facts["transactions"]),
+        "action": _lines(f"{one['operation']}: {one['record']}" for one in facts["actions"]),
+    }
+
+
+def _customer(customer: Customer) -> dict[str, Any]:
+    known = list(customer.identifiers.filter(ended_on=None).order_by("id"))
+    return {
+        "number": customer.number,
+        "name": customer.name,
+        "kind": str(customer.kind),
+        "risk_rating": str(customer.risk_rating),
+        "branch": str(customer.branch),
+        "birth_date": customer.birth_date.reveal() if customer.birth_date else "",
+        "identified_by": [capfirst(f"{one.get_type_display()} ({one.issuer})") for one in known],
+        "identifiers": [
+            {"type": str(one.type), "issuer": one.issuer, "value": one.value.reveal() if one.value else ""}
+            for one in known
+        ],
+    }
+
+
+def _account(account: Account) -> dict[str, Any]:
+    return {
+        "number": account.number,
+        "currency": account.currency,
+        "status": str(account.get_status_display()),
+        "opened_on": account.opened_date.isoformat(),
+        "customer": account.customer.number if account.customer else "",
+        "branch": str(account.branch or ""),
+    }
+
+
+def _alert(alert: Alert) -> dict[str, Any]:
+    reasons = sorted(alert.reasons.all(), key=lambda one: (-one.weight, one.code))
+    return {
+        "reference": alert.reference,
+        "raised_at": timezone.localtime(alert.raised_at).isoformat(),
+        "score": alert.score,
+        "movement": alert.movement_reference,
+        "reasons": [sentence_of(one.code, one.text, one.values) for one in reasons],
+    }
+
+
+def _linked(case: Case, kind: LinkKind) -> list[str]:
+    return list(case.links.filter(kind=kind).values_list("subject_id", flat=True))
+
+
+def _lines(texts: Iterable[str]) -> str:
+    return "\n".join(dict.fromkeys(texts))

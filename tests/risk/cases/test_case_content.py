@@ -1,0 +1,341 @@
+"""Notes, files and links of a case, its report, and what is ordered from it."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from accounts.errors import RestrictionUnchanged
+from accounts.kyc import errors as document_errors
+from accounts.models import Account, AccountRestriction, CustomerReview, RiskRating
+from bankops.core.models import AuditEvent
+from bankops.core.operations import Order
+from risk import errors, services
+from risk.models import (
+    AlertOutcome,
+    Case,
+    CaseAction,
+    CaseFile,
+    CaseFileContent,
+    CaseLink,
+    CaseNote,
+    CaseReport,
+    LinkKind,
+)
+from risk.reporting.draft import PARTS
+from risk.services import reports
+from staff.models import User
+from tests.accounts.factories import NOW, make_account, make_customer
+from tests.accounts.kyc.files import jpeg, pdf
+from tests.risk.cases.factories import close, complete_report, make_case
+from tests.unchanged import nothing_changes
+
+pytestmark = pytest.mark.django_db
+
+LATER = NOW + timedelta(hours=3)
+
+
+def sql(statement: str) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+# -- Notes, files, links ------------------------------------------------------------------------------------------------
+
+
+def test_a_note_is_kept_sealed(analyst: User, colleague: User) -> None:
+    case = make_case(analyst)
+    services.write_case_note(case_id=case.pk, text="Li Hua called.\nTwice.", person=analyst, now=LATER)
+    note = CaseNote.objects.get()
+    assert note.text.reveal() == "Li Hua called.\nTwice."
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT text FROM risk_casenote")
+        assert b"Li Hua" not in bytes(cursor.fetchone()[0])
+    told = AuditEvent.objects.get(event_type="risk.case.note_written")
+    assert "Li Hua" not in f"{told.reason} {told.detail}"
+    with nothing_changes():
+        with pytest.raises(errors.NoteRequired):
+            services.write_case_note(case_id=case.pk, text=" \n", person=analyst, now=LATER)
+        with pytest.raises(errors.NoteTooLong):
+            services.write_case_note(case_id=case.pk, text="x" * 10_001, person=analyst, now=LATER)
+        with pytest.raises(errors.CaseNotYours):
+            services.write_case_note(case_id=case.pk, text="mine", person=colleague, now=LATER)
+
+
+def test_a_file_is_looked_into_and_kept_sealed(analyst: User) -> None:
+    case = make_case(analyst)
+    content = jpeg()
+    file = services.add_case_file(
+        case_id=case.pk, label="Photo of the counter", name="x.jpg", content=content, person=analyst, now=LATER
+    )
+    assert (file.media_type, file.size) == ("image/jpeg", len(content))
+    assert content[:20] not in bytes(CaseFileContent.objects.get().sealed)
+    opened = services.open_case_file(case_id=case.pk, file_id=file.pk, person=analyst, now=LATER)
+    assert opened.content.startswith(b"\xff\xd8\xff")
+    assert AuditEvent.objects.filter(event_type="risk.case.file_opened").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "refusal"),
+    [
+        ("x.pdf", jpeg(), document_errors.DocumentNotWhatItSays),
+        ("x.exe", b"MZ", document_errors.DocumentTypeRefused),
+        ("x.pdf", b"", document_errors.DocumentEmpty),
+        ("x.pdf", pdf(extra=b"/OpenAction << /S /JavaScript /JS (app.alert(1)) >>"), document_errors.DocumentActive),
+    ],
+)
+def test_what_is_no_harmless_file_is_refused(
+    analyst: User, name: str, content: bytes, refusal: type[Exception]
+) -> None:
+    case = make_case(analyst)
+    with nothing_changes(), pytest.raises(refusal):
+        services.add_case_file(case_id=case.pk, label="x", name=name, content=content, person=analyst, now=LATER)
+
+
+def test_the_same_file_is_added_once(analyst: User) -> None:
+    case = make_case(analyst)
+    told: dict[str, Any] = {"case_id": case.pk, "name": "x.jpg", "content": jpeg(), "person": analyst, "now": LATER}
+    services.add_case_file(label="one", **told)
+    with nothing_changes(), pytest.raises(errors.CaseFileTaken):
+        services.add_case_file(label="two", **told)
+    with pytest.raises(IntegrityError, match="case_file_once"):
+        sql(
+            "INSERT INTO risk_casefile SELECT (jsonb_populate_record(f,"
+            " to_jsonb(f) || jsonb_build_object('id', gen_random_uuid()))).* FROM risk_casefile f"
+        )
+    with pytest.raises(DatabaseError, match="append_only"):
+        sql("UPDATE risk_casefile SET label = 'other'")
+    with pytest.raises(IntegrityError, match="case_file_media_type_known"):
+        sql(
+            "INSERT INTO risk_casefile SELECT (jsonb_populate_record(f, to_jsonb(f) || jsonb_build_object("
+            "'id', gen_random_uuid(), 'sha256', 'x', 'media_type', 'text/html'))).* FROM risk_casefile f"
+        )
+
+
+def test_records_are_linked_by_what_people_call_them(analyst: User) -> None:
+    case, account = make_case(analyst), make_account()
+    assert account.customer
+    told: dict[str, Any] = {"case_id": case.pk, "why": "same address", "person": analyst, "now": LATER}
+    services.link_to_case(kind=LinkKind.CUSTOMER, text=account.customer.number.lower(), **told)
+    services.link_to_case(kind=LinkKind.ACCOUNT, text=account.number, **told)
+    services.link_to_case(kind=LinkKind.TRANSACTION, text="tr_06f3z0000000000000000000ab", **told)
+    assert set(case.links.values_list("subject_id", flat=True)) == {
+        account.customer.public_id,
+        account.public_id,
+        "tr_06f3z0000000000000000000ab",
+    }
+    with nothing_changes():
+        with pytest.raises(errors.LinkedAlready):
+            services.link_to_case(kind=LinkKind.ACCOUNT, text=account.number, **told)
+        for kind in LinkKind:
+            with pytest.raises(errors.NothingToLink):
+                services.link_to_case(kind=kind, text="nothing", **told)
+    with pytest.raises(IntegrityError, match="case_link_kind_known"), transaction.atomic():
+        CaseLink.objects.create(case=case, kind="rumour", subject_id="x", label="x", why="x", added_at=NOW)
+    with pytest.raises(IntegrityError, match="case_link_once"), transaction.atomic():
+        CaseLink.objects.create(
+            case=case, kind="account", subject_id=account.public_id, label="x", why="x", added_at=NOW
+        )
+    with pytest.raises(DatabaseError, match="append_only"):
+        sql("DELETE FROM risk_caselink")
+
+
+def test_a_confidential_account_cannot_be_linked_without_a_grant(analyst: User) -> None:
+    case, account = make_case(analyst), make_account()
+    Account.objects.filter(pk=account.pk).update(is_confidential=True)
+    with nothing_changes(), pytest.raises(errors.NothingToLink):
+        services.link_to_case(
+            case_id=case.pk, kind=LinkKind.ACCOUNT, text=account.number, why="so", person=analyst, now=LATER
+        )
+
+
+# -- The report --------------------------------------------------------------------------------------------------------
+
+
+def test_a_draft_begins_with_what_the_case_knows(analyst: User) -> None:
+    account = make_account(customer=make_customer("Zhao Min"))
+    assert account.customer
+    case = make_case(
+        analyst,
+        customers=(account.customer.public_id,),
+        accounts=(account.public_id,),
+        movement_id="tr_x",
+        movement_reference="TR-2026-000005",
+    )
+    report = services.draft_report(case_id=case.pk, person=analyst, now=LATER)
+    written = reports.read(report)
+    assert written
+    assert written.texts["who"] == f"Zhao Min ({account.customer.number})"
+    assert written.texts["accounts"].startswith(account.number)
+    assert written.texts["transactions"] == "TR-2026-000005"
+    assert written.texts["what"] == "Paid at night to somebody new."
+    assert {part.name for part in written.missing()} >= {"why", "how", "grounds"}
+    assert services.draft_report(case_id=case.pk, person=analyst, now=LATER).pk == report.pk
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT content FROM risk_casereport")
+        assert b"Zhao Min" not in bytes(cursor.fetchone()[0])
+
+
+def test_a_draft_is_changed_by_whoever_saw_it_last(analyst: User) -> None:
+    case = make_case(analyst)
+    report = complete_report(case, analyst)
+    assert report.version == 2
+    with nothing_changes(), pytest.raises(errors.ReportChanged):
+        services.change_report(case_id=case.pk, texts={"who": "?"}, version=1, person=analyst, now=LATER)
+    with nothing_changes(), pytest.raises(errors.NoteTooLong):
+        services.change_report(case_id=case.pk, texts={"who": "x" * 10_001}, version=2, person=analyst, now=LATER)
+    with pytest.raises(IntegrityError, match="case_report_draft_once"), transaction.atomic():
+        CaseReport.objects.create(case=case, number=2, written_at=NOW)
+    with pytest.raises(IntegrityError, match="case_report_number_once"), transaction.atomic():
+        CaseReport.objects.create(case=case, number=1, written_at=NOW, frozen_at=NOW)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_report_is_exported_as_json_and_on_paper_and_leaves_a_trace(request: pytest.FixtureRequest) -> None:
+    analyst: User = request.getfixturevalue("analyst")
+    customer = make_customer("赵敏 Zhao Min")
+    case = make_case(analyst, customers=(customer.public_id,))
+    report = complete_report(case, analyst)
+    name, content = services.export_report(report_id=report.pk, form="json", person=analyst, now=LATER)
+    told = json.loads(content)
+    assert name == f"{case.reference}-1.json"
+    assert (told["case"], told["version"], told["sha256"]) == (case.reference, 2, report.sha256)
+    assert told["facts"]["customers"][0]["name"] == "赵敏 Zhao Min"
+    name, content = services.export_report(report_id=report.pk, form="pdf", person=analyst, now=LATER)
+    assert (name[-4:], content[:5]) == (".pdf", b"%PDF-")
+    assert len(content) > 5_000
+    forms = [event.detail["form"] for event in AuditEvent.objects.filter(event_type="risk.report.exported")]
+    assert forms == ["json", "pdf"]
+
+
+def test_every_part_has_a_name_and_a_question() -> None:
+    assert [part.name for part in PARTS] == [
+        "who",
+        "what",
+        "when",
+        "where",
+        "why",
+        "how",
+        "identification",
+        "accounts",
+        "transactions",
+        "grounds",
+        "action",
+    ]
+    assert all(str(part.label) and str(part.asks) for part in PARTS)
+
+
+# -- Operations from a case ------------------------------------------------------------------------------------------------
+
+
+def order(by: User, key: str = "k1") -> Order:
+    return Order(actor=by.as_actor(), now=LATER, reason="money goes round", idempotency_key=key)
+
+
+def freeze(case: Case, account: Account, by: User, key: str = "k1") -> Any:
+    payload = {
+        "account": account.public_id,
+        "restriction": "BLOCK_ALL",
+        "reason_code": "SUSPECTED_FRAUD",
+        "legal_reference": "",
+        "ends_at": "",
+    }
+    return services.order_from_case(
+        case_id=case.pk,
+        key="accounts.freeze_account",
+        payload=payload,
+        about=(account.public_id, account.number),
+        order=order(by, key),
+        person=by,
+    )
+
+
+def test_an_account_is_frozen_from_a_case_which_keeps_it(analyst: User) -> None:
+    account = make_account()
+    case = make_case(analyst, accounts=(account.public_id,))
+    assert freeze(case, account, analyst).done
+    placed = AccountRestriction.objects.get()
+    assert placed.reason == f"{case.reference}: money goes round"
+    kept = CaseAction.objects.get()
+    assert (kept.operation, kept.subject_id, kept.approval_request) == (
+        "accounts.freeze_account",
+        account.public_id,
+        None,
+    )
+    assert AuditEvent.objects.filter(event_type="risk.case.operation_ordered").count() == 1
+    freeze(case, account, analyst)  # the same click again
+    assert (CaseAction.objects.count(), AccountRestriction.objects.count()) == (1, 1)
+
+
+def test_what_the_operation_refuses_is_not_kept(analyst: User, colleague: User) -> None:
+    account = make_account()
+    case = make_case(analyst, accounts=(account.public_id,))
+    freeze(case, account, analyst)
+    with nothing_changes(), pytest.raises((RestrictionUnchanged, errors.CaseNotYours)):
+        freeze(case, account, colleague, "k2")
+    close(case, analyst)
+    with nothing_changes(), pytest.raises(errors.CaseClosed):
+        freeze(case, account, analyst, "k3")
+
+
+def raise_rating(case: Case, customer: Any, by: User, rating: str = "HIGH") -> Any:
+    return services.order_from_case(
+        case_id=case.pk,
+        key="accounts.raise_risk_rating",
+        payload={"customer": customer.public_id, "rating": rating},
+        about=(customer.public_id, customer.number),
+        order=order(by, f"rate {rating}"),
+        person=by,
+    )
+
+
+def test_a_customers_rating_is_raised_from_a_case_and_never_lowered(analyst: User) -> None:
+    customer = make_customer()
+    case = make_case(analyst, customers=(customer.public_id,))
+    assert raise_rating(case, customer, analyst).done
+    customer.refresh_from_db()
+    assert customer.risk_rating == RiskRating.HIGH
+    review = CustomerReview.objects.get()
+    assert (review.rating, review.reasons[-1], review.note) == (
+        "HIGH",
+        "risk_raised",
+        f"{case.reference}: money goes round",
+    )
+    with nothing_changes(), pytest.raises(Exception, match="rated high already"):
+        raise_rating(case, customer, analyst, "MEDIUM")
+
+
+def test_the_right_of_the_operation_is_asked_for_too(analyst: User, colleague: User) -> None:
+    account = make_account()
+    case = make_case(analyst, accounts=(account.public_id,))
+    colleague.groups.clear()
+    with nothing_changes(), pytest.raises(errors.UnknownCase):
+        freeze(case, account, colleague)
+
+
+def test_an_action_is_one_line_for_one_click_and_stays(analyst: User) -> None:
+    account = make_account()
+    case = make_case(analyst, accounts=(account.public_id,))
+    freeze(case, account, analyst)
+    with pytest.raises(IntegrityError, match="case_action_once"):
+        sql(
+            "INSERT INTO risk_caseaction (case_id, operation, subject_id, subject_label, ordered_at, ordered_by_id,"
+            " ordered_by_name, order_key) SELECT case_id, operation, subject_id, subject_label, ordered_at,"
+            " ordered_by_id, ordered_by_name, order_key FROM risk_caseaction"
+        )
+    with pytest.raises(DatabaseError, match="append_only"):
+        sql("UPDATE risk_caseaction SET subject_label = 'x'")
+
+
+def test_reported_and_closed_the_file_stays(analyst: User) -> None:
+    case = make_case(analyst, 800)
+    services.add_case_file(case_id=case.pk, label="Photo", name="x.jpg", content=jpeg(), person=analyst, now=LATER)
+    complete_report(case, analyst)
+    closed = close(case, analyst, AlertOutcome.REPORTED)
+    assert closed.outcome == AlertOutcome.REPORTED
+    assert CaseFile.objects.count() == 1
