@@ -5,3 +5,8 @@ from django.utils.translation import gettext_lazy as _
 class RiskConfig(AppConfig):
     name = "risk"
     verbose_name = _("Risk")
+
+    def ready(self) -> None:
+        from risk import permissions
+
+        permissions.declare_all()

@@ -114,6 +114,18 @@ GUARDS = {
         "tax_no_truncate",
         "tax_only_ending",
     ),
+    "risk_alert": (
+        "alert_begins",
+        "alert_fixed",
+        "alert_moves",
+        "alert_no_delete",
+        "alert_no_truncate",
+        "alert_worked_by_nobody_concerned",
+    ),
+    "risk_alertaccount": ("alert_account_append_only", "alert_account_no_truncate"),
+    "risk_alertconflict": ("alert_conflict_append_only", "alert_conflict_no_truncate"),
+    "risk_alertcustomer": ("alert_customer_append_only", "alert_customer_no_truncate"),
+    "risk_alertreason": ("alert_reason_append_only", "alert_reason_no_truncate"),
     "transactions_entriestoprove": ("entries_stand",),
     "transactions_hold": (
         "hold_begins",

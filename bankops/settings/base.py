@@ -336,6 +336,17 @@ BANKOPS_DORMANT_MONTHS = env.int("BANKOPS_DORMANT_MONTHS", default=12)  # withou
 BANKOPS_RETENTION_YEARS = env.int("BANKOPS_RETENTION_YEARS", default=5)  # a former customer's data, by law
 BANKOPS_BASE_CURRENCY = env.str("BANKOPS_BASE_CURRENCY", default="CNY")
 
+# -- Risk: bands of a score, and how alerts are worked (docs/cases.md) -----------------------------------------------
+
+BANKOPS_RISK_MEDIUM_FROM = env.int("BANKOPS_RISK_MEDIUM_FROM", default=300)
+BANKOPS_RISK_HIGH_FROM = env.int("BANKOPS_RISK_HIGH_FROM", default=700)
+BANKOPS_ALERT_MINUTES_PER_POINT = env.int("BANKOPS_ALERT_MINUTES_PER_POINT", default=5)  # of the score, in the queue
+BANKOPS_ALERT_DAYS = {  # business days in which an alert is decided
+    "high": env.int("BANKOPS_ALERT_DAYS_HIGH", default=1),
+    "medium": env.int("BANKOPS_ALERT_DAYS_MEDIUM", default=3),
+    "low": env.int("BANKOPS_ALERT_DAYS_LOW", default=5),
+}
+
 # -- Static files -------------------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"

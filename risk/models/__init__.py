@@ -1,6 +1,19 @@
 """Risk's tables."""
 
 from risk.lists.values import ValueType
+from risk.models.alert import (
+    IN_QUEUE,
+    OPEN_ALERT,
+    Alert,
+    AlertAccount,
+    AlertConflict,
+    AlertCustomer,
+    AlertKind,
+    AlertOutcome,
+    AlertReason,
+    AlertState,
+    ConflictCause,
+)
 from risk.models.own_list import OwnListMember
 from risk.models.screening import (
     DueBecause,
@@ -27,7 +40,18 @@ from risk.models.watch_list import (
 )
 
 __all__ = [
+    "IN_QUEUE",
+    "OPEN_ALERT",
+    "Alert",
+    "AlertAccount",
+    "AlertConflict",
+    "AlertCustomer",
+    "AlertKind",
+    "AlertOutcome",
+    "AlertReason",
+    "AlertState",
     "Colour",
+    "ConflictCause",
     "DueBecause",
     "EditionState",
     "HitState",

@@ -1,0 +1,19 @@
+"""Which roles hold this app's rights. `manage.py sync_roles` makes the groups so; docs/permissions.md shows the whole."""
+
+from __future__ import annotations
+
+from staff.roles import Role, declare
+
+# Nobody else sees that something is suspected: whoever talks to a customer could tell them (tipping off).
+_RISK = (Role.RISK_ANALYST, Role.FIRST_REVIEWER, Role.FINAL_REVIEWER)
+
+
+def declare_all() -> None:
+    """Declare them; called once, when the app is ready."""
+    _declare_alerts()
+
+
+def _declare_alerts() -> None:
+    declare("risk.view_alert", *_RISK)
+    declare("risk.work_alert", Role.RISK_ANALYST)
+    declare("risk.reassign_alert", Role.RISK_ANALYST, Role.FINAL_REVIEWER)
