@@ -129,6 +129,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("NEW", "new customer"),
                             ("CHANGED", "the customer's data changed"),
+                            ("LISTED", "an entry that was met changed"),
                             ("INTERVAL", "not screened for long"),
                             ("ASKED", "somebody asked for it"),
                         ],

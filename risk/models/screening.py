@@ -16,6 +16,7 @@ class DueBecause(models.TextChoices):
 
     NEW = "NEW", _("new customer")
     CHANGED = "CHANGED", _("the customer's data changed")
+    LISTED = "LISTED", _("an entry that was met changed")
     INTERVAL = "INTERVAL", _("not screened for long")
     ASKED = "ASKED", _("somebody asked for it")
 
