@@ -7,6 +7,11 @@ class RiskConfig(AppConfig):
     verbose_name = _("Risk")
 
     def ready(self) -> None:
-        from risk import permissions
+        from risk import list_notices, operations, permissions, personal_records
+        from risk.screening import kyc_check
 
         permissions.declare_all()
+        operations.register_all()
+        personal_records.register_all()
+        list_notices.register()
+        kyc_check.install()

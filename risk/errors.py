@@ -159,3 +159,8 @@ class TakesTwoPeople(BankOpsError):
     code = "risk_takes_two_people"
     message = _("This hit is a strong one, or was taken for true. Ask for its clearing; two reviewers have to agree.")
     http_status = 403
+
+
+class UnknownOwner(BankOpsError):
+    code = "risk_unknown_owner"
+    message = _("Nobody here has this id. Choose a member of staff who answers for the entry.")

@@ -294,11 +294,15 @@ BANKOPS_INCREASED_MONITORING = env.list("BANKOPS_INCREASED_MONITORING", default=
 
 # -- Lists and screening (docs/lists.md, docs/screening.md) -------------------------------------------------------
 
-BANKOPS_REQUIRED_LISTS = env.list("BANKOPS_REQUIRED_LISTS", default=[])  # without one of them nobody is screened as clear
+BANKOPS_REQUIRED_LISTS = env.list(
+    "BANKOPS_REQUIRED_LISTS", default=[]
+)  # without one of them nobody is screened as clear
 BANKOPS_LISTS = env.json("BANKOPS_LISTS", default={})  # more lists than the product knows, by key
 BANKOPS_LIST_URLS = env.json("BANKOPS_LIST_URLS", default={})  # where lists are fetched from; empty: nowhere
 BANKOPS_LIST_MAX_AGE_DAYS = env.int("BANKOPS_LIST_MAX_AGE_DAYS", default=7)  # since its publisher's file was last seen
-BANKOPS_SCREENING_INTERVAL_DAYS = env.int("BANKOPS_SCREENING_INTERVAL_DAYS", default=90)  # then a customer's turn comes again
+BANKOPS_SCREENING_INTERVAL_DAYS = env.int(
+    "BANKOPS_SCREENING_INTERVAL_DAYS", default=90
+)  # then a customer's turn comes again
 
 # -- What a browser may do with our pages (docs/adr/0005) ---------------------------------------------------------
 

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from bankops.core import audit, outbox
 from bankops.core.actor import Actor
+from bankops.core.db import transaction_required
 from bankops.core.errors import BankOpsError
 from bankops.core.operations import only_through_gate
 from bankops.core.texts import require_reason
@@ -104,9 +105,22 @@ def subject_of(watch_list: WatchList) -> audit.Subject:
     return audit.Subject("watch_list", watch_list.public_id, watch_list.key)
 
 
+@transaction_required
+def list_of(known: KnownList) -> WatchList:
+    """Return the list's row, locked; made when it is loaded for the first time."""
+    terms = {"max_age_days": known.max_age_days, "most_lost_percent": known.most_lost_percent}
+    said = {"kind": known.kind, "format": known.format, "label": known.label, **terms}
+    WatchList.objects.get_or_create(key=known.key, defaults=said)
+    watch_list = locks.list_for_update(known.key)
+    assert watch_list is not None  # lists are never deleted
+    for name, value in terms.items():
+        setattr(watch_list, name, value)
+    return watch_list
+
+
 @transaction.atomic
 def _take_on(known: KnownList, came: _Came) -> ListEdition:
-    watch_list = _list_of(known)
+    watch_list = list_of(known)
     before = watch_list.editions.filter(sha256=came.sha256).order_by("-number").first()
     if before and before.state == EditionState.CURRENT:
         _confirm(watch_list, came.now)
@@ -136,18 +150,6 @@ def _take_on(known: KnownList, came: _Came) -> ListEdition:
         detail={"edition": edition.number, **_counts(edition)},
     )  # fmt: skip
     return edition
-
-
-def _list_of(known: KnownList) -> WatchList:
-    """Return the list's row, locked; made when it is loaded for the first time."""
-    terms = {"max_age_days": known.max_age_days, "most_lost_percent": known.most_lost_percent}
-    said = {"kind": known.kind, "format": known.format, "label": known.label, **terms}
-    WatchList.objects.get_or_create(key=known.key, defaults=said)
-    watch_list = locks.list_for_update(known.key)
-    assert watch_list is not None  # lists are never deleted
-    for name, value in terms.items():
-        setattr(watch_list, name, value)
-    return watch_list
 
 
 def _next_number(watch_list: WatchList) -> int:

@@ -1,0 +1,13 @@
+"""What is done about risk by consent: whoever could do it alone could let a payment pass that the bank would stop."""
+
+from bankops.core.operations import register
+from risk.operations.hits import ClearStrongHit
+from risk.operations.lists import AcceptListEdition, AddToList, RemoveFromList
+
+_LISTS = (AcceptListEdition, AddToList, RemoveFromList, ClearStrongHit)
+
+
+def register_all() -> None:
+    """Make them known; called once, when the app is ready."""
+    for operation in _LISTS:
+        register(operation())
