@@ -7,7 +7,7 @@ class RiskConfig(AppConfig):
     verbose_name = _("Risk")
 
     def ready(self) -> None:
-        from risk import list_notices, operations, permissions, personal_records
+        from risk import list_notices, notice_kinds, operations, permissions, personal_records  # noqa: F401  # kinds are declared when they are read
         from risk.screening import kyc_check
 
         permissions.declare_all()

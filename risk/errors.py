@@ -63,6 +63,12 @@ class UnknownAlertOutcome(BankOpsError):
     message = _("“%(outcome)s” is nothing an alert comes to by itself. Choose one of: %(choices)s.")
 
 
+class HighAlertNeedsCase(BankOpsError):
+    code = "high_alert_needs_case"
+    message = _("Alert %(alert)s is of high priority: two people decide it. Open a case from it, and close that.")
+    http_status = 409
+
+
 class ListMissing(BankOpsError):
     code = "risk_list_missing"
     message = _("The list %(name)s cannot be looked into: %(problem)s. Load it; until then nothing is cleared by it.")

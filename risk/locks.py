@@ -1,12 +1,54 @@
-"""Row locks of this app, in the house's order (docs/architecture.md)."""
+"""Row locks of this app, after everything of the apps below: a case before its alerts, those in the order of their keys."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from uuid import UUID
 
-from bankops.core.db import busy_is_an_answer, transaction_required
-from risk.models import ListEdition, OwnListMember, ScreeningHit, WatchList
+from bankops.core.db import busy_is_an_answer, prepared, transaction_required
+from risk.errors import UnknownAlert
+from risk.models import Alert, ListEdition, OwnListMember, ScreeningHit, WatchList
+from staff.models import User
+
+# Whatever somebody else is just taking is passed over, so that two who ask at once get two alerts and neither waits. A row
+# that was taken between reading and locking is read again by the server, and no longer fits.
+_NEXT = """
+    SELECT a.id FROM risk_alert a
+     WHERE a.state = 'NEW'
+       AND (%(all_branches)s OR a.branch_id = %(branch)s::uuid)
+       AND risk_conflict_of_interest(a.id, %(user)s) = ''
+       AND NOT EXISTS (SELECT FROM risk_alertaccount b JOIN accounts_account c ON c.id = b.account_id
+                        WHERE b.alert_id = a.id AND c.is_confidential AND c.id <> ALL (%(granted)s::uuid[]))
+     ORDER BY a.urgent_since, a.id
+     LIMIT 1
+       FOR NO KEY UPDATE OF a SKIP LOCKED
+"""
+
+
+@transaction_required
+def alert_for_update(alert_id: UUID) -> Alert:
+    """Lock one alert and return it as it is now, with its assignee.
+
+    :raises UnknownAlert: when there is none.
+    :raises Busy: when PostgreSQL gave up waiting for it.
+    """
+    with busy_is_an_answer():
+        rows = Alert.objects.select_for_update(of=("self",), no_key=True).select_related("assignee")
+        alert = rows.filter(pk=alert_id).first()
+    if alert is None:
+        raise UnknownAlert
+    return alert
+
+
+@transaction_required
+def next_alert_for_update(person: User, *, all_branches: bool, granted: list[UUID]) -> Alert | None:
+    """Lock the most urgent alert that waits, that somebody may see and work, and that nobody else is taking; or None.
+
+    :param granted: the confidential accounts they may see.
+    """
+    told = {"user": person.pk, "branch": person.branch_id, "all_branches": all_branches, "granted": granted}
+    found = prepared(_NEXT, told)
+    return Alert.objects.get(pk=found[0][0]) if found else None
 
 
 @transaction_required

@@ -17,11 +17,11 @@ def declare_all() -> None:
 def _declare_alerts() -> None:
     declare("risk.view_alert", *_RISK)
     declare("risk.work_alert", Role.RISK_ANALYST)
-    declare("risk.reassign_alert", Role.RISK_ANALYST, Role.FINAL_REVIEWER)
+    declare("risk.reassign_alert", Role.FINAL_REVIEWER)  # the heads of risk: late alerts are told to them
 
 
 def _declare_lists() -> None:
-    for name in ("watchlist", "listedition", "listentry", "ownlistmember", "rescreenrun", "screeninghit"):
+    for name in ("watchlist", "listedition", "ownlistmember", "rescreenrun", "screeninghit"):
         declare(f"risk.view_{name}", *_RISK)
     for verb in ("accept_list_edition", "add_to_list", "remove_from_list", "decide_hit", "clear_strong_hit"):
         declare(f"risk.{verb}", Role.RISK_ANALYST)

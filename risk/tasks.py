@@ -11,7 +11,7 @@ from bankops.core import clock
 from bankops.core.actor import Actor
 from bankops.core.errors import BankOpsError
 from risk.lists.fetching import fetched
-from risk.services import list_ages, screening
+from risk.services import list_ages, reminders, screening
 from risk.services.list_editions import known_list, load_list
 from risk.velocity import folding
 
@@ -65,3 +65,9 @@ def fetch_lists() -> None:
                 load_list(key=key, path=folder, actor=Actor.system("list_fetcher"), now=clock.now())
         except BankOpsError as error:
             list_ages.not_fetched(key=key, problem=str(error), now=clock.now())
+
+
+@shared_task(name="risk.remind_overdue")
+def remind_overdue() -> None:
+    """Tell of alerts that have become overdue."""
+    reminders.remind_overdue(now=clock.now())

@@ -198,6 +198,12 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": _("Risk"),
+                "items": [
+                    _item(_("Alerts"), "notification_important", "admin:risk_alert_changelist", "risk.view_alert"),
+                ],
+            },
+            {
                 "title": _("Books"),
                 "items": [
                     _item(

@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "entry of a list",
                 "verbose_name_plural": "entries of lists",
-                "default_permissions": ("view",),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(

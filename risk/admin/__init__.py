@@ -1,0 +1,3 @@
+from risk.admin.alerts import AlertAdmin
+
+__all__ = ["AlertAdmin"]
