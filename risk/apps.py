@@ -8,10 +8,11 @@ class RiskConfig(AppConfig):
 
     def ready(self) -> None:
         from risk import list_notices, notice_kinds, operations, permissions, personal_records  # noqa: F401  # kinds are declared when they are read
-        from risk.screening import kyc_check
+        from risk.screening import kyc_check, reason_sentences
 
         permissions.declare_all()
         operations.register_all()
         personal_records.register_all()
         list_notices.register()
+        reason_sentences.register_all()
         kyc_check.install()

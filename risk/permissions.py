@@ -25,4 +25,4 @@ def _declare_lists() -> None:
         declare(f"risk.view_{name}", *_RISK)
     for verb in ("accept_list_edition", "add_to_list", "remove_from_list", "decide_hit", "clear_strong_hit"):
         declare(f"risk.{verb}", Role.RISK_ANALYST)
-    declare("risk.screen_customer", Role.RISK_ANALYST)
+    declare("risk.reveal_list_member", *_RISK)

@@ -21,6 +21,7 @@ from bankops.matrix.listed_duplicates import duplicates
 from bankops.matrix.listed_holds import holds
 from bankops.matrix.listed_kyc import kyc
 from bankops.matrix.listed_lifecycle import lifecycle
+from bankops.matrix.listed_lists import hits, lists
 from bankops.matrix.listed_notices import incidents, notices
 from bankops.matrix.listed_notifications import notifications
 from bankops.matrix.listed_partners import partners
@@ -78,6 +79,8 @@ def listed() -> list[Listed]:
         _transactions,
         standing_orders,
         interest,
+        lists,
+        hits,
         _people,
         _branches,
         _trails,

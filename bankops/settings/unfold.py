@@ -201,6 +201,16 @@ UNFOLD: dict[str, Any] = {
                 "title": _("Risk"),
                 "items": [
                     _item(_("Alerts"), "notification_important", "admin:risk_alert_changelist", "risk.view_alert"),
+                    _item(
+                        _("Screening hits"),
+                        "person_search",
+                        "admin:risk_screeninghit_changelist",
+                        "risk.view_screeninghit",
+                    ),
+                    _item(_("Lists"), "list_alt", "admin:risk_watchlist_changelist", "risk.view_watchlist"),
+                    _item(
+                        _("Editions of lists"), "history", "admin:risk_listedition_changelist", "risk.view_listedition"
+                    ),
                 ],
             },
             {

@@ -1,3 +1,18 @@
+from risk.admin import customer_screening
 from risk.admin.alerts import AlertAdmin
+from risk.admin.hits import ScreeningHitAdmin
+from risk.admin.list_editions import ListEditionAdmin
+from risk.admin.members import OwnListMemberAdmin
+from risk.admin.rescreenings import RescreenRunAdmin
+from risk.admin.watch_lists import WatchListAdmin
 
-__all__ = ["AlertAdmin"]
+customer_screening.install()
+
+__all__ = [
+    "AlertAdmin",
+    "ListEditionAdmin",
+    "OwnListMemberAdmin",
+    "RescreenRunAdmin",
+    "ScreeningHitAdmin",
+    "WatchListAdmin",
+]

@@ -210,7 +210,7 @@ def _until(payload: Payload) -> date | None:
 
 
 def _owner(payload: Payload) -> User:
-    owner = User.objects.filter(pk=_key(payload, "owner", User.ID_PREFIX)).first()
+    owner = User.objects.filter(pk=_key(payload, "owner", "usr")).first()
     if owner is None:
         raise errors.UnknownOwner
     return owner

@@ -81,6 +81,11 @@ def owners_of(customer_ids: Collection[UUID]) -> Iterator[Party]:
             yield Party(owner.organisation_id, owner.pk, subject)
 
 
+def countries_of(customer_id: UUID) -> frozenset[str]:
+    """Return where a customer lives, is taxed, and whose papers it has."""
+    return frozenset(_countries([customer_id])[customer_id])
+
+
 def kind_of(customer_kind: str) -> Kind:
     """Return what kind of entry a customer may be."""
     return _KINDS[CustomerKind(customer_kind)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -21,21 +20,11 @@ from risk.lists.difference import refuse_if_shrunken
 from risk.lists.errors import ListEmpty, ListShrunken
 from risk.lists.known import KnownList, known_lists
 from risk.lists.packing import pack, unpack
-from risk.lists.published import read_published
+from risk.lists.published import Published, read_published
 from risk.models import EditionState, ListEdition, RefusedContent, WatchList
 from risk.names.entry import Entry
 from risk.services import list_contents, rescreening
 from risk.services.list_contents import Moved
-
-
-@dataclass(frozen=True, slots=True)
-class _Came:
-    """An edition that came: its entries, the fingerprint of its files, who brought it and when."""
-
-    entries: Sequence[Entry]
-    sha256: str
-    actor: Actor
-    now: datetime
 
 
 def load_list(*, key: str, path: Path, actor: Actor, now: datetime) -> ListEdition:
@@ -50,7 +39,7 @@ def load_list(*, key: str, path: Path, actor: Actor, now: datetime) -> ListEditi
     """
     known = known_list(key)
     published = read_published(path, format_=known.format, key=key, label=known.label)
-    return _take_on(known, _Came(published.entries, published.sha256, actor, now))
+    return take_on(known, published, actor=actor, now=now)
 
 
 def known_list(key: str) -> KnownList:
@@ -119,11 +108,12 @@ def list_of(known: KnownList) -> WatchList:
 
 
 @transaction.atomic
-def _take_on(known: KnownList, came: _Came) -> ListEdition:
+def take_on(known: KnownList, came: Published, *, actor: Actor, now: datetime) -> ListEdition:
+    """Take on what was read of a list, and return its edition; see `load_list`."""
     watch_list = list_of(known)
     before = watch_list.editions.filter(sha256=came.sha256).order_by("-number").first()
     if before and before.state == EditionState.CURRENT:
-        _confirm(watch_list, came.now)
+        _confirm(watch_list, now)
         return before
     if before and before.state == EditionState.REFUSED:
         return before
@@ -134,19 +124,19 @@ def _take_on(known: KnownList, came: _Came) -> ListEdition:
         sha256=came.sha256,
         state=EditionState.CURRENT,
         entries=len(came.entries),
-        loaded_at=came.now,
-        loaded_by=came.actor.name[:100],
+        loaded_at=now,
+        loaded_by=actor.name[:100],
     )
     try:
         _refuse_implausible(watch_list, difference, len(came.entries))
     except (ListEmpty, ListShrunken) as refused:
-        return _refused(edition, difference, refused, came)
+        return _refused(edition, difference, refused, came.entries, actor=actor, now=now)
     _replaced(watch_list)
     _count(edition, difference)
     edition.save(force_insert=True)
-    _put_in_force(watch_list, edition, difference, came.now)
+    _put_in_force(watch_list, edition, difference, now)
     audit.record(
-        events.LIST_TAKEN_ON, actor=came.actor, subject=subject_of(watch_list), now=came.now,
+        events.LIST_TAKEN_ON, actor=actor, subject=subject_of(watch_list), now=now,
         detail={"edition": edition.number, **_counts(edition)},
     )  # fmt: skip
     return edition
@@ -168,16 +158,18 @@ def _refuse_implausible(watch_list: WatchList, moved: Moved, after: int) -> None
     )
 
 
-def _refused(edition: ListEdition, moved: Moved, why: BankOpsError, came: _Came) -> ListEdition:
+def _refused(
+    edition: ListEdition, moved: Moved, why: BankOpsError, entries: Sequence[Entry], *, actor: Actor, now: datetime
+) -> ListEdition:
     edition.state, edition.refused_because = EditionState.REFUSED, why.code
     _count(edition, moved)
     edition.save(force_insert=True)
-    RefusedContent.objects.create(edition=edition, content=pack(came.entries))
+    RefusedContent.objects.create(edition=edition, content=pack(entries))
     watch_list = edition.watch_list
     told = {"edition": edition.number, "why": why.code, **_counts(edition)}
-    audit.record(events.LIST_REFUSED, actor=came.actor, subject=subject_of(watch_list), now=came.now, detail=told)
+    audit.record(events.LIST_REFUSED, actor=actor, subject=subject_of(watch_list), now=now, detail=told)
     payload = {"list": watch_list.label, "edition_id": edition.public_id, **told}
-    outbox.announce(events.LIST_REFUSED.name, subject_id=watch_list.public_id, payload=payload, now=came.now)
+    outbox.announce(events.LIST_REFUSED.name, subject_id=watch_list.public_id, payload=payload, now=now)
     return edition
 
 

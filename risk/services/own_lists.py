@@ -86,6 +86,16 @@ def remove_from_list(
     return member
 
 
+@transaction.atomic
+def reveal_member(*, member: OwnListMember, reason: str, actor: Actor, now: datetime) -> str:
+    """Return what stands on a list, in clear. Writes `risk.list.member_revealed`: who saw it, and why.
+
+    :raises ReasonRequired: when `reason` is blank.
+    """
+    _record(events.MEMBER_REVEALED, member, actor=actor, now=now, reason=require_reason(reason))
+    return member.written.reveal()
+
+
 def own_list(key: str) -> WatchList:
     """:raises UnknownList, ListNotOwn: when there is no list of the bank's own under this key."""
     return _own(WatchList.objects.filter(key=key).first(), key)

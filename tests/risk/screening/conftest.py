@@ -7,8 +7,12 @@ from typing import Any
 
 import pytest
 
+from approvals.services.shipping import seed_policies
+from bankops.core import clock
+from bankops.core.actor import Actor
 from risk.screening import listed
 from risk.selectors import lists as selectors
+from tests.approvals.factories import Bank
 from tests.risk.screening.lists import LISTS
 
 
@@ -21,3 +25,9 @@ def known_lists(settings: Any) -> Iterator[None]:
     yield
     listed.forget()
     selectors.forget()
+
+
+@pytest.fixture
+def shipped_policies(bank: Bank) -> None:
+    """Put the policies that a bank starts with into force."""
+    seed_policies(actor=Actor.system("tests"), now=clock.now())

@@ -170,7 +170,7 @@ def test_a_true_hit_does_not_go_by_itself(listed: Path) -> None:
 def test_screening_twice_changes_nothing(listed: Path) -> None:
     hit = possible()
     before = ScreeningHit.objects.values().get()
-    ScreeningDue.objects.create(customer_id=hit.customer_id, because="ASKED")
+    ScreeningDue.objects.create(customer_id=hit.customer_id, because="CHANGED")
     rescreened()
     after = ScreeningHit.objects.values().get()
     assert {key: str(value) for key, value in before.items()} == {key: str(value) for key, value in after.items()}
