@@ -7,8 +7,13 @@ class RiskConfig(AppConfig):
     verbose_name = _("Risk")
 
     def ready(self) -> None:
-        from risk import end_of_day, notice_kinds, operations, permissions  # noqa: F401  # kinds are declared when they are read
+        from risk import end_of_day, list_notices, notice_kinds, operations, permissions, personal_records  # noqa: F401  # kinds are declared when they are read
+        from risk.screening import kyc_check, reason_sentences
 
         permissions.declare_all()
         operations.register_all()
+        personal_records.register_all()
+        list_notices.register()
+        reason_sentences.register_all()
+        kyc_check.install()
         end_of_day.register_all()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from bankops.core.db import busy_is_an_answer, prepared, transaction_required
 from risk.errors import UnknownAlert, UnknownCase
-from risk.models import Alert, Case
+from risk.models import Alert, Case, ListEdition, OwnListMember, ScreeningHit, WatchList
 from staff.models import User
 
 # Whatever somebody else is just taking is passed over, so that two who ask at once get two alerts and neither waits. A row
@@ -80,3 +80,54 @@ def case_for_update(case_id: UUID) -> Case:
     if case is None:
         raise UnknownCase
     return case
+
+
+def list_for_update(key: str) -> WatchList | None:
+    """Lock one list's row and return it as it is now: its editions and members change only under this lock.
+
+    :raises Busy: when PostgreSQL gave up waiting for it.
+    """
+    with busy_is_an_answer():
+        return WatchList.objects.select_for_update(no_key=True).filter(key=key).first()
+
+
+@transaction_required
+def edition_for_update(edition_id: UUID) -> ListEdition | None:
+    """Lock an edition and return it as it is now. Its list is locked first.
+
+    :raises Busy: when PostgreSQL gave up waiting for it.
+    """
+    with busy_is_an_answer():
+        return ListEdition.objects.select_for_update(no_key=True).filter(pk=edition_id).first()
+
+
+@transaction_required
+def member_for_update(member_id: UUID) -> OwnListMember | None:
+    """Lock a member of an own list and return it as it is now. Its list is locked first.
+
+    :raises Busy: when PostgreSQL gave up waiting for it.
+    """
+    with busy_is_an_answer():
+        return OwnListMember.objects.select_for_update(no_key=True).filter(pk=member_id).first()
+
+
+@transaction_required
+def hit_for_update(hit_id: UUID) -> ScreeningHit | None:
+    """Lock a hit and return it as it is now, with its customer, list and entry.
+
+    :raises Busy: when PostgreSQL gave up waiting for it.
+    """
+    related = ScreeningHit.objects.select_related("customer", "watch_list", "entry")
+    with busy_is_an_answer():
+        return related.select_for_update(of=("self",), no_key=True).filter(pk=hit_id).first()
+
+
+@transaction_required
+def hits_for_update(customer_ids: Collection[UUID]) -> list[ScreeningHit]:
+    """Lock the hits of customers, in the order of their keys, and return them as they are now, each with its entry.
+
+    :raises Busy: when PostgreSQL gave up waiting for one of them.
+    """
+    theirs = ScreeningHit.objects.select_related("entry").filter(customer__in=list(customer_ids)).order_by("pk")
+    with busy_is_an_answer():
+        return list(theirs.select_for_update(of=("self",), no_key=True))

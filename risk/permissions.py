@@ -15,6 +15,7 @@ def declare_all() -> None:
     declare("risk.view_pattern", Role.RISK_ANALYST)
     _declare_cases()
     _declare_rules()
+    _declare_lists()
 
 
 def _declare_alerts() -> None:
@@ -37,3 +38,11 @@ def _declare_rules() -> None:
     for verb in ("draft_rule", "start_shadow", "activate_rule", "retire_rule", "snooze_rule", "end_snooze"):
         declare(f"risk.{verb}", Role.RISK_ANALYST)
     declare("risk.run_backtest", Role.RISK_ANALYST)
+
+
+def _declare_lists() -> None:
+    for name in ("watchlist", "listedition", "ownlistmember", "rescreenrun", "screeninghit"):
+        declare(f"risk.view_{name}", *_RISK)
+    for verb in ("accept_list_edition", "add_to_list", "remove_from_list", "decide_hit", "clear_strong_hit"):
+        declare(f"risk.{verb}", Role.RISK_ANALYST)
+    declare("risk.reveal_list_member", *_RISK)

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import time
+
 from celery import shared_task
+from django.conf import settings
 
 from bankops.core import clock
-from risk.services import reminders
+from bankops.core.actor import Actor
+from bankops.core.errors import BankOpsError
+from risk.lists.fetching import fetched
+from risk.services import list_ages, reminders, screening
+from risk.services.list_editions import known_list, load_list
 from risk.velocity import folding
+
+LONGEST_RUN = 240.0  # seconds; the task's limit is 600
 
 
 @shared_task(name="risk.fold_velocity")
@@ -19,6 +28,43 @@ def fold_velocity() -> None:
 def forget_velocity() -> None:
     """Drop what no window reaches any more."""
     folding.forget(now=clock.now())
+
+
+@shared_task(name="risk.screen_customers")
+def screen_customers() -> int:
+    """Screen customers whose turn it is, and all of them against what a list changed; return how many transactions it took.
+
+    Two of these share the work. It goes on until nothing is left that nobody has in hand.
+    """
+    ends, done = time.monotonic() + LONGEST_RUN, 0
+    while time.monotonic() < ends and (
+        screening.screen_due(now=clock.now()) or screening.rescreen_next(now=clock.now())
+    ):
+        done += 1
+    return done
+
+
+@shared_task(name="risk.screen_again")
+def screen_again() -> int:
+    """Have those screened again whose last screening is too long ago; return how many were queued."""
+    return screening.queue_old(now=clock.now(), after_days=settings.BANKOPS_SCREENING_INTERVAL_DAYS)
+
+
+@shared_task(name="risk.look_after_lists")
+def look_after_lists() -> int:
+    """Tell of lists that are missing or too old."""
+    return list_ages.look_after_lists(now=clock.now())
+
+
+@shared_task(name="risk.fetch_lists")
+def fetch_lists() -> None:
+    """Fetch and take on the lists whose addresses the settings name. One that fails is told of, and keeps no other back."""
+    for key in sorted(settings.BANKOPS_LIST_URLS):
+        try:
+            with fetched(key, known_list(key).format) as folder:
+                load_list(key=key, path=folder, actor=Actor.system("list_fetcher"), now=clock.now())
+        except BankOpsError as error:
+            list_ages.not_fetched(key=key, problem=str(error), now=clock.now())
 
 
 @shared_task(name="risk.remind_overdue")

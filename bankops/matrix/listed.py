@@ -21,6 +21,7 @@ from bankops.matrix.listed_duplicates import duplicates
 from bankops.matrix.listed_holds import holds
 from bankops.matrix.listed_kyc import kyc
 from bankops.matrix.listed_lifecycle import lifecycle
+from bankops.matrix.listed_lists import hits, lists
 from bankops.matrix.listed_notices import incidents, notices
 from bankops.matrix.listed_notifications import notifications
 from bankops.matrix.listed_partners import partners
@@ -80,6 +81,8 @@ def listed() -> list[Listed]:
         standing_orders,
         interest,
         patterns,
+        lists,
+        hits,
         _people,
         _branches,
         _trails,

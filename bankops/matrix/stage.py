@@ -44,10 +44,11 @@ from approvals.services.shipping import seed_policies
 from approvals.services.stand_ins import name_stand_in
 from bankops.core import clock, operations
 from bankops.core.money import Money
-from bankops.matrix import applicants, arrangements, orders, people, sent, systems, webhooks
+from bankops.matrix import applicants, arrangements, orders, people, sent, systems, watched, webhooks
 from bankops.matrix.arrangements import CURRENCY
 from bankops.matrix.people import ACTOR, ELSEWHERE, HERE, PERSONAS, REASON, SUPPORTING, Persona
 from bankops.matrix.sent import Sent
+from bankops.matrix.watched import Watched
 from notifications.models import Endpoint
 from partners.models import Credential, Partner, PartnerContact, PartnerSystem
 from risk.models import Pattern
@@ -100,6 +101,7 @@ class Stage:
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     sent: Sent = field(init=False)
     pattern: Pattern = field(init=False)
+    watched: Watched = field(init=False)
     seen_at: datetime = field(init=False)
 
     def policy(self) -> Policy:
@@ -147,6 +149,7 @@ def build() -> Stage:
     stage.partners = systems.partners(stage.now)
     stage.system, stage.contacts = systems.system(stage), systems.contacts(stage)
     stage.now = clock.now()  # so far it took its time; the database takes no decision much older than now
+    stage.watched = watched.watched(stage)
     stage.grant = arrangements.grant_access(stage, "confidential", "operator")
     _requests(stage)
     stage.endpoints = webhooks.endpoints(stage)

@@ -14,6 +14,7 @@ from bankops.matrix import (
     listed_holds,
     listed_kyc,
     listed_lifecycle,
+    listed_lists,
     listed_notifications,
     listed_partners,
     listed_people,
@@ -41,6 +42,7 @@ _PARTS = (
     listed_batches,
     listed_duplicates,
     listed_holds,
+    listed_lists,
     listed_standing_orders,
     listed_systems,
 )

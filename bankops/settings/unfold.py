@@ -203,6 +203,16 @@ UNFOLD: dict[str, Any] = {
                     _item(_("Patterns"), "hub", "admin:risk_pattern_changelist", "risk.view_pattern"),
                     _item(_("Alerts"), "notification_important", "admin:risk_alert_changelist", "risk.view_alert"),
                     _item(_("Cases"), "folder_open", "admin:risk_case_changelist", "risk.view_case"),
+                    _item(
+                        _("Screening hits"),
+                        "person_search",
+                        "admin:risk_screeninghit_changelist",
+                        "risk.view_screeninghit",
+                    ),
+                    _item(_("Lists"), "list_alt", "admin:risk_watchlist_changelist", "risk.view_watchlist"),
+                    _item(
+                        _("Editions of lists"), "history", "admin:risk_listedition_changelist", "risk.view_listedition"
+                    ),
                 ],
             },
             {

@@ -1,5 +1,22 @@
+from risk.admin import customer_screening
 from risk.admin.alerts import AlertAdmin
 from risk.admin.cases import CaseAdmin
+from risk.admin.hits import ScreeningHitAdmin
+from risk.admin.list_editions import ListEditionAdmin
+from risk.admin.members import OwnListMemberAdmin
 from risk.admin.patterns import PatternAdmin
+from risk.admin.rescreenings import RescreenRunAdmin
+from risk.admin.watch_lists import WatchListAdmin
 
-__all__ = ["AlertAdmin", "CaseAdmin", "PatternAdmin"]
+customer_screening.install()
+
+__all__ = [
+    "AlertAdmin",
+    "CaseAdmin",
+    "ListEditionAdmin",
+    "OwnListMemberAdmin",
+    "PatternAdmin",
+    "RescreenRunAdmin",
+    "ScreeningHitAdmin",
+    "WatchListAdmin",
+]

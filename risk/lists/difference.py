@@ -55,16 +55,16 @@ def compare_versions(before: Iterable[Entry], after: Iterable[Entry]) -> Differe
 
 
 def refuse_if_shrunken(
-    *, name: str, before: int, difference: Difference, after: int, most_lost_percent: int = MOST_LOST_PERCENT
+    *, name: str, before: int, lost: int, after: int, most_lost_percent: int = MOST_LOST_PERCENT
 ) -> None:
     """Let a plausible version pass.
 
     :param before, after: how many entries the two versions have.
+    :param lost: how many entries of the old one the new one has no more.
     :raises ListEmpty: nothing in the new version.
     :raises ListShrunken: more than `most_lost_percent` of the old version's entries are gone, however many are new.
     """
     if not after:
         raise ListEmpty(name=name)
-    lost = len(difference.removed)
     if lost * 100 > before * most_lost_percent:
         raise ListShrunken(name=name, lost=lost, before=before, allowed=most_lost_percent)

@@ -9,8 +9,8 @@ from risk.lists.ofac import read_ofac
 from risk.lists.un import read_un
 from risk.names.entry import Entry
 
-_OFAC = {"sdn": "sdn.csv", "alt": "alt.csv", "add": "add.csv", "comments": "sdn_comments.csv"}
-_UN = ("un_consolidated.xml", "consolidated.xml")
+OFAC_FILES = {"sdn": "sdn.csv", "alt": "alt.csv", "add": "add.csv", "comments": "sdn_comments.csv"}
+UN_FILES = ("un_consolidated.xml", "consolidated.xml")
 
 
 def read_folder(folder: Path) -> list[Entry]:
@@ -20,10 +20,10 @@ def read_folder(folder: Path) -> list[Entry]:
     :raises ListEmpty: one of them has no entries.
     """
     entries: list[Entry] = []
-    ofac = {part: _either(folder, (name, f"ofac_{name}")) for part, name in _OFAC.items()}
+    ofac = {part: either(folder, (name, f"ofac_{name}")) for part, name in OFAC_FILES.items()}
     if (sdn := ofac["sdn"]) is not None:
         entries += read_ofac(sdn=sdn, alt=ofac["alt"], add=ofac["add"], comments=ofac["comments"])
-    if (un := _either(folder, _UN)) is not None:
+    if (un := either(folder, UN_FILES)) is not None:
         entries += read_un(un)
     if not entries:
         raise ListUnreadable(
@@ -32,5 +32,6 @@ def read_folder(folder: Path) -> list[Entry]:
     return entries
 
 
-def _either(folder: Path, names: tuple[str, ...]) -> Path | None:
+def either(folder: Path, names: tuple[str, ...]) -> Path | None:
+    """Return the first of these files that is in the folder."""
     return next((folder / name for name in names if (folder / name).is_file()), None)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Final
 
 from anyascii import anyascii
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from bankops.core import ids
+from bankops.core.errors import InvalidId
+from risk.errors import ListValueUnreadable
+
 INDEX_CONTEXT: Final = "risk.own_list"
+LONGEST: Final = 200
+_COUNTRY_LENGTH = 2
 
 
 class ValueType(models.TextChoices):
@@ -29,6 +36,43 @@ def name_key(text: str) -> str:
     """
     words = "".join(letter if letter.isalnum() else " " for letter in anyascii(text).casefold()).split()
     return " ".join(sorted(words))
+
+
+def canonical(value_type: str, text: str) -> str:
+    """Return something that somebody wrote as movements say it.
+
+    :raises ListValueUnreadable: when it is no such thing.
+    """
+    written = text.strip()
+    readable = bool(written) and len(written) <= LONGEST
+    if value_type == ValueType.COUNTRY:
+        written = written.upper()
+        readable = len(written) == _COUNTRY_LENGTH and written.isascii() and written.isalpha()
+    elif value_type == ValueType.ADDRESS:
+        readable = _is_address(written)
+    elif value_type == ValueType.CUSTOMER:
+        readable = _is_id("cus", written)
+    elif value_type == ValueType.NAME:
+        readable = readable and bool(name_key(written))
+    if not readable:
+        raise ListValueUnreadable(value=written[:LONGEST], what=ValueType(value_type).label)
+    return written
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_id(prefix: str, text: str) -> bool:
+    try:
+        ids.decode(prefix, text)
+    except InvalidId:
+        return False
+    return True
 
 
 def compared(value_type: str, text: str) -> str:

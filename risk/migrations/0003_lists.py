@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "entry of a list",
                 "verbose_name_plural": "entries of lists",
-                "default_permissions": ("view",),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -129,8 +129,8 @@ class Migration(migrations.Migration):
                         choices=[
                             ("NEW", "new customer"),
                             ("CHANGED", "the customer's data changed"),
+                            ("LISTED", "an entry that was met changed"),
                             ("INTERVAL", "not screened for long"),
-                            ("ASKED", "somebody asked for it"),
                         ],
                         max_length=8,
                         verbose_name="because",
@@ -451,7 +451,6 @@ class Migration(migrations.Migration):
                 "permissions": [
                     ("decide_hit", "Can decide a screening hit"),
                     ("clear_strong_hit", "Can have a strong screening hit cleared"),
-                    ("screen_customer", "Can have a customer screened now"),
                 ],
                 "default_permissions": ("view",),
             },
@@ -524,6 +523,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "member of an own list",
                 "verbose_name_plural": "members of own lists",
+                "permissions": [("reveal_list_member", "Can see what is on an own list in clear, with a reason")],
                 "default_permissions": ("view",),
             },
         ),

@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0010_partner_float"),
-        ("risk", "0001_velocity"),
+        ("risk", "0003_lists"),
         ("staff", "0003_pinned_functions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

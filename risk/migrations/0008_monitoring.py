@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0010_partner_float"), ("risk", "0005_assessments")]
+    dependencies = [("accounts", "0010_partner_float"), ("risk", "0007_cases")]
 
     operations = [
         migrations.CreateModel(

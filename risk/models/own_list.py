@@ -62,6 +62,7 @@ class OwnListMember(models.Model):
         verbose_name = _("member of an own list")
         verbose_name_plural = _("members of own lists")
         default_permissions = ("view",)
+        permissions = [("reveal_list_member", _("Can see what is on an own list in clear, with a reason"))]
         constraints = [
             models.UniqueConstraint(
                 fields=["watch_list", "value_type", "value_index"],

@@ -16,8 +16,8 @@ class DueBecause(models.TextChoices):
 
     NEW = "NEW", _("new customer")
     CHANGED = "CHANGED", _("the customer's data changed")
+    LISTED = "LISTED", _("an entry that was met changed")
     INTERVAL = "INTERVAL", _("not screened for long")
-    ASKED = "ASKED", _("somebody asked for it")
 
 
 class ScreeningDue(models.Model):
@@ -146,7 +146,6 @@ class ScreeningHit(models.Model):
         permissions = [
             ("decide_hit", _("Can decide a screening hit")),
             ("clear_strong_hit", _("Can have a strong screening hit cleared")),
-            ("screen_customer", _("Can have a customer screened now")),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -232,7 +232,7 @@ class ListEntry(models.Model):
     class Meta:
         verbose_name = _("entry of a list")
         verbose_name_plural = _("entries of lists")
-        default_permissions = ("view",)
+        default_permissions = ()
         constraints = [
             models.UniqueConstraint(
                 fields=["watch_list", "key"], condition=models.Q(until=None), name="entry_in_force_once"

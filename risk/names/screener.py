@@ -19,7 +19,7 @@ from risk.names.scoring import THRESHOLD, Comparison, compare_parsed
 STRONG = 0.85
 # The most that a weak alias comes to when no date of birth agrees.
 WEAK_ALONE = 0.65
-_WEAK_ALONE_WORDS = _("A weak alias never makes a hit alone: no date of birth agrees.")
+WEAK_ALONE_WORDS = _("A weak alias never makes a hit alone: no date of birth agrees.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,20 @@ class Screener:
         found = sorted(((scored, owner) for owner, scored in best.items()), key=lambda each: each[0].rank, reverse=True)
         return [self._hit(self._entries[owner], scored) for scored, owner in found if scored.score >= self.threshold]
 
+    def could_meet(self, subject: Subject) -> bool:
+        """Tell whether there is an entry that the subject may be if all evidence spoke for it. No evidence is looked at.
+
+        So dates of birth and countries of a million customers need not be read: few have a name that meets any.
+        """
+        least = self.threshold - MOST_RAISED
+        for kind in (subject.kind,) if subject.kind else tuple(Kind):
+            rarity, index = self.rarities.of(kind), self._indexes[kind]
+            for text in subject.names if len(index) else ():
+                for weighted, name in index.candidates(parse_name(text, kind), rarity, least):
+                    if compare_parsed(weighted, name.parsed, manner_of(kind)).score >= least:
+                        return True
+        return False
+
     def screen_all(self, subjects: Iterable[Subject]) -> Iterator[tuple[int, list[Hit]]]:
         """Yield the position of each subject that has hits, and them."""
         for position, subject in enumerate(subjects):
@@ -124,5 +138,5 @@ def _score(subject: Subject, entry: Entry, name: Name, comparison: Comparison) -
     score = max(0.0, min(1.0, comparison.score + effect))
     capped = None
     if name.strength is Strength.WEAK and score > WEAK_ALONE and not birth_date_agrees(evidence):
-        score, capped = WEAK_ALONE, _WEAK_ALONE_WORDS
+        score, capped = WEAK_ALONE, WEAK_ALONE_WORDS
     return _Scored(comparison, evidence, score, name, capped)

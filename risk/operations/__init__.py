@@ -1,12 +1,17 @@
-"""What risk asks others' consent for."""
+"""What is done about risk by consent: whoever could do it alone could let a payment pass that the bank would stop."""
 
 from __future__ import annotations
 
 from bankops.core.operations import register
 from risk.operations.cases import CloseCase, CloseHighRiskCase
+from risk.operations.hits import ClearStrongHit
+from risk.operations.lists import AcceptListEdition, AddToList, RemoveFromList
+
+_CASES = (CloseCase, CloseHighRiskCase)
+_LISTS = (AcceptListEdition, AddToList, RemoveFromList, ClearStrongHit)
 
 
 def register_all() -> None:
     """Make them known; called once, when the app is ready."""
-    for operation in (CloseCase(), CloseHighRiskCase()):
-        register(operation)
+    for operation in (*_CASES, *_LISTS):
+        register(operation())

@@ -183,3 +183,8 @@ def _fingerprints(text: str) -> list[str]:
         for value in looked_for(text)
         for fingerprint in encryption.fingerprints(value, context=INDEX_CONTEXT)
     ]
+
+
+def forget() -> None:
+    """Have the lists read anew when they are next asked for: after the settings changed."""
+    _Kept.snapshot = None

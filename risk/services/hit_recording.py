@@ -1,0 +1,179 @@
+"""What a screening found, set beside what was found and decided before. Everything under the locks of the customers' hits."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from bankops.core import audit
+from bankops.core.actor import Actor
+from bankops.core.audit import EventType
+from bankops.core.db import transaction_required
+from risk import events, locks
+from risk.models import AlertKind, HitState, HitStrength, Lapse, ListEntry, ScreeningHit
+from risk.names.entry import Strength
+from risk.names.screener import Hit
+from risk.screening.explaining import kept
+from risk.screening.listed import Listed
+from risk.screening.parties import Party
+from risk.services.alerts import AlertAbout, Reason, raise_alert
+
+SCREENING: Final = Actor.system("screening")
+_WHOLE: Final = 1000
+_Key = tuple[UUID, UUID | None, UUID, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A party that met an entry."""
+
+    party: Party
+    hit: Hit
+    listed: Listed
+
+    @property
+    def key(self) -> _Key:
+        """Whom and what it is about: the same in every screening."""
+        return (self.party.customer_id, self.party.owner_id, self.listed.watch_list, self.listed.key)
+
+    @property
+    def score(self) -> int:
+        """Thousandths."""
+        return round(self.hit.score * _WHOLE)
+
+    @property
+    def strength(self) -> HitStrength:
+        """Strong, weak where the list calls the alias weak, possible otherwise."""
+        if self.hit.strength is Strength.STRONG:
+            return HitStrength.STRONG
+        return HitStrength.WEAK if self.hit.name.strength is Strength.WEAK else HitStrength.POSSIBLE
+
+
+@dataclass(slots=True)
+class _News:
+    """What became of the hits: those that somebody has to look at now, those that lapsed."""
+
+    opened: list[ScreeningHit] = field(default_factory=list)
+    reopened: list[ScreeningHit] = field(default_factory=list)
+    lapsed: list[ScreeningHit] = field(default_factory=list)
+
+
+@transaction_required
+def record(*, found: Iterable[Found], customer_ids: Collection[UUID], whole: bool, now: datetime) -> int:
+    """Keep what was found of some customers, and return how many hits somebody has to look at now who had not before.
+
+    A new hit is opened. One that was cleared stays so unless the entry, or what was screened of the customer, changed in what
+    matters. Raises an alert for whatever is open now; writes `risk.hit.found`, `…reopened`, `…lapsed`.
+
+    :param whole: they were screened against all lists: an undecided or cleared hit that was not met again lapses.
+    """
+    wanted = {one.key: one for one in found}
+    if not wanted and not whole:
+        return 0
+    there = {_key_of(hit): hit for hit in locks.hits_for_update(customer_ids)}
+    news = _News(opened=_open_new([one for key, one in wanted.items() if key not in there], now))
+    for key, hit in there.items():
+        if key in wanted:
+            _bring_up_to_date(hit, wanted[key], news, now)
+        elif whole:
+            _lapse(hit, news, now)
+    _tell(news, now)
+    return len(news.opened) + len(news.reopened)
+
+
+def _key_of(hit: ScreeningHit) -> _Key:
+    return (hit.customer_id, hit.owner_id, hit.watch_list_id, hit.entry_key)
+
+
+def _open_new(found: list[Found], now: datetime) -> list[ScreeningHit]:
+    """Write new hits. One that another worker wrote in the same moment is its own."""
+    rows = []
+    for one in found:
+        hit = ScreeningHit(
+            customer_id=one.party.customer_id,
+            owner_id=one.party.owner_id,
+            watch_list_id=one.listed.watch_list,
+            entry_key=one.listed.key,
+            found_at=now,
+            opened_at=now,
+        )
+        _describe(hit, one)
+        rows.append(hit)
+    if not rows:
+        return []
+    ScreeningHit.objects.bulk_create(rows, ignore_conflicts=True)
+    ours = set(ScreeningHit.objects.filter(pk__in=[hit.pk for hit in rows]).values_list("pk", flat=True))
+    return [hit for hit in rows if hit.pk in ours]
+
+
+def _describe(hit: ScreeningHit, one: Found) -> None:
+    hit.entry_id, hit.score, hit.strength = one.listed.row, one.score, one.strength
+    hit.explanation = kept(one.hit.explanation)
+    hit.subject_matter = one.party.matter
+
+
+def _bring_up_to_date(hit: ScreeningHit, one: Found, news: _News, now: datetime) -> None:
+    """Let a hit be as it is found now, and open it again where its decision was about something else."""
+    reopens = _ends_decision(hit, one) or (hit.lapsed_at is not None and hit.state != HitState.FALSE)
+    same = hit.entry_id == one.listed.row and hit.subject_matter in one.party.matters and hit.score == one.score
+    if same and hit.strength == one.strength and hit.lapsed_at is None and not reopens:
+        return
+    _describe(hit, one)
+    hit.lapsed_at, hit.lapsed_because = None, ""
+    if reopens:
+        hit.state, hit.opened_at = HitState.OPEN, now
+        news.reopened.append(hit)
+    columns = ["entry", "score", "strength", "explanation", "subject_matter", "lapsed_at", "lapsed_because", "state"]
+    hit.save(update_fields=[*columns, "opened_at"])
+
+
+def _ends_decision(hit: ScreeningHit, one: Found) -> bool:
+    """Whether it was cleared as something else than it is now. What was taken for true stays so until two people clear it."""
+    if hit.state != HitState.FALSE:
+        return False
+    return hit.decided_entry != one.listed.matter or hit.decided_subject not in one.party.matters
+
+
+def _lapse(hit: ScreeningHit, news: _News, now: datetime) -> None:
+    if hit.lapsed_at is not None or hit.state == HitState.TRUE:
+        return
+    listed = ListEntry.objects.in_force().filter(watch_list=hit.watch_list_id, key=hit.entry_key).exists()
+    hit.lapsed_at, hit.lapsed_because = now, Lapse.DIFFERS if listed else Lapse.DELISTED
+    hit.save(update_fields=["lapsed_at", "lapsed_because"])
+    news.lapsed.append(hit)
+
+
+def _tell(news: _News, now: datetime) -> None:
+    told: Mapping[EventType, list[ScreeningHit]] = {
+        events.HIT_FOUND: news.opened,
+        events.HIT_REOPENED: news.reopened,
+        events.HIT_LAPSED: news.lapsed,
+    }
+    for event, hits in told.items():
+        for hit in hits:
+            detail = {"strength": str(hit.strength), "score": hit.score, "lapsed_because": str(hit.lapsed_because)}
+            audit.record(event, actor=SCREENING, subject=subject_of(hit), now=now, detail=detail)
+    for hit in (*news.opened, *news.reopened):
+        raise_alert(kind=AlertKind.SCREENING, score=hit.score, about=_about(hit), reasons=[_reason(hit)], now=now)
+
+
+def subject_of(hit: ScreeningHit) -> audit.Subject:
+    """Return how the audit trail names a hit: no name in it, of the customer or of the listed party."""
+    return audit.Subject("screening_hit", hit.public_id, hit.public_id)
+
+
+def alert_key(hit: ScreeningHit) -> str:
+    """Return what the alert about a hit is known by."""
+    return f"screening {hit.public_id}"
+
+
+def _about(hit: ScreeningHit) -> AlertAbout:
+    return AlertAbout(dedupe_key=alert_key(hit), customers=(hit.customer.public_id,))
+
+
+def _reason(hit: ScreeningHit) -> Reason:
+    values = {"hit": hit.public_id, "strength": str(hit.strength), "score": hit.score}
+    return Reason(f"screening_{str(hit.strength).lower()}", f"{hit.public_id} {hit.strength}", hit.score, values)
