@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from bankops.core import clock
+from risk.services import backtests
 from risk.velocity import folding
 
 
@@ -18,3 +19,10 @@ def fold_velocity() -> None:
 def forget_velocity() -> None:
     """Drop what no window reaches any more."""
     folding.forget(now=clock.now())
+
+
+@shared_task(name="risk.work_off_backtests")
+def work_off_backtests() -> None:
+    """Try drafts over past movements, piece by piece, until there is nothing left to try."""
+    while backtests.work_off_piece(now=clock.now()):
+        pass

@@ -27,6 +27,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "roll-up-turnover": _every(600, "transactions.roll_up_turnover"),
     "fold-velocity": _every(2, "risk.fold_velocity"),
     "forget-velocity": _every(21_600, "risk.forget_velocity"),
+    "work-off-backtests": _every(5, "risk.work_off_backtests"),
     "carry-outbox": _every(2, "notifications.carry"),
     "work-off-replays": _every(3, "notifications.replay"),
     "give-up-deliveries": _every(60, "notifications.give_up"),

@@ -198,6 +198,14 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": _("Risk"),
+                "items": [
+                    _item(_("Rules"), "rule", "admin:risk_rule_changelist", "risk.view_rule"),
+                    _item(_("Back-tests"), "history", "admin:risk_rulebacktest_changelist", "risk.view_rulebacktest"),
+                    _item(_("Snoozed rules"), "snooze", "admin:risk_rulesnooze_changelist", "risk.view_rulesnooze"),
+                ],
+            },
+            {
                 "title": _("Books"),
                 "items": [
                     _item(

@@ -81,7 +81,7 @@ def test_what_is_too_long_when_written_out_is_refused() -> None:
         ({"owner": ""}, "owner"),
     ],
 )
-def test_what_a_rule_is_must_be_said(changed: dict[str, str], word: str) -> None:
+def test_what_a_rule_is_must_be_said(changed: dict[str, Any], word: str) -> None:
     with refused("risk_rule_term_invalid") as caught:
         create(**changed)
     assert word in str(caught.value)
