@@ -140,7 +140,7 @@ class RuleEditor {
         probe.textContent = "\u200b";
         const top = probe.offsetTop + probe.offsetHeight - this.field.scrollTop, left = probe.offsetLeft;
         this.mirror.replaceChildren(...rest);
-        this.list.style.top = `${Math.min(top, this.field.offsetHeight) + 4}px`;
+        this.list.style.top = `${Math.min(top, this.field.offsetHeight) + 9}px`;
         this.list.style.left = `${Math.max(0, Math.min(left, this.frame.clientWidth - this.list.offsetWidth))}px`;
     }
 

@@ -40,7 +40,13 @@ def draft() -> RuleVersion:
 
 
 def start(version: RuleVersion, **changed: Any) -> RuleBacktest:
-    usual: dict[str, Any] = {"version_id": version.pk, "since": PAST - DAY, "until": PAST + DAY, "actor": REN, "now": NOW}
+    usual: dict[str, Any] = {
+        "version_id": version.pk,
+        "since": PAST - DAY,
+        "until": PAST + DAY,
+        "actor": REN,
+        "now": NOW,
+    }
     return backtests.start_backtest(**usual | changed)
 
 
