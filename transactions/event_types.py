@@ -76,4 +76,5 @@ def _payments() -> Iterator[Event]:
     yield from events.ENDED.values()
     yield from events.HELD.values()
     yield from events.CANCELLED.values()
+    yield from events.DECLINED.values()
     yield events.REVERSED

@@ -35,15 +35,25 @@ ENDED = {
     (Kind.TRANSFER, State.FAILED): event_type("transactions.transfer.failed", _("Transfer failed")),
 }
 HELD = {
-    Kind.DEPOSIT: event_type("transactions.deposit.held", _("Deposit held back as a possible duplicate")),
-    Kind.WITHDRAWAL: event_type("transactions.withdrawal.held", _("Withdrawal held back as a possible duplicate")),
-    Kind.TRANSFER: event_type("transactions.transfer.held", _("Transfer held back as a possible duplicate")),
+    Kind.DEPOSIT: event_type("transactions.deposit.held", _("Deposit held back")),
+    Kind.WITHDRAWAL: event_type("transactions.withdrawal.held", _("Withdrawal held back")),
+    Kind.TRANSFER: event_type("transactions.transfer.held", _("Transfer held back")),
+    Kind.REFUND: event_type("transactions.refund.held", _("Refund held back")),
 }
 CANCELLED = {
     Kind.DEPOSIT: event_type("transactions.deposit.cancelled", _("Deposit cancelled that was held back")),
     Kind.WITHDRAWAL: event_type("transactions.withdrawal.cancelled", _("Withdrawal cancelled that was held back")),
     Kind.TRANSFER: event_type("transactions.transfer.cancelled", _("Transfer cancelled that was held back")),
+    Kind.REFUND: event_type("transactions.refund.cancelled", _("Refund cancelled that was held back")),
 }
+DECLINED = {
+    Kind.DEPOSIT: event_type("transactions.deposit.declined", _("Deposit declined")),
+    Kind.WITHDRAWAL: event_type("transactions.withdrawal.declined", _("Withdrawal declined")),
+    Kind.TRANSFER: event_type("transactions.transfer.declined", _("Transfer declined")),
+    Kind.REFUND: event_type("transactions.refund.declined", _("Refund declined")),
+}
+CONFIRMED_GENUINE = event_type("transactions.transaction.confirmed_genuine", _("Confirmed as no duplicate"))
+RISK_RELEASED = event_type("transactions.transaction.risk_released", _("Released by risk"))
 DUPLICATE_POLICY_CHANGED = event_type("transactions.duplicate_policy.changed", _("Duplicate policy changed"))
 BATCH_PARKED = event_type("transactions.transfer_batch.parked", _("Batch of transfers waits for approval"))
 BATCH_CARRIED_OUT = event_type("transactions.transfer_batch.carried_out", _("Batch of transfers carried out"))

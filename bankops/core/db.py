@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections, transaction
 from django.db.migrations import RunSQL
 
 from bankops.core.errors import Busy
@@ -78,6 +78,35 @@ def is_gone(error: Exception) -> bool:
     """Tell whether the connection to the database was lost, and what the transaction had done with it."""
     lost = isinstance(error, OperationalError | InterfaceError)
     return lost or getattr(error.__cause__, "sqlstate", None) in _STOOD_STILL
+
+
+_READ = "SAVEPOINT reading_within; SET LOCAL statement_timeout = {limit}"
+_READ_BACK = "ROLLBACK TO SAVEPOINT reading_within; RELEASE SAVEPOINT reading_within"
+
+
+@contextmanager
+def reading_within(*, milliseconds: int, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+    """Let each statement inside take so long at most; what fails inside leaves the caller's transaction as it was.
+
+    For reads only: whatever was written inside is taken back at the end, which is also what puts the time-out back that
+    counted before. Costs two round trips beside those of the reads.
+
+    :raises OperationalError: from a statement that took longer.
+    """
+    with transaction.atomic(using=using, savepoint=False) if not connections[using].in_atomic_block else nullcontext():
+        _at_once(_READ.format(limit=int(milliseconds)), using)
+        try:
+            yield
+        finally:
+            _at_once(_READ_BACK, using)
+
+
+def _at_once(statements: str, using: str) -> None:
+    """Send several statements in one round trip; they are not prepared, because only single ones can be."""
+    current: Any = connections[using]
+    current.ensure_connection()
+    with current.wrap_database_errors, psycopg.Cursor(current.connection) as cursor:
+        cursor.execute(statements, prepare=False)
 
 
 def prepared(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:

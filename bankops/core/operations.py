@@ -114,7 +114,7 @@ class Outcome:
     Attributes:
         done: it was carried out; `result` is what its service returned.
         request: the approval request it waits in, or was consented to; None when it needed none. Neither done nor a request:
-            it is on record as `result`, and held back (`Operation.is_done`).
+            it is on record as `result`, and held back or declined (`Operation.is_done`, `Operation.stop`).
 
     """
 
@@ -225,6 +225,16 @@ class Operation(ABC):
 
         :raises BankOpsError: the refusal the service would give.
         """
+
+    def stop(self, payload: Mapping[str, Any], order: Order) -> Any:
+        """Record, and return, what must not be carried out nor put before reviewers; None to let it go on.
+
+        The gate asks it once for each order, before any policy, and takes what it returns as not done: no way leads through
+        here to the effect. What the operation learns of the order here, `facts` may tell the policies.
+
+        :raises BankOpsError: what `execute` would refuse.
+        """
+        return None
 
     def earlier(self, payload: Mapping[str, Any], order: Order) -> Any:
         """Return what an equal order under the same idempotency key led to, or None."""

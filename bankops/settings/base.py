@@ -292,6 +292,18 @@ BANKOPS_DOCUMENT_GRACE_DAYS = env.int("BANKOPS_DOCUMENT_GRACE_DAYS", default=30)
 BANKOPS_CALL_FOR_ACTION = env.list("BANKOPS_CALL_FOR_ACTION", default=[])
 BANKOPS_INCREASED_MONITORING = env.list("BANKOPS_INCREASED_MONITORING", default=[])
 
+# -- Lists and screening (docs/lists.md, docs/screening.md) -------------------------------------------------------
+
+BANKOPS_REQUIRED_LISTS = env.list(
+    "BANKOPS_REQUIRED_LISTS", default=[]
+)  # without one of them nobody is screened as clear
+BANKOPS_LISTS = env.json("BANKOPS_LISTS", default={})  # more lists than the product knows, by key
+BANKOPS_LIST_URLS = env.json("BANKOPS_LIST_URLS", default={})  # where lists are fetched from; empty: nowhere
+BANKOPS_LIST_MAX_AGE_DAYS = env.int("BANKOPS_LIST_MAX_AGE_DAYS", default=7)  # since its publisher's file was last seen
+BANKOPS_SCREENING_INTERVAL_DAYS = env.int(
+    "BANKOPS_SCREENING_INTERVAL_DAYS", default=90
+)  # then a customer's turn comes again
+
 # -- What a browser may do with our pages (docs/adr/0005) ---------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
@@ -327,6 +339,25 @@ BANKOPS_END_OF_DAY_HOUR = env.int(
 BANKOPS_DORMANT_MONTHS = env.int("BANKOPS_DORMANT_MONTHS", default=12)  # without a booking its customer initiated
 BANKOPS_RETENTION_YEARS = env.int("BANKOPS_RETENTION_YEARS", default=5)  # a former customer's data, by law
 BANKOPS_BASE_CURRENCY = env.str("BANKOPS_BASE_CURRENCY", default="CNY")
+
+# -- Risk: bands of a score, and how alerts are worked (docs/cases.md) -----------------------------------------------
+
+BANKOPS_RISK_MEDIUM_FROM = env.int("BANKOPS_RISK_MEDIUM_FROM", default=300)
+BANKOPS_RISK_HIGH_FROM = env.int("BANKOPS_RISK_HIGH_FROM", default=700)
+BANKOPS_ALERT_MINUTES_PER_POINT = env.int("BANKOPS_ALERT_MINUTES_PER_POINT", default=5)  # of the score, in the queue
+BANKOPS_ALERT_DAYS = {  # business days in which an alert is decided
+    "high": env.int("BANKOPS_ALERT_DAYS_HIGH", default=1),
+    "medium": env.int("BANKOPS_ALERT_DAYS_MEDIUM", default=3),
+    "low": env.int("BANKOPS_ALERT_DAYS_LOW", default=5),
+}
+
+# -- Risk: assessment before money moves (docs/risk.md) --------------------------------------------------------------
+
+BANKOPS_RISK_MILLISECONDS = env.int("BANKOPS_RISK_MILLISECONDS", default=1_000)  # later, and the movement is held back
+BANKOPS_RISK_POSSIBLE_HIT = env.str(
+    "BANKOPS_RISK_POSSIBLE_HIT", default="BLOCK_AND_REVIEW"
+)  # or REVIEW: what becomes of a party's movements while nobody has said whether it is the one on the list
+BANKOPS_RISK_HELD_HOURS = env.int("BANKOPS_RISK_HELD_HOURS", default=72)  # then it expires, and nothing has moved
 
 # -- Static files -------------------------------------------------------------------------------------------------
 

@@ -72,7 +72,7 @@ class DraftForm(DoorForm):
         label=_("Try it on a past movement"),
         required=False,
         max_length=40,
-        help_text=_("Its reference. Nothing is saved by trying."),
+        help_text=_("Its id (tr_…), or its reference when it is one of the latest. Nothing is saved by trying."),
     )
 
     @cached_property

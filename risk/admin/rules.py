@@ -160,20 +160,19 @@ class RuleAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("hits, 24 hours"))
     def hits_24h(self, rule: Any) -> str:
         figures: Figures = rule.figures
-        return str(figures.hits.day) if figures.hits else NOTHING
+        return str(figures.hits.day)
 
     @admin.display(description=gettext_lazy("hits, 30 days"))
     def hits_30d(self, rule: Any) -> str:
         figures: Figures = rule.figures
-        return str(figures.hits.month) if figures.hits else NOTHING
+        return str(figures.hits.month)
 
     @admin.display(description=gettext_lazy("false alerts"))
     def false_share(self, rule: Any) -> str:
-        figures: Figures = rule.figures
-        share = figures.quality.false_percent if figures.quality else None
-        if share is None or figures.quality is None:
+        quality = rule.figures.quality
+        if quality.false_percent is None:
             return NOTHING
-        return _("%(share)s %% of %(decided)s") % {"share": share, "decided": figures.quality.decided}
+        return _("%(share)s %% of %(decided)s") % {"share": quality.false_percent, "decided": quality.decided}
 
 
 def said(rule: Rule) -> list[Said]:

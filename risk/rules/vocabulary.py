@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
-from django.utils.functional import Promise
-
 from risk.fact_schema import SCHEMA
 from risk.language.schema import Schema
-
-ListNames = Callable[[], Mapping[str, "str | Promise"]]
-_names: ListNames | None = None
-
-
-def install_lists(names: ListNames | None) -> ListNames | None:
-    """Say who knows the bank's lists, with what each holds; return who did before, so that a test can put it back."""
-    global _names
-    before, _names = _names, names
-    return before
+from risk.selectors.lists import names_for_rules
 
 
 def vocabulary() -> Schema:
-    """Return what rules are checked against. While nobody knows the lists, any well-formed name of one is taken."""
-    return SCHEMA if _names is None else SCHEMA.with_lists(_names())
+    """Return what rules are checked against: a list that the bank has not is refused. One statement."""
+    return SCHEMA.with_lists(names_for_rules())

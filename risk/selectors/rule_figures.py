@@ -1,15 +1,16 @@
 """How rules do: how often they hit, and how often people found nothing behind it.
 
-Hits are counted by whoever assesses, and what was behind them by whoever works alerts. While one of them is not installed,
-its figures are not known, which is not the same as none.
+Hits stand beside assessments; what was behind them is what people decided of the alerts that assessments raised.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+from bankops.core.db import prepared
 
 
 class Verdict(StrEnum):
@@ -40,57 +41,47 @@ class Quality:
         return (200 * self.false + self.decided) // (2 * self.decided) if self.decided else None
 
 
-HitsOf = Callable[[Collection[str], datetime], Mapping[str, Hits]]
-QualityOf = Callable[[Collection[str], datetime], Mapping[str, Quality]]
-VerdictsOf = Callable[[Collection[str]], Mapping[str, Verdict]]
-
-
-@dataclass(frozen=True, slots=True)
-class Readers:
-    """Who knows.
-
-    Attributes:
-        hits, quality: by keys of rules, at a moment.
-        verdicts: by public ids of movements; those nobody has decided are not in it.
-
-    """
-
-    hits: HitsOf | None = None
-    quality: QualityOf | None = None
-    verdicts: VerdictsOf | None = None
+_HITS = """
+    SELECT r.key, count(*) FILTER (WHERE h.hit_at > %(day)s), count(*)
+      FROM risk_rule r JOIN risk_ruleversion v ON v.rule_id = r.id
+      JOIN risk_rulehit h ON h.version = v.id AND h.hit_at > %(month)s AND h.hit_at <= %(now)s AND h.how <> 'SNOOZED'
+     WHERE r.key = ANY (%(keys)s) GROUP BY r.key
+"""
+_QUALITY = """
+    SELECT h.rule, count(DISTINCT a.id), count(DISTINCT a.id) FILTER (WHERE a.outcome = 'FALSE_POSITIVE')
+      FROM risk_alert a JOIN risk_assessment s ON s.id = a.assessment_id
+      JOIN LATERAL (SELECT DISTINCT reason ->> 'rule' AS rule FROM jsonb_array_elements(s.reasons) reason) h ON true
+     WHERE a.closed_at > %(month)s AND a.closed_at <= %(now)s AND h.rule = ANY (%(keys)s)
+     GROUP BY h.rule
+"""
+_VERDICTS = """
+    SELECT movement_id, bool_or(outcome <> 'FALSE_POSITIVE') FROM risk_alert
+     WHERE movement_id = ANY (%(movements)s) AND movement_id <> '' AND state = 'CLOSED' GROUP BY movement_id
+"""
+DAY, MONTH = timedelta(hours=24), timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How a rule does; None where nobody knows."""
+    """How a rule does."""
 
-    hits: Hits | None = None
-    quality: Quality | None = None
-
-
-_readers = Readers()
-
-
-def install(readers: Readers) -> Readers:
-    """Say who knows from now on; return who did before."""
-    global _readers
-    before, _readers = _readers, readers
-    return before
+    hits: Hits
+    quality: Quality
 
 
 def figures_of(keys: Collection[str], now: datetime) -> dict[str, Figures]:
-    """Return the figures of rules by their keys: as many statements as there are readers, whatever the number of rules."""
-    hits = _readers.hits(keys, now) if _readers.hits else None
-    quality = _readers.quality(keys, now) if _readers.quality else None
-    return {
-        key: Figures(
-            hits.get(key, Hits(0, 0)) if hits is not None else None,
-            quality.get(key, Quality(0, 0)) if quality is not None else None,
-        )
-        for key in keys
-    }
+    """Return the figures of rules by their keys: two statements, whatever the number of rules.
+
+    Hits are of all versions, those in shadow too; what was snoozed is not counted. Alerts count that were decided within the
+    last thirty days.
+    """
+    asked = {"keys": list(keys), "now": now, "day": now - DAY, "month": now - MONTH}
+    hits = {key: Hits(day, month) for key, day, month in prepared(_HITS, asked)}
+    quality = {key: Quality(decided, false) for key, decided, false in prepared(_QUALITY, asked)}
+    return {key: Figures(hits.get(key, Hits(0, 0)), quality.get(key, Quality(0, 0))) for key in keys}
 
 
-def verdicts_of(movements: Collection[str]) -> Mapping[str, Verdict]:
-    """Return what people found behind movements, where they did; nothing while nobody knows."""
-    return _readers.verdicts(movements) if _readers.verdicts else {}
+def verdicts_of(movements: Collection[str]) -> dict[str, Verdict]:
+    """Return what people found behind movements, by public id, where they did: confirmed, when any of its alerts was."""
+    rows = prepared(_VERDICTS, {"movements": list(movements)})
+    return {movement: Verdict.CONFIRMED if confirmed else Verdict.FALSE_POSITIVE for movement, confirmed in rows}

@@ -11,7 +11,7 @@ from tests.api.conftest import Desk
 
 pytestmark = pytest.mark.django_db
 
-TRANSFER, REPLAY, READING = 17, 4, 4
+TRANSFER, REPLAY, READING = 19, 4, 4  # of a transfer's, two are risk's
 _NO_WORK = ("SAVEPOINT", "RELEASE SAVEPOINT", "BEGIN", "COMMIT")
 
 

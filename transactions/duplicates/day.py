@@ -20,7 +20,7 @@ from bankops.core import ids
 from bankops.core.db import prepared
 from bankops.core.money import Money
 from partners.models import Partner
-from transactions.models import BOOKED, DuplicateNote, NoteAnswer, NoteCause, State, Transaction
+from transactions.models import BOOKED, HELD_AS_DUPLICATE, DuplicateNote, NoteAnswer, NoteCause, State, Transaction
 
 ONE_DAY = timedelta(days=1)
 OWN = _("The bank's own people")
@@ -62,7 +62,8 @@ _HELD = """
       LEFT JOIN LATERAL (SELECT answer FROM transactions_duplicatenote
                           WHERE transaction_id = t.id AND answer IN ('RELEASED', 'CONFIRMED', 'CANCELLED', 'EXPIRED')
                           LIMIT 1) n ON true
-     WHERE t.created_at >= %(since)s AND t.created_at < %(until)s AND t.held_because <> ''
+     WHERE t.created_at >= %(since)s AND t.created_at < %(until)s
+       AND t.held_because IN ('possible_duplicate', 'duplicate_and_risk')
      GROUP BY t.partner_id, t.currency, t.state, coalesce(n.answer, '')
 """
 _COLUMN_OF = {
@@ -191,7 +192,7 @@ def became(state: State, answer: str) -> str:
 def held_on(date: date) -> QuerySet[Transaction]:
     """Return the payments received on a business day that were held back, the newest first."""
     since, until = bounds(date)
-    held = Transaction.objects.filter(created_at__gte=since, created_at__lt=until).exclude(held_because="")
+    held = Transaction.objects.filter(created_at__gte=since, created_at__lt=until, held_because__in=HELD_AS_DUPLICATE)
     return held.order_by("-created_at", "-id")
 
 

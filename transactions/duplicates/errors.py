@@ -31,6 +31,18 @@ class NotHeld(BankOpsError):
     http_status = 409
 
 
+class HeldByRisk(BankOpsError):
+    code = "held_by_risk"
+    message = _("%(reference)s waits for the bank's own review. Nothing more is needed to say that it is no duplicate.")
+    http_status = 409
+
+
+class NotHeldByRisk(BankOpsError):
+    code = "not_held_by_risk"
+    message = _("%(reference)s is not held by risk, or risk has decided. Look at what else it waits for.")
+    http_status = 409
+
+
 class PartnerMayNoLonger(BankOpsError):
     code = "partner_may_no_longer"
     message = _(

@@ -7,6 +7,8 @@ from transactions.models.note import HoldNote, TransactionNote
 from transactions.models.standing_order import OrderState, StandingOrder, StandingOrderRun
 from transactions.models.transaction import (
     BOOKED,
+    HELD_AS_DUPLICATE,
+    HELD_BY_RISK,
     STANDING,
     Channel,
     HeldBecause,
@@ -20,6 +22,8 @@ from transactions.models.turnover import DayTurnover, RolledUp
 
 __all__ = [
     "BOOKED",
+    "HELD_AS_DUPLICATE",
+    "HELD_BY_RISK",
     "STANDING",
     "AccruedInterest",
     "BatchState",

@@ -47,10 +47,16 @@ class HeldBecause(models.TextChoices):
     """Why a transaction is held back."""
 
     POSSIBLE_DUPLICATE = "possible_duplicate", _("possible duplicate")
+    RISK_REVIEW = "risk_review", _("to be looked at by risk")
+    BOTH = "duplicate_and_risk", _("possible duplicate, and to be looked at by risk")
 
 
 BOOKED = (State.POSTED, State.REVERSED)
 """The states in which money has moved: exactly these have a journal entry."""
+
+HELD_AS_DUPLICATE = (HeldBecause.POSSIBLE_DUPLICATE, HeldBecause.BOTH)
+HELD_BY_RISK = (HeldBecause.RISK_REVIEW, HeldBecause.BOTH)
+"""What each cause asks for before the money moves: somebody's word that it is no duplicate; two people's, for risk."""
 
 STANDING = (State.POSTED, State.AWAITING_APPROVAL, State.HELD)
 """The states in which a transaction has moved its money, or still may: what look-alikes and refunds are counted among."""
@@ -73,6 +79,8 @@ class Transaction(models.Model):
             Among its partner's own, because its partner reads it.
         twin: the newest transaction that looked the same when this one was held back, or asked reviewers.
         confirmed_genuine_at: when somebody said that it is no duplicate. From then on it is no reason to hold another back.
+        risk_decided_at: when what risk had held back was released or declined.
+        risk_release: the request in which two people agreed to release it.
         booking_date, value_date: while it waits, those of the day it was asked for; set once more when it is posted.
 
     """
@@ -167,6 +175,16 @@ class Transaction(models.Model):
     )
     ordinal = models.PositiveIntegerField(_("ordinal among its like"), null=True, editable=False)
     confirmed_genuine_at = models.DateTimeField(_("confirmed as no duplicate at"), null=True, editable=False)
+    risk_decided_at = models.DateTimeField(_("decided by risk at"), null=True, editable=False)
+    risk_release = models.ForeignKey(
+        "approvals.ApprovalRequest",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("released by"),
+        db_index=False,
+        editable=False,
+    )
 
     maker_kind = models.CharField(_("maker kind"), max_length=10)
     maker_id = models.CharField(_("maker id"), max_length=64)
@@ -186,7 +204,9 @@ class Transaction(models.Model):
             ("reverse", _("Can reverse a transaction")),
             ("refund", _("Can refund a transfer")),
             ("release", _("Can release a payment held as a possible duplicate")),
-            ("cancel_held", _("Can cancel a payment held as a possible duplicate")),
+            ("cancel_held", _("Can cancel a payment that is held back")),
+            ("release_risk_held", _("Can ask for the release of a payment held by risk")),
+            ("decline_risk_held", _("Can decline a payment held by risk")),
             ("view_trial_balance", _("Can view the trial balance")),
         ]
         constraints = [
@@ -224,9 +244,28 @@ class Transaction(models.Model):
             # What was held back moves money only after somebody said that it is no duplicate.
             models.CheckConstraint(
                 condition=~models.Q(state__in=BOOKED)
-                | models.Q(held_because="")
+                | ~models.Q(held_because__in=HELD_AS_DUPLICATE)
                 | models.Q(confirmed_genuine_at__isnull=False),
                 name="transaction_held_is_confirmed",
+            ),
+            # What risk held back moves money only after two people released it.
+            models.CheckConstraint(
+                condition=~models.Q(state__in=BOOKED)
+                | ~models.Q(held_because__in=HELD_BY_RISK)
+                | models.Q(risk_release__isnull=False),
+                name="transaction_risk_held_is_released",
+            ),
+            # Risk decides about what it held back, and a release says when.
+            models.CheckConstraint(
+                condition=models.Q(risk_decided_at__isnull=True, risk_release__isnull=True)
+                | models.Q(risk_decided_at__isnull=False, held_because__in=HELD_BY_RISK),
+                name="transaction_risk_decides_of_held",
+            ),
+            # What two people agreed to releases one payment.
+            models.UniqueConstraint(
+                fields=["risk_release"],
+                name="transaction_risk_release_once",
+                condition=models.Q(risk_release__isnull=False),
             ),
             # A partner's reference names one payment, for ever: the second one is refused whatever its key.
             models.UniqueConstraint(
@@ -291,10 +330,32 @@ class Transaction(models.Model):
         """The amount."""
         return Money(self.amount, self.currency)
 
+    @property
+    def waits_for_word(self) -> bool:
+        """Whether it is held back until somebody says that it is no duplicate."""
+        held = self.state == State.HELD and self.held_because in HELD_AS_DUPLICATE
+        return held and self.confirmed_genuine_at is None
+
+    @property
+    def waits_for_risk(self) -> bool:
+        """Whether it is held back until risk has decided."""
+        return self.state == State.HELD and self.held_because in HELD_BY_RISK and self.risk_decided_at is None
+
+    @property
+    def is_declined_by_risk(self) -> bool:
+        """Whether it was held back and risk has declined it, which is not the same as cancelled."""
+        return self.state == State.DECLINED and self.risk_decided_at is not None and self.risk_release_id is None
+
     def where_it_stands(self) -> str:
         """Return its state in words; why, when it is held back."""
         state = str(State(self.state).label)
-        return f"{state}: {HeldBecause(self.held_because).label}" if self.state == State.HELD else state
+        return f"{state}: {self.held_for().label}" if self.state == State.HELD else state
+
+    def held_for(self) -> HeldBecause:
+        """Return what still holds it back, of what it was held back for."""
+        if self.waits_for_word and self.waits_for_risk:
+            return HeldBecause.BOTH
+        return HeldBecause.RISK_REVIEW if self.waits_for_risk else HeldBecause.POSSIBLE_DUPLICATE
 
 
 class TransactionEvent(models.Model):

@@ -6,6 +6,7 @@ from bankops.core.operations import register
 from transactions.operations import standing_orders
 from transactions.operations.agents import AgentDeposit, AgentWithdraw
 from transactions.operations.duplicates import ChangeDuplicatePolicy, Release
+from transactions.operations.held import DeclineRiskHeld, ReleaseRiskHeld
 from transactions.operations.holds import CaptureHold
 from transactions.operations.interest import SetInterestRate
 from transactions.operations.movements import Transfer, Withdraw
@@ -14,11 +15,12 @@ from transactions.operations.reversal import Reverse
 from transactions.operations.transfer_batches import BatchOfTransfers
 
 _DUPLICATES = (Release(), ChangeDuplicatePolicy())
+_RISK = (ReleaseRiskHeld(), DeclineRiskHeld())
 _PARTNERS = (Refund(), AgentDeposit(), AgentWithdraw(), BatchOfTransfers())
 
 
 def register_all() -> None:
     """Make them known; called once, when the app is ready."""
     movements = (Transfer(), Withdraw(), Reverse(), CaptureHold())
-    for operation in (*movements, SetInterestRate(), *_DUPLICATES, *_PARTNERS, *standing_orders.OPERATIONS):
+    for operation in (*movements, SetInterestRate(), *_DUPLICATES, *_RISK, *_PARTNERS, *standing_orders.OPERATIONS):
         register(operation)

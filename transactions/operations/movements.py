@@ -16,12 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts import chart
 from accounts.locks import accounts_for_update
 from accounts.models import Account, Balance
-from bankops.core import clock
+from bankops.core import clock, ids
 from bankops.core.audit import Subject
 from bankops.core.errors import BankOpsError
 from bankops.core.money import Money
 from bankops.core.operations import Description, Ending, Facts, Operation, Order, Review, refuse_around_gate
 from bankops.core.texts import require_reason
+from risk.assessment.answer import Assessment
+from risk.services.assessing import assess
 from transactions import errors, limits, partner_rights, refusals, selectors
 from transactions import services as transaction_services
 from transactions.models import BOOKED, Channel, HoldState, Kind, Side, State, Transaction
@@ -39,6 +41,7 @@ from transactions.operations.payloads import (
     public_id,
     words,
 )
+from transactions.services.risk_facts import facts_about
 from transactions.services.telling import subject_of
 from transactions.wording import named
 
@@ -60,12 +63,16 @@ class Memory:
         accounts: the customers' accounts, the payer's first; empty until they are read.
         locked: their balances by account, once they are locked.
         is_parked: it has parked the order itself.
+        assessment: what risk says of it, once it was asked.
+        may_order: whoever orders it has been asked about their rights.
 
     """
 
     accounts: list[Account] = field(default_factory=list)
     locked: dict[UUID, Balance] = field(default_factory=dict)
     is_parked: bool = False
+    assessment: Assessment | None = None
+    may_order: bool = False
 
 
 class Movement(Operation):
@@ -102,7 +109,10 @@ class Movement(Operation):
     def facts(self, payload: Payload) -> Facts:
         """:raises UnknownAccount, NotACustomerAccount: naming the account."""
         branch = self.accounts(payload)[0].branch
-        return Facts(amount=money_of(payload), branch=branch.code if branch else "")
+        said = self.memory.assessment if self.memory else None
+        return Facts(
+            amount=money_of(payload), branch=branch.code if branch else "", risk_band=str(said.band) if said else ""
+        )
 
     def concerns(self, payload: Payload) -> Sequence[Subject]:
         return [Subject("account", account.public_id, account.number) for account in self.accounts(payload)]
@@ -119,6 +129,39 @@ class Movement(Operation):
             # An equal order of the same maker may have taken, a moment ago, the money that this one lacks.
             if self.earlier(payload, order) is None:
                 raise
+
+    def stop(self, payload: Payload, order: Order) -> Transaction | None:
+        """Ask risk, once for each order; record what it stops, held back or declined, and return that.
+
+        :raises BankOpsError: as `execute`, which does so: nothing that risk stops is posted there.
+        """
+        self._check_rights_once(payload, order)
+        if self.assessed(payload, order).stops:
+            return self.execute(payload, order)
+        return None
+
+    def assessed(self, payload: Payload, order: Order) -> Assessment:
+        """Return what risk says of this order."""
+        assert self.memory is not None  # the gate asks the operation for one order only
+        if self.memory.assessment is None:
+            payer, payee = self.sides(payload)
+            facts = facts_about(
+                movement=ids.uuid7(),
+                kind=self.kind,
+                payer=payer,
+                payee=payee,
+                amount=money_of(payload),
+                channel=Channel(order.channel.upper()),
+                now=order.now,
+                narrative=payload["narrative"],
+            )
+            self.memory.assessment = assess(facts=facts, now=order.now)
+        return self.memory.assessment
+
+    def sides(self, payload: Payload) -> tuple[Account | None, Account | None]:
+        """Return the customers' accounts that pay and are paid; None for the other side of cash."""
+        payer, *payee = self.accounts(payload)
+        return payer, payee[0] if payee else None
 
     def earlier(self, payload: Payload, order: Order) -> Transaction | None:
         """:raises IdempotencyConflict: when the key was used for something else."""
@@ -156,7 +199,7 @@ class Movement(Operation):
 
     def execute(self, payload: Payload, order: Order) -> Transaction:
         refuse_around_gate(self.key)
-        self.check_rights(payload, order)
+        self._check_rights_once(payload, order)
         return self.service(**self.terms(payload, order))
 
     def is_done(self, result: Any) -> bool:
@@ -197,6 +240,12 @@ class Movement(Operation):
         debit, credit = account_pk(payload, self.payer_field), self.credited(payload)
         partner_rights.check(order, payload, debit=debit, credit=credit, kind=self.kind)
 
+    def _check_rights_once(self, payload: Payload, order: Order) -> None:
+        if self.memory is None or not self.memory.may_order:
+            self.check_rights(payload, order)
+        if self.memory:
+            self.memory.may_order = True
+
     def to_lock(self, payload: Payload) -> Iterable[UUID]:
         """Return the accounts whose balances it moves."""
         return [account_pk(payload, field) for field in self.account_fields()]
@@ -226,6 +275,7 @@ class Movement(Operation):
             "now": order.now,
             "business_date": clock.business_date(order.now),
             "locked": self.memory.locked if self.memory else {},
+            "assessment": self.memory.assessment if self.memory else None,
         }
 
     def is_same(self, row: Transaction, payload: Payload) -> bool:

@@ -23,6 +23,7 @@ from transactions.services.movements import (
 from transactions.services.parking import end_parked
 from transactions.services.refunds import park_refund, refund
 from transactions.services.reversals import reverse
+from transactions.services.risk_held import decline_risk_held, release_risk_held
 from transactions.services.standing_order_runs import run_standing_orders
 from transactions.services.standing_orders import (
     change_standing_order,
@@ -47,6 +48,7 @@ __all__ = [
     "change_standing_order",
     "charge_fee",
     "create_standing_order",
+    "decline_risk_held",
     "deposit",
     "end_batch",
     "end_parked",
@@ -63,6 +65,7 @@ __all__ = [
     "post_interest",
     "refund",
     "release_held",
+    "release_risk_held",
     "report_duplicates",
     "resume_standing_order",
     "reverse",

@@ -14,6 +14,7 @@ from bankops.core.together import write, written_together
 from transactions import errors, events, ledger, selectors, states
 from transactions.models import State, Transaction
 from transactions.services.instructions import Instruction, row_of
+from transactions.services.risk_checks import keep_assessment
 from transactions.services.telling import tell
 
 
@@ -60,7 +61,10 @@ def post_row(row: Transaction, instruction: Instruction) -> Transaction:
     """Post an instruction as the unsaved transaction `row`, tell of it, and return it.
 
     :raises PostingRefused: when the journal refuses; nothing is written.
+    :raises RuntimeError: when risk has stopped it: a caller that comes here with it is at fault.
     """
+    if instruction.stops:
+        raise RuntimeError("risk has stopped this movement: it is held back or declined, and not posted")
     row.entry_id = post_entry(instruction, row)
     write_born(row, events.POSTED[instruction.kind], instruction)
     return row
@@ -79,6 +83,7 @@ def add_born(row: Transaction, event: EventType, instruction: Instruction) -> No
     by: dict[str, Any] = {"actor": instruction.actor, "now": instruction.now, "reason": instruction.reason}
     write([row])
     write(states.events_of_birth(row, **by))
+    keep_assessment(row, instruction)
     tell(event, row, before=None, **by)
 
 

@@ -1,25 +1,29 @@
-"""Payments held back as possible duplicates: no money is moved or reserved until somebody says that one is genuine.
+"""Payments held back, as possible duplicates or by risk: no money is moved or reserved until whoever has to has said so.
 
-The word is its partner's, or a colleague's of its maker; the bank's own people also cancel it. What nobody speaks for
-expires (`DuplicatePolicy.held_hours`).
+That one is genuine is its partner's word, or a colleague's of its maker; what risk has stopped is released in
+`transactions.services.risk_held`. One held for both needs both, and moves with the second. The bank's own people and its partner
+can cancel it; what nobody speaks for expires (`held_until`).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.locks import accounts_for_update
 from accounts.models import Balance
 from bankops.core import operations
 from bankops.core.actor import Actor
+from bankops.core.audit import EventType
 from bankops.core.db import transaction_required
 from bankops.core.texts import require_reason
 from bankops.core.together import written_together
@@ -33,7 +37,8 @@ from transactions.services.duplicate_notes import note_look_alike
 from transactions.services.duplicates import Twins
 from transactions.services.instructions import Instruction, next_references, request_pk, row_of
 from transactions.services.parking import give_back_allowance
-from transactions.services.telling import tell
+from transactions.services.risk_checks import count_posted
+from transactions.services.telling import tell, tell_inside
 
 logger = logging.getLogger(__name__)
 
@@ -57,23 +62,34 @@ def check_can_be_held(instruction: Instruction, locked: Mapping[UUID, Balance]) 
 
 
 @transaction_required
-def put_on_hold(told: Sequence[tuple[Instruction, Twins]]) -> list[Transaction]:
-    """Record instructions that can be held, each with what it looks like; return them in the same order.
+def put_on_hold(told: Sequence[tuple[Instruction, Twins | None]]) -> list[Transaction]:
+    """Record instructions that can be held, each with what it looks like, if that is why; return them in the same order.
 
     However many they are, all that is written goes in one statement. Writes `transactions.<kind>.held` of each.
     """
     references = next_references([instruction.business_date for instruction, _twins in told])
-    known = Transaction.objects.only("partner_id").in_bulk({twins.twin for _instruction, twins in told if twins.twin})
+    known = Transaction.objects.only("partner_id").in_bulk(
+        {twins.twin for _instruction, twins in told if twins and twins.twin}
+    )
     rows = []
     with written_together():
         for (instruction, twins), reference in zip(told, references, strict=True):
             row = row_of(instruction, State.HELD, reference=reference)
-            row.held_because, row.twin = HeldBecause.POSSIBLE_DUPLICATE, known.get(twins.twin) if twins.twin else None
-            row.ordinal = twins.own + 1 if twins.own else None  # its partner reads it, and may know of its own only
+            row.held_because = _cause(instruction, twins)
+            if twins:
+                row.twin = known.get(twins.twin) if twins.twin else None
+                row.ordinal = twins.own + 1 if twins.own else None  # its partner reads it, and may know of its own only
             add_born(row, events.HELD[instruction.kind], instruction)
-            note_look_alike(row=row, answer=NoteAnswer.HELD, actor=instruction.actor, now=instruction.now)
+            if twins:
+                note_look_alike(row=row, answer=NoteAnswer.HELD, actor=instruction.actor, now=instruction.now)
             rows.append(row)
     return rows
+
+
+def _cause(instruction: Instruction, twins: Twins | None) -> HeldBecause:
+    if twins is None:
+        return HeldBecause.RISK_REVIEW
+    return HeldBecause.BOTH if instruction.stops else HeldBecause.POSSIBLE_DUPLICATE
 
 
 @operations.only_through_gate("transactions.release")
@@ -89,18 +105,50 @@ def release_held(
 ) -> Transaction:
     """Confirm that a payment held back is genuine, post it on `business_date`, and return it.
 
-    Locks both accounts, then the transaction. Writes what a directly posted one does.
+    What risk has stopped, too, stays held until risk has released it; then that posts it. Locks both accounts, then the
+    transaction. Writes what a directly posted one does, or `transactions.transaction.confirmed_genuine`.
 
     :raises ConsentRequired: when the gate is not carrying it out.
     :raises ReasonRequired: when `reason` is blank.
     :raises UnknownTransaction: when there is none.
     :raises NotHeld: when it was released, cancelled or has expired, or its time is over and nobody ended it yet.
+    :raises HeldByRisk: when it is not held as a possible duplicate, or no longer, and risk has not decided.
     :raises NotByItsMaker: when one of the bank's people releases what they made themselves.
     :raises LimitExceeded, PostingRefused: as for any payment; it stays held then.
     """
-    reason = require_reason(reason)
-    row, balances = _locked(transaction_id)
+    by: dict[str, Any] = {"reason": require_reason(reason), "actor": actor, "now": now}
+    row, balances = lock_held(transaction_id)
     refuse_release(row, actor, now)
+    row.confirmed_genuine_at = now
+    if row.waits_for_risk:
+        row.save(update_fields=["confirmed_genuine_at"])
+        tell_inside(events.CONFIRMED_GENUINE, row, **by)
+    else:
+        post_held(row, balances, business_date=business_date, approval_request_id=approval_request_id, **by)
+    answer = NoteAnswer.CONFIRMED if actor.kind == "partner" else NoteAnswer.RELEASED
+    note_look_alike(row=row, answer=answer, actor=actor, now=now)
+    return row
+
+
+@transaction_required
+def post_held(
+    row: Transaction,
+    balances: Mapping[UUID, Balance],
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    business_date: date,
+    approval_request_id: str,
+) -> None:
+    """Post a locked payment that nothing holds back any more, on `business_date`. Writes what a directly posted one does.
+
+    :param balances: of its accounts, as `lock_held` returned them.
+    :raises RuntimeError: when something still holds it: a caller that comes here with it is at fault.
+    :raises LimitExceeded, PostingRefused: as for any payment.
+    """
+    if row.waits_for_word or row.waits_for_risk:
+        raise RuntimeError("a payment is posted when nothing holds it back any more")
     instruction = Instruction(
         Kind(row.kind),
         debit=balances[row.debit_account_id].account,
@@ -115,12 +163,10 @@ def release_held(
     limits.check_instruction(instruction, instruction.debit)
     row.entry_id = post_entry(instruction, row)
     row.booking_date = row.value_date = business_date
-    row.confirmed_genuine_at, row.approval_request_id = now, request_pk(approval_request_id)
+    row.approval_request_id = request_pk(approval_request_id)
     states.move(row, State.POSTED, actor=actor, now=now, reason=reason)
+    count_posted(row, now=now)
     tell(events.POSTED[instruction.kind], row, before=State.HELD, actor=actor, now=now, reason=reason)
-    answer = NoteAnswer.CONFIRMED if actor.kind == "partner" else NoteAnswer.RELEASED
-    note_look_alike(row=row, answer=answer, actor=actor, now=now)
-    return row
 
 
 @transaction.atomic
@@ -139,31 +185,58 @@ def cancel_held(
     if partner_id is not None and row.partner_id != partner_id:
         raise UnknownTransaction(reference=row.public_id)
     _refuse_ended(row)
-    _end(row, State.DECLINED, actor=actor, now=now, reason=reason)
+    end_held(row, State.DECLINED, actor=actor, now=now, reason=reason)
     return row
 
 
 def expire_held(*, now: datetime, actor: Actor, limit: int = 500) -> int:
-    """End payments held back for longer than their policy says, the oldest first, and return how many were.
+    """End payments held back for longer than `held_until`, the oldest first, and return how many were.
 
     Each in a database transaction of its own; one that cannot be ended now does not keep the others.
     """
     held = Transaction.objects.filter(state=State.HELD).order_by("created_at", "pk")
-    held_for = cache(lambda partner_id: duplicates.policy_of(partner_id).held_for)  # each partner's, once
-    over = (row for row in held.iterator() if row.created_at + held_for(row.partner_id) <= now)
+    held_for = cache(_held_for)  # each partner's, once
+    over = (row for row in held.iterator() if held_until(row, held_for) <= now)
     return sum(_expire(row, now, actor) for row in islice(over, limit))
 
 
+def held_until(row: Transaction, held_for: Callable[[UUID | None], timedelta] | None = None) -> datetime:
+    """Return until when a payment that is held back waits: the earliest end among what still holds it.
+
+    :param held_for: how long a partner's possible duplicates wait, where the caller knows.
+    """
+    ends = []
+    if row.waits_for_risk:
+        ends.append(timedelta(hours=settings.BANKOPS_RISK_HELD_HOURS))
+    if row.waits_for_word or not ends:
+        ends.append((held_for or _held_for)(row.partner_id))
+    return row.created_at + min(ends)
+
+
 def refuse_release(row: Transaction, actor: Actor, now: datetime) -> None:
+    """Refuse to confirm as genuine what is not held for that, or no longer, or was made by the same member of staff.
+
+    :raises NotHeld, HeldByRisk, NotByItsMaker: by its state, its time, why it is held, and its maker.
+    """
+    refuse_ended(row, actor, now)
+    if not row.waits_for_word:
+        raise errors.HeldByRisk(reference=row.reference)
+
+
+def refuse_ended(row: Transaction, actor: Actor, now: datetime) -> None:
     """Refuse to release what is not held, or no longer, or was made by the same member of staff.
 
     :raises NotHeld, NotByItsMaker: by its state, its time and its maker.
     """
     _refuse_ended(row)
-    if row.created_at + duplicates.policy_of(row.partner_id).held_for <= now:
+    if held_until(row) <= now:
         raise errors.NotHeld(reference=row.reference, state=State.EXPIRED.label)
     if actor.kind == "staff" and (row.maker_kind, row.maker_id) == (actor.kind, actor.id):
         raise errors.NotByItsMaker(reference=row.reference)
+
+
+def _held_for(partner_id: UUID | None) -> timedelta:
+    return duplicates.policy_of(partner_id).held_for
 
 
 def _refuse_ended(row: Transaction) -> None:
@@ -177,7 +250,7 @@ def _expire(row: Transaction, now: datetime, actor: Actor) -> int:
             current = locks.transaction_for_update(row.pk)
             if current.state != State.HELD:
                 return 0  # released or cancelled while we looked
-            _end(current, State.EXPIRED, actor=actor, now=now, reason="")
+            end_held(current, State.EXPIRED, actor=actor, now=now, reason="")
     except Exception:
         # Whatever one meets with must not keep all the others from ending.
         logger.exception("a payment held back could not be ended", extra={"transaction": row.public_id})
@@ -185,16 +258,27 @@ def _expire(row: Transaction, now: datetime, actor: Actor) -> int:
     return 1
 
 
-def _end(row: Transaction, state: State, *, actor: Actor, now: datetime, reason: str) -> None:
+@transaction_required
+def end_held(row: Transaction, state: State, *, actor: Actor, now: datetime, reason: str) -> None:
+    """End a locked payment that is held back, without moving anything; its allowance is given back."""
+    waited_for_word = row.waits_for_word
     states.move(row, state, actor=actor, now=now, reason=reason)
-    event = events.CANCELLED[Kind(row.kind)] if state == State.DECLINED else events.ENDED[Kind(row.kind), state]
-    tell(event, row, before=State.HELD, actor=actor, now=now, reason=reason)
-    answer = NoteAnswer.CANCELLED if state == State.DECLINED else NoteAnswer.EXPIRED
-    note_look_alike(row=row, answer=answer, actor=actor, now=now)
+    tell(_ending(row), row, before=State.HELD, actor=actor, now=now, reason=reason)
+    if waited_for_word:
+        answer = NoteAnswer.EXPIRED if state == State.EXPIRED else NoteAnswer.CANCELLED
+        note_look_alike(row=row, answer=answer, actor=actor, now=now)
     give_back_allowance(row)
 
 
-def _locked(transaction_id: UUID) -> tuple[Transaction, dict[UUID, Balance]]:
+def _ending(row: Transaction) -> EventType:
+    kind = Kind(row.kind)
+    if row.is_declined_by_risk:
+        return events.DECLINED[kind]
+    return events.CANCELLED[kind] if row.state == State.DECLINED else events.ENDED[kind, State(row.state)]
+
+
+@transaction_required
+def lock_held(transaction_id: UUID) -> tuple[Transaction, dict[UUID, Balance]]:
     """Lock the accounts, then the transaction: the order every movement keeps."""
     sides = Transaction.objects.filter(pk=transaction_id).values_list("debit_account_id", "credit_account_id").first()
     balances = {balance.account_id: balance for balance in accounts_for_update(sides or ())}

@@ -14,6 +14,7 @@ from bankops.core import ids, texts
 from bankops.core.actor import Actor
 from bankops.core.db import prepared
 from bankops.core.money import Money
+from risk.assessment.answer import Assessment
 from transactions.ledger import EntryDraft, PostingDraft
 from transactions.models import Channel, Kind, Side, State, Transaction
 
@@ -32,6 +33,8 @@ class Instruction:
         is_confirmed: something that it looks like was found, and it was said to be no duplicate of that.
         confirms: the payment that it was said to be no duplicate of; None where it looked like holds only.
         locked: balances by account, as `accounts_for_update` returned them to a caller who locked them in this transaction.
+        assessment: what risk says of it; None when nobody has asked yet, or nobody asks about its kind. Its facts name the
+            transaction that the instruction becomes.
 
     :raises TextTooLong, UnstorableText: when a text does not fit its column.
 
@@ -57,6 +60,7 @@ class Instruction:
     is_confirmed: bool = False
     confirms: UUID | None = None
     locked: Mapping[UUID, Balance] = field(default_factory=dict)
+    assessment: Assessment | None = None
 
     def __post_init__(self) -> None:
         texts.check_fits(
@@ -82,6 +86,15 @@ class Instruction:
             *(str(one) for one in (self.partner_id, self.refunds and self.refunds.pk) if one),
         )
         return hashlib.sha256(repr(content).encode()).digest()
+
+    @property
+    def stops(self) -> bool:
+        """Whether risk has said that it must not be posted."""
+        return self.assessment is not None and self.assessment.stops
+
+    def new_id(self) -> UUID:
+        """Return the key of the transaction that it becomes: the one that was assessed, if any was."""
+        return ids.decode(Transaction.ID_PREFIX, self.assessment.facts.movement) if self.assessment else ids.uuid7()
 
     def entry(self, key: str) -> EntryDraft:
         """Return the journal entry that carries it out, under idempotency key `key`."""
@@ -116,7 +129,7 @@ def row_of(instruction: Instruction, state: State, *, reference: str = "") -> Tr
     """
     waits = state == State.AWAITING_APPROVAL
     return Transaction(
-        id=ids.uuid7(),
+        id=instruction.new_id(),
         reference=reference or next_reference(instruction.business_date),
         kind=instruction.kind,
         channel=instruction.channel,

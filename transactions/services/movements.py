@@ -6,7 +6,8 @@ first time; with other content it is refused.
 
 Withdrawals and transfers go through the gate (`transactions.operations`). One that waits for approval is parked first;
 with the consent of its request (`approval_request_id`) the service posts what was parked. One that looks like another is held
-back instead of posted, where the policy says so (`transactions.services.duplicates`): the state of what is returned says it.
+back instead of posted, where the policy says so (`transactions.services.duplicates`), and one that risk stops is held back or
+declined (`transactions.services.stopping`): the state of what is returned says it.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from bankops.core.db import transaction_required
 from bankops.core.idempotency import frame_for
 from bankops.core.money import Money
 from bankops.core.texts import require_reason
+from risk.assessment.answer import Assessment
 from transactions import errors, limits
 from transactions.models import Channel, DuplicatePolicy, Kind, NoteAnswer, Transaction
 from transactions.services import duplicates
@@ -37,6 +39,8 @@ from transactions.services.duplicate_notes import note_look_alike
 from transactions.services.held import hold_back
 from transactions.services.instructions import Instruction
 from transactions.services.parking import park, post_parked
+from transactions.services.risk_checks import assessed
+from transactions.services.stopping import stop
 
 
 class Circumstances(TypedDict, total=False):
@@ -55,6 +59,7 @@ class Circumstances(TypedDict, total=False):
         partner_id: whose system ordered it; None for the bank's own people.
         is_genuine: the maker has seen what it looks like and says, in `reason`, why it is no duplicate.
         locked: balances by account, when the caller locked them: as `accounts_for_update` returned them.
+        assessment: what risk says of it, when the caller has asked; it is asked here otherwise.
 
     """
 
@@ -70,6 +75,7 @@ class Circumstances(TypedDict, total=False):
     partner_id: UUID | None
     is_genuine: bool
     locked: Mapping[UUID, Balance]
+    assessment: Assessment | None
 
 
 @transaction.atomic
@@ -84,7 +90,9 @@ def deposit(*, account_id: UUID, amount: Money, **circumstances: Unpack[Circumst
     """
     customer = _customer_account(account_selectors.accounts_by_id([account_id]), account_id)
     cash = _own_account(chart.CASH, amount, circumstances)
-    return book(Instruction(Kind.DEPOSIT, debit=cash, credit=customer, amount=amount, **circumstances))
+    return _book_under_lock(
+        Instruction(Kind.DEPOSIT, debit=cash, credit=customer, amount=amount, **circumstances), None
+    )
 
 
 @operations.only_through_gate("transactions.withdraw")
@@ -220,10 +228,7 @@ def _carry_out(instruction: Instruction) -> Transaction:
         require_reason(instruction.reason)
     if instruction.approval_request_id:
         return post_parked(instruction)
-    policy = duplicates.policy_for(instruction)
-    if policy or instruction.debit.has_limits:
-        return _book_under_lock(instruction, policy)
-    return book(instruction)
+    return _book_under_lock(instruction, duplicates.policy_for(instruction))
 
 
 def _book_under_lock(instruction: Instruction, policy: DuplicatePolicy | None) -> Transaction:
@@ -242,10 +247,14 @@ def _looked_at_and_booked(instruction: Instruction, policy: DuplicatePolicy | No
         return earlier
     duplicates.refuse_known_reference(instruction)
     twins = duplicates.look(instruction, policy) if policy else None
-    if twins and twins.are_too_many:
-        if not instruction.is_genuine:
-            return hold_back(instruction, twins, locked)
-        instruction = replace(instruction, is_confirmed=True, confirms=twins.twin)
+    alike = twins if twins and twins.are_too_many else None
+    if alike and instruction.is_genuine:
+        instruction, alike = replace(instruction, is_confirmed=True, confirms=alike.twin), None
+    instruction = assessed(instruction)
+    if instruction.stops:
+        return stop(instruction, alike, locked)
+    if alike:
+        return hold_back(instruction, alike, locked)
     limits.check_instruction(instruction, locked[instruction.debit.pk].account)
     row = book(instruction)
     if instruction.is_confirmed:

@@ -25,6 +25,7 @@ from transactions.services import duplicates
 from transactions.services.booking import post_entry
 from transactions.services.holds import begin_hold, end_hold
 from transactions.services.instructions import Instruction, row_of
+from transactions.services.risk_checks import count_posted, keep_assessment
 from transactions.services.telling import tell
 
 
@@ -49,6 +50,7 @@ def park(instruction: Instruction) -> Transaction:
     row.save(force_insert=True)
     by: dict[str, Any] = {"actor": instruction.actor, "now": instruction.now, "reason": instruction.reason}
     TransactionEvent.objects.bulk_create(states.events_of_birth(row, **by))
+    keep_assessment(row, instruction)
     tell(events.PARKED[instruction.kind], row, before=None, **by)
     begin_hold(hold=_hold_for(row, instruction), balance=payer, actor=instruction.actor)
     return row
@@ -78,6 +80,7 @@ def post_parked(instruction: Instruction) -> Transaction:
     row.entry_id = post_entry(instruction, row)
     row.booking_date = row.value_date = instruction.business_date
     states.move(row, State.POSTED, **by)
+    count_posted(row, now=instruction.now)
     tell(events.POSTED[instruction.kind], row, before=State.AWAITING_APPROVAL, reason=instruction.reason, **by)
     return row
 

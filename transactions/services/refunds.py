@@ -19,12 +19,16 @@ from transactions.services.booking import book, earlier_under_key
 from transactions.services.instructions import Instruction
 from transactions.services.movements import Circumstances
 from transactions.services.parking import park, post_parked
+from transactions.services.risk_checks import assessed
+from transactions.services.stopping import stop
 
 
 @operations.only_through_gate("transactions.refund")
 @transaction.atomic
 def refund(*, transaction_id: UUID, amount: Money, **circumstances: Unpack[Circumstances]) -> Transaction:
     """Give money of a posted transfer back to its payer and return the refund: debit its payee, credit its payer.
+
+    What risk stops is held back or declined instead; held back it counts against the original.
 
     Locks both accounts and the original. Writes `transactions.refund.posted`. Called again with the same idempotency key
     and content it returns the refund it made the first time.
@@ -42,7 +46,8 @@ def refund(*, transaction_id: UUID, amount: Money, **circumstances: Unpack[Circu
     if earlier := earlier_under_key(instruction):
         return earlier
     _refuse(instruction)
-    return book(instruction)
+    instruction = assessed(instruction)
+    return stop(instruction, None, instruction.locked) if instruction.stops else book(instruction)
 
 
 @transaction.atomic
@@ -84,6 +89,7 @@ def _instruction(transaction_id: UUID, amount: Money, told: Circumstances) -> In
     """Lock the accounts, then the original, and return what is to be done."""
     sides = Transaction.objects.filter(pk=transaction_id).values_list("debit_account_id", "credit_account_id").first()
     balances = {balance.account_id: balance for balance in accounts_for_update(sides or ())}
+    told["locked"] = balances
     original = locks.transaction_for_update(transaction_id)
     return Instruction(
         Kind.REFUND,

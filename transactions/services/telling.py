@@ -47,6 +47,11 @@ def tell(
         outbox.announce(event.name, subject_id=row.public_id, payload=facts, now=now)
 
 
+def tell_inside(event: EventType, row: Transaction, *, actor: Actor, now: datetime, reason: str) -> None:
+    """Write the audit event of a step that leaves a transaction where it is, and is nobody's business outside the bank."""
+    audit.record(event, actor=actor, subject=subject_of(row), now=now, reason=reason, detail=facts_of(row))
+
+
 def tell_partner(event: EventType, row: Transaction, *, facts: Mapping[str, Any], now: datetime) -> None:
     """Announce to the partner that ordered a transaction what became of it; to nobody, where none did.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +11,7 @@ from django.urls import reverse
 
 from approvals.models import ApprovalRequest
 from bankops.core import clock
-from risk.models import Rule, RuleBacktest, RuleSnooze, RuleVersion, VersionState
-from risk.selectors import rule_figures
-from risk.selectors.rule_figures import Hits, Quality, Readers
+from risk.models import AlertOutcome, Rule, RuleBacktest, RuleSnooze, RuleVersion, VersionState
 from risk.services import rules
 from risk.tasks import work_off_backtests
 from staff.models import Branch, User
@@ -21,7 +20,7 @@ from tests.accounts.factories import make_customer
 from tests.approvals.factories import approve_all
 from tests.desk import address, key_of, words
 from tests.personas import SignIn, hire
-from tests.risk.rules.kept import PAST, keeping, stored
+from tests.risk.rules.kept import PAST, assessed, decided, keeping, stored
 from tests.risk.rules.made import NOW, make_rule, make_version
 from tests.risk.rules.wishes import REN, STRICTER, create
 from tests.transactions.shipped import Shipped
@@ -177,18 +176,14 @@ def test_the_list_costs_the_same_however_many_there_are(desk: Client, django_ass
 
 
 def test_the_list_says_how_each_does(desk: Client) -> None:
-    make_version(make_rule("first"), VersionState.ACTIVE)
+    version = make_version(state=VersionState.ACTIVE)
     assert "%" not in words(desk.get(LIST)).partition("Large amount")[2]
-    readers = Readers(
-        hits=lambda keys, now: {"first": Hits(4, 90)}, quality=lambda keys, now: {"first": Quality(decided=8, false=5)}
-    )
-    before = rule_figures.install(readers)
-    try:
-        page = words(desk.get(LIST))
-        assert "4 90 63 % of 8" in page
-        assert "63 %" in words(desk.get(address(Rule.objects.get())))
-    finally:
-        rule_figures.install(before)
+    now = clock.now()
+    for number in range(8):
+        outcome = AlertOutcome.FALSE_POSITIVE if number < 5 else AlertOutcome.CONFIRMED
+        decided(number, outcome, REN, now, assessed(number, now - timedelta(days=number), hits=(version,)))
+    assert "1 8 63 % of 8" in words(desk.get(LIST))
+    assert "63 %" in words(desk.get(address(Rule.objects.get())))
     for state in VersionState.values:
         found = words(desk.get(LIST, {"state": state}))
         assert ("Large amount at night" in found) is (state == VersionState.ACTIVE)

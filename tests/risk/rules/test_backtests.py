@@ -10,14 +10,14 @@ import pytest
 from django.db import transaction
 
 from bankops.core.models import AuditEvent
-from risk.models import BacktestState, RuleBacktest, RuleVersion, VersionState
+from risk.models import AlertOutcome, BacktestState, RuleBacktest, RuleVersion, VersionState
 from risk.rules.tally import SAMPLES_MAX
-from risk.selectors import rule_figures, stored_facts
+from risk.selectors import stored_facts
 from risk.selectors.backtests import summary_of
-from risk.selectors.rule_figures import Readers, Verdict
 from risk.services import backtests, rules
 from risk.tasks import work_off_backtests
-from tests.risk.rules.kept import PAST, Memory, facts_of, keeping, stored
+from tests.risk.alerts.factories import make_alert
+from tests.risk.rules.kept import PAST, Memory, decided, keeping, stored
 from tests.risk.rules.made import NOW, make_version
 from tests.risk.rules.wishes import DRAFT, REN, STRICTER, next_version
 from tests.unchanged import refused
@@ -163,36 +163,14 @@ def test_a_version_that_no_longer_compiles_fails_and_says_why(memory: Memory) ->
 
 
 def test_known_cases_are_told(memory: Memory, draft: RuleVersion) -> None:
-    """Of three confirmed cases the draft hits two, the active version one."""
-    found = {
-        "tr_25": Verdict.CONFIRMED,
-        "tr_73": Verdict.CONFIRMED,
-        "tr_60": Verdict.CONFIRMED,
-        "tr_97": Verdict.FALSE_POSITIVE,
-    }
-    before = rule_figures.install(
-        Readers(verdicts=lambda movements: {k: v for k, v in found.items() if k in set(movements)})
-    )
-    try:
-        backtest = start(draft)
-        work_off_backtests()
-    finally:
-        rule_figures.install(before)
+    """Of three confirmed cases the draft hits two, the active version one; what nobody has decided is not counted."""
+    for number in (25, 73, 60):
+        decided(number, AlertOutcome.REPORTED if number == 60 else AlertOutcome.CONFIRMED, REN, NOW)
+    decided(97, AlertOutcome.FALSE_POSITIVE, REN, NOW)
+    make_alert(movement_id="tr_98", movement_reference="TR-98")
+    backtest = start(draft)
+    work_off_backtests()
     result = again(backtest).result
     assert result["known"] == {"confirmed": [3, 2, 1], "false_positive": [1, 1, 1]}
     assert result["samples"]["missed"] == ["TR-60"]
     assert "Of 3 confirmed cases it hits 2; the active version hit 1." in summary_of(draft)
-
-
-def test_facts_are_read_one_after_the_other(memory: Memory) -> None:
-    found = list(stored_facts.stored_facts(since=PAST, until=PAST + DAY))
-    assert len(found) == MANY
-    assert found[7] == ("tr_7", facts_of(7), "APPROVE")
-
-
-def test_without_a_store_there_is_nothing() -> None:
-    assert stored_facts.one("TR-1") is None
-    assert list(stored_facts.stored_facts(since=PAST, until=PAST + DAY)) == []
-    version = make_version()
-    with refused("risk_backtest_nothing_stored"):
-        start(version)

@@ -271,6 +271,7 @@ def test_an_ordinary_payment_meets_none_of_them() -> None:
     assert [rule.key for rule in RULES if compiled(rule).evaluate(ordinary).hit] == []
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("key", sorted(BY_KEY))
 def test_it_says_what_it_is_and_what_it_follows_from(key: str) -> None:
     rule = BY_KEY[key]

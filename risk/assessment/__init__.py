@@ -1,0 +1,1 @@
+"""What risk says of a movement before it happens: facts completed, rules asked, and one answer from all of it."""

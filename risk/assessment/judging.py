@@ -1,0 +1,94 @@
+"""From completed facts to an answer: every rule is asked, and what is known of the parties is counted with them.
+
+Pure: the same facts, rules and standings give the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from risk.assessment.answer import FAILED, SCREENING_CONFIRMED, SCREENING_POSSIBLE, Reason, in_order
+from risk.bands import SCORE_MAX
+from risk.facts import Facts
+from risk.language.errors import RuleFault
+from risk.outcomes import Outcome, strictest
+from risk.selectors.screening import Standing
+
+if TYPE_CHECKING:
+    from risk.selectors.rules import LiveRule, RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What was found, before it is an assessment; see there."""
+
+    reasons: tuple[Reason, ...] = ()
+    shadow: tuple[Reason, ...] = ()
+    snoozed: tuple[Reason, ...] = ()
+    failure: str = ""
+
+    @property
+    def outcome(self) -> Outcome:
+        """The strictest that any reason asks for."""
+        return strictest(reason.outcome for reason in self.reasons)
+
+    @property
+    def score(self) -> int:
+        """The weights of all reasons together, at most `SCORE_MAX`."""
+        return min(SCORE_MAX, sum(reason.weight for reason in self.reasons))
+
+
+def judge(facts: Facts, *, rules: RuleSet, standings: Mapping[str, Standing], now: datetime) -> Judgement:
+    """Ask every rule, and look at how the parties stand with the lists of sanctions.
+
+    A live rule that cannot tell is a reason to stop; the others are asked all the same, so that the reasons are complete.
+    One in shadow that cannot tell has said nothing.
+    """
+    hits, faults = _asked(rules.active, facts)
+    told_shadow, _faults = _asked(rules.shadow, facts)
+    snoozed = [one for one in hits if rules.snoozed(one.rule, facts.customer, now)]
+    counted = [one for one in hits if one not in snoozed]
+    return Judgement(
+        reasons=in_order([*counted, *faults, *_screening(facts, standings)]),
+        shadow=in_order(told_shadow),
+        snoozed=in_order(snoozed),
+        failure=faults[0].about if faults else "",
+    )
+
+
+def failed(code: str) -> Judgement:
+    """Return what is said of a movement that could not be assessed: somebody must look at it first."""
+    return Judgement(reasons=(fault(code),), failure=code)
+
+
+def fault(code: str, rule: LiveRule | None = None) -> Reason:
+    """Return a fault as a reason: as heavy as what makes a score high."""
+    which = {"rule": rule.key, "version": rule.version_id} if rule else {}
+    return Reason(FAILED, settings.BANKOPS_RISK_HIGH_FROM, Outcome.BLOCK_AND_REVIEW, about=code, **which)  # type: ignore[arg-type]
+
+
+def _asked(rules: Iterable[LiveRule], facts: Facts) -> tuple[list[Reason], list[Reason]]:
+    """Return the hits of rules, and the faults of those that could not tell."""
+    hits, faults = list[Reason](), list[Reason]()
+    for rule in rules:
+        try:
+            if rule.compiled.evaluate(facts).hit:
+                hits.append(Reason(rule.reason_code, rule.weight, rule.outcome, rule.key, rule.version_id))
+        except RuleFault as broken:
+            faults.append(fault(broken.code, rule))
+    return hits, faults
+
+
+def _screening(facts: Facts, standings: Mapping[str, Standing]) -> Iterator[Reason]:
+    for customer in sorted({facts.payer.customer, facts.payee.customer} - {None}, key=str):
+        standing = standings.get(str(customer))
+        if standing is Standing.CONFIRMED:
+            yield Reason(SCREENING_CONFIRMED, SCORE_MAX, Outcome.BLOCK_AND_REVIEW, about=str(customer))
+        elif standing is Standing.POSSIBLE:
+            outcome = Outcome(settings.BANKOPS_RISK_POSSIBLE_HIT)
+            yield Reason(SCREENING_POSSIBLE, settings.BANKOPS_RISK_HIGH_FROM, outcome, about=str(customer))

@@ -1,0 +1,136 @@
+"""Assess movements before they happen. What cannot be assessed, or not in time, is held back: never waved through.
+
+Called in the path of money. Two statements are asked of the database, however many movements there are, within a bound of time;
+everything else is in memory. docs/risk.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from time import perf_counter
+from typing import Final
+
+import structlog
+from django.conf import settings
+from django.db import OperationalError
+
+from bankops.core import ids
+from bankops.core.db import reading_within
+from bankops.core.errors import BankOpsError
+from risk.assessment import judging
+from risk.assessment.answer import Assessment
+from risk.assessment.background import read_background
+from risk.assessment.judging import Judgement
+from risk.facts import Facts
+from risk.language.errors import RuleFault
+from risk.selectors import lists, rules
+from risk.selectors.rules import RuleSet
+from risk.selectors.screening import Standing
+from risk.velocity.reading import look_back
+
+log = structlog.get_logger(__name__)
+
+TOO_SLOW: Final = "assessment_too_slow"
+NO_DATABASE: Final = "database_unavailable"
+UNEXPECTED: Final = "unexpected_fault"
+_CANCELLED: Final = ("57014", "55P03")
+"""What PostgreSQL calls a statement that took too long, or waited too long for a lock."""
+
+
+def assess(*, facts: Facts, now: datetime) -> Assessment:
+    """Say what is to become of a movement; writes nothing and never raises.
+
+    :param facts: what its door and its accounts tell; counters, history and lists are read here.
+    :param now: when it was ordered: where the windows end.
+    """
+    (assessment,) = assess_all(movements=[facts], now=now)
+    return assessment
+
+
+def assess_all(*, movements: Sequence[Facts], now: datetime) -> list[Assessment]:
+    """Say so of many at once, in the order given; none of them sees another. As many statements as for one."""
+    if not movements:
+        return []
+    started = perf_counter()
+    try:
+        ruleset, judged = _judged(movements, now)
+    except Exception as broken:  # noqa: BLE001 - whatever it is, money does not move on a guess
+        return _failed(movements, code_of(broken), now, started)
+    if _passed(started) > settings.BANKOPS_RISK_MILLISECONDS:
+        return _failed([facts for facts, _judgement in judged], TOO_SLOW, now, started)
+    return [_answer(facts, one, now, started, ruleset.version) for facts, one in judged]
+
+
+def code_of(broken: Exception) -> str:
+    """Return the code by which a fault is told. One that nobody foresaw is logged: its trace is nowhere else."""
+    if isinstance(broken, BankOpsError | RuleFault):
+        return broken.code
+    if isinstance(broken, OperationalError):
+        return TOO_SLOW if getattr(broken.__cause__, "sqlstate", None) in _CANCELLED else NO_DATABASE
+    log.error("assessment_failed", exc_info=broken)
+    return UNEXPECTED
+
+
+def _judged(movements: Sequence[Facts], now: datetime) -> tuple[RuleSet, list[tuple[Facts, Judgement]]]:
+    with reading_within(milliseconds=settings.BANKOPS_RISK_MILLISECONDS):
+        behind = read_background(movements, now)
+        ruleset = rules.live(now, version=behind.rules)
+        counted = look_back(movements=movements, counters=ruleset.counters, now=now)
+        known = [behind.completed(facts) for facts in counted]
+        if ruleset.lists:
+            known = _looked_up(known, ruleset.lists, now, behind.lists)
+    return ruleset, [(facts, _judge(facts, ruleset, behind.standings, now)) for facts in known]
+
+
+def _judge(facts: Facts, ruleset: RuleSet, standings: Mapping[str, Standing], now: datetime) -> Judgement:
+    try:
+        return judging.judge(facts, rules=ruleset, standings=standings, now=now)
+    except Exception as broken:  # noqa: BLE001 - one movement's fault is not that of the others of its batch
+        return judging.failed(code_of(broken))
+
+
+def _looked_up(movements: Sequence[Facts], names: frozenset[str], now: datetime, version: int) -> list[Facts]:
+    texts = {text for facts in movements for text in _texts(facts)}
+    held = lists.holding(names, texts, now, version=version)
+    return [replace(facts, lists=_of_one(facts, held)) for facts in movements]
+
+
+def _of_one(facts: Facts, held: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    own = _texts(facts)
+    return {name: texts & own for name, texts in held.items()}
+
+
+def _texts(facts: Facts) -> frozenset[str]:
+    """Return everything about a movement that can be on a list."""
+    parties = (
+        text
+        for party in (facts.payer, facts.payee)
+        for text in (party.account, party.customer, party.name, party.bank, party.country)
+    )
+    return frozenset(text for text in (*parties, facts.device, facts.address, facts.country) if text)
+
+
+def _failed(movements: Sequence[Facts], code: str, now: datetime, started: float) -> list[Assessment]:
+    return [_answer(facts, judging.failed(code), now, started, 0) for facts in movements]
+
+
+def _answer(facts: Facts, judgement: Judgement, now: datetime, started: float, ruleset: int) -> Assessment:
+    return Assessment(
+        id=ids.uuid7(),
+        facts=facts,
+        outcome=judgement.outcome,
+        score=judgement.score,
+        reasons=judgement.reasons,
+        shadow=judgement.shadow,
+        snoozed=judgement.snoozed,
+        failure=judgement.failure,
+        ruleset=ruleset,
+        assessed_at=now,
+        milliseconds=round(_passed(started), 3),
+    )
+
+
+def _passed(started: float) -> float:
+    return (perf_counter() - started) * 1_000

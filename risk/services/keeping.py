@@ -1,0 +1,123 @@
+"""Keep what was said of a movement, in the transaction of the movement, and raise the alert where somebody must look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from bankops.core.db import transaction_required
+from bankops.core.together import write
+from risk.assessment.answer import FAILED, Assessment, Reason
+from risk.facts import Facts, Party
+from risk.models import AlertKind, RuleHit
+from risk.models import Assessment as Kept
+from risk.outcomes import Outcome
+from risk.services import alerts
+from staff.models import Branch
+
+MOVEMENT = "movement"
+"""What the dedupe key of a movement's alert begins with."""
+
+
+@transaction_required
+def keep(*, assessment: Assessment, reference: str, made_by: str = "", branch: Branch | None = None) -> None:
+    """Write an assessment and its hits; raise an alert unless nothing speaks against the movement.
+
+    Inside `together.written_together` the rows cost no round trip.
+
+    :param reference: of the transaction that the movement became.
+    :param made_by: who ordered it (`usr_…`), who must not be the one that looks at it.
+    """
+    write([_row(assessment, reference)])
+    if hits := list(_hits(assessment)):
+        write(hits)
+    if assessment.outcome != Outcome.APPROVE:
+        _raise(assessment, reference, made_by, branch)
+
+
+def without_names(facts: Facts) -> Facts:
+    """Return facts without what names a person: they are kept for years, and in clear, for back-tests to read."""
+    return replace(facts, payer=_nameless(facts.payer), payee=_nameless(facts.payee))
+
+
+def dedupe_key(movement: str) -> str:
+    """Return the key under which there is one open alert about a movement."""
+    return f"{MOVEMENT}:{movement}"
+
+
+def _nameless(party: Party) -> Party:
+    return replace(party, name=None) if party.name else party
+
+
+def _row(assessment: Assessment, reference: str) -> Kept:
+    facts = assessment.facts
+    return Kept(
+        id=assessment.id,
+        movement=facts.movement,
+        reference=reference,
+        customer=facts.customer or "",
+        outcome=assessment.outcome.value,
+        score=assessment.score,
+        band=assessment.band.value,
+        failure=assessment.failure,
+        ruleset=assessment.ruleset,
+        reasons=_told(assessment.reasons),
+        shadow=_told(assessment.shadow),
+        snoozed=_told(assessment.snoozed),
+        facts=without_names(facts).as_json(),
+        assessed_at=assessment.assessed_at,
+        milliseconds=assessment.milliseconds,
+    )
+
+
+def _told(reasons: Sequence[Reason]) -> list[dict[str, object]]:
+    return [reason.as_json() for reason in reasons]
+
+
+def _hits(assessment: Assessment) -> Iterator[RuleHit]:
+    of = {
+        RuleHit.How.LIVE: assessment.reasons,
+        RuleHit.How.SHADOW: assessment.shadow,
+        RuleHit.How.SNOOZED: assessment.snoozed,
+    }
+    for how, reasons in of.items():
+        for reason in reasons:
+            if reason.version and reason.code != FAILED:
+                yield RuleHit(
+                    assessment_id=assessment.id,
+                    version=reason.version,
+                    rule=reason.rule,
+                    how=how.value,
+                    hit_at=assessment.assessed_at,
+                )
+
+
+def _raise(assessment: Assessment, reference: str, made_by: str, branch: Branch | None) -> None:
+    facts = assessment.facts
+    sides = (facts.payer, facts.payee)
+    about = alerts.AlertAbout(
+        dedupe_key=dedupe_key(facts.movement),
+        customers=tuple(party.customer for party in sides if party.customer),
+        accounts=tuple(party.account for party in sides if party.account and party.ours),
+        movement_id=facts.movement,
+        movement_reference=reference,
+        amount=facts.amount,
+        stopped=assessment.stops,
+        made_by=(made_by,) if made_by else (),
+    )
+    alerts.raise_alert(
+        kind=AlertKind.TRANSACTION,
+        score=assessment.score,
+        about=about,
+        reasons=[_for_alert(reason) for reason in assessment.reasons],
+        now=assessment.assessed_at,
+        branch=branch,
+        assessment_id=assessment.id,
+    )
+
+
+def _for_alert(reason: Reason) -> alerts.Reason:
+    values = {"rule": reason.rule, "about": reason.about}
+    return alerts.Reason(
+        code=reason.code, text=reason.rule or reason.about or reason.code, weight=reason.weight, values=values
+    )

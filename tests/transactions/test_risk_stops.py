@@ -1,0 +1,353 @@
+"""What risk stops on its way through the gate: held back or declined, told, released by two people, posted once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from accounts.models import Account, Balance
+from approvals.models import ApprovalRequest
+from bankops.core import clock
+from bankops.core.actor import Actor
+from bankops.core.models import AuditEvent
+from risk.models import Alert, Assessment, RuleHit, VelocityTail
+from risk.outcomes import Outcome
+from staff.models import Branch, User
+from tests.accounts.factories import ledger_of, make_account, make_customer
+from tests.api.callers import LIMITS, give
+from tests.approvals.factories import again, approve, approve_all
+from tests.partners.factories import make_credential, make_partner
+from tests.risk.assessment.movements import active
+from tests.transactions.raw_books import execute
+from tests.transactions.risk_cases import alert_of, analyst, ask_release, decline, said_of, stopping
+from tests.transactions.shipped import Shipped, order_transfer, order_withdrawal, parked_in, submit
+from tests.transactions.test_duplicate_operations import held_by, pay, system
+from tests.unchanged import nothing_changes, refused
+from transactions import services as transaction_services
+from transactions.models import HeldBecause, State, Transaction
+from transactions.services.held import expire_held
+from transactions.verification import verify_books
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def consent() -> None:
+    """Without: here the gate itself lets services run."""
+
+
+@pytest.fixture
+def bank(shipped_bank: Shipped) -> Shipped:
+    return shipped_bank
+
+
+@pytest.fixture
+def rao(bank: Shipped, branch: Branch) -> User:
+    return analyst(branch)
+
+
+@pytest.fixture
+def li() -> Account:
+    return make_account("200000.00", customer=make_customer("Li Hua"))
+
+
+@pytest.fixture
+def wang() -> Account:
+    return make_account(customer=make_customer("Wang Fang"))
+
+
+def held(bank: Shipped, li: Account, wang: Account, **order: Any) -> Transaction:
+    row = order_transfer(bank.maker, li, wang, "666.00", **order).result
+    assert isinstance(row, Transaction)
+    return row
+
+
+def counted() -> int:
+    return VelocityTail.objects.filter(kind="payer").count()
+
+
+def test_what_nobody_objects_to_is_posted_assessed_and_counted_once(bank: Shipped, li: Account, wang: Account) -> None:
+    row = order_transfer(bank.maker, li, wang, "60.00").result
+    said = said_of(row)
+    assert (row.state, said.outcome, said.score, said.reference) == (State.POSTED, Outcome.APPROVE, 0, row.reference)
+    assert (counted(), Alert.objects.count()) == (1, 0)
+
+
+def test_a_transfer_that_hits_a_rule_is_held_alerted_released_by_two_and_posted_once(
+    bank: Shipped, rao: User, li: Account, wang: Account
+) -> None:
+    version = stopping()
+    outcome = order_transfer(bank.maker, li, wang, "666.00", idempotency_key="form-1")
+    row = outcome.result
+    assert (outcome.done, outcome.request, row.state, row.held_because) == (
+        False,
+        None,
+        State.HELD,
+        HeldBecause.RISK_REVIEW,
+    )
+    assert (ledger_of(wang), Balance.objects.get(pk=li.pk).held, counted()) == ("0.00", 0, 0)
+
+    said, alert = said_of(row), alert_of(row)
+    assert (said.outcome, said.score, said.band) == (Outcome.BLOCK_AND_REVIEW, 400, "medium")
+    assert [reason["rule"] for reason in said.reasons] == [version.rule.key]
+    assert (alert.score, alert.stopped, alert.amount, alert.assessment_id) == (400, True, 66_600, said.pk)
+    assert RuleHit.objects.get().version == version.pk
+
+    with nothing_changes():
+        same = order_transfer(bank.maker, li, wang, "666.00", idempotency_key="form-1")
+    assert (same.done, same.result) == (False, row)
+
+    asked = ask_release(row, rao)
+    assert (asked.done, asked.request.stage_count) == (False, 2)
+    approve(asked.request)
+    row.refresh_from_db()
+    assert row.state == State.HELD, "one of two is not enough"
+    approve(asked.request)
+    row.refresh_from_db()
+    assert (row.state, row.risk_release, row.approval_request) == (State.POSTED, asked.request, asked.request)
+    assert (ledger_of(wang), counted(), Assessment.objects.filter(movement=row.public_id).count()) == ("666.00", 1, 1)
+    assert verify_books().ok
+
+
+def test_a_reviewed_one_goes_on_and_somebody_is_told(bank: Shipped, li: Account, wang: Account) -> None:
+    stopping(Outcome.REVIEW)
+    outcome = order_transfer(bank.maker, li, wang, "666.00")
+    alert = alert_of(outcome.result)
+    assert (outcome.done, ledger_of(wang), alert.stopped) == (True, "666.00", False)
+
+
+def test_a_declined_one_is_on_record_and_never_moves(bank: Shipped, rao: User, li: Account, wang: Account) -> None:
+    stopping(Outcome.DECLINE)
+    outcome = order_transfer(bank.maker, li, wang, "666.00", idempotency_key="form-2")
+    row = outcome.result
+    assert (outcome.done, outcome.request, row.state, row.held_because) == (False, None, State.DECLINED, "")
+    assert (ledger_of(wang), alert_of(row).stopped) == ("0.00", True)
+    assert AuditEvent.objects.filter(subject_id=row.public_id, event_type="transactions.transfer.declined").exists()
+    with nothing_changes():
+        assert order_transfer(bank.maker, li, wang, "666.00", idempotency_key="form-2").result == row
+    with refused("not_held"):
+        ask_release(row, rao)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.BLOCK_AND_REVIEW, Outcome.DECLINE])
+def test_reviewers_are_not_asked_for_what_risk_stops(
+    bank: Shipped, li: Account, wang: Account, outcome: Outcome
+) -> None:
+    active("large", 'amount > money("50000 CNY")', outcome=outcome)
+    stopped = order_transfer(bank.maker, li, wang, "60000.00")
+    assert (stopped.done, stopped.request, ApprovalRequest.objects.count()) == (False, None, 0)
+    assert Balance.objects.get(pk=li.pk).held == 0
+
+
+def test_what_was_parked_is_assessed_when_it_is_ordered_and_counted_when_it_is_posted(
+    bank: Shipped, li: Account, wang: Account
+) -> None:
+    request = order_transfer(bank.maker, li, wang, "60000.00").request
+    row = parked_in(request)
+    assert (said_of(row).outcome, counted()) == (Outcome.APPROVE, 0)
+    assert approve_all(request).state == "EXECUTED"
+    assert (counted(), Assessment.objects.filter(movement=row.public_id).count()) == (1, 1)
+
+
+def test_an_unsure_assessment_makes_policies_ask_by_its_band(bank: Shipped, li: Account, wang: Account) -> None:
+    """What only raises an alert still tells the policies how risky it is."""
+    stopping(Outcome.REVIEW, weight=800)
+    outcome = order_transfer(bank.maker, li, wang, "666.00")
+    assert said_of(outcome.result).band == "high"
+
+
+def test_a_withdrawal_is_stopped_too(bank: Shipped, rao: User, li: Account) -> None:
+    stopping()
+    outcome = order_withdrawal(bank.maker, li, "666.00")
+    assert (outcome.done, outcome.result.held_because) == (False, HeldBecause.RISK_REVIEW)
+    assert approve_all(ask_release(outcome.result, rao).request).state == "EXECUTED"
+    assert ledger_of(li) == "199334.00"
+    assert verify_books().ok
+
+
+def test_a_refund_is_stopped_counts_meanwhile_and_is_released(
+    bank: Shipped, rao: User, li: Account, wang: Account
+) -> None:
+    paid = order_transfer(bank.maker, li, wang, "1000.00").result
+    stopping()
+    wanted = {"transaction": paid.public_id, "amount": "666.00", "currency": "CNY"}
+    outcome = submit("transactions.refund", bank.maker, wanted)
+    assert (outcome.done, outcome.result.state) == (False, State.HELD)
+    with refused("refund_too_large"):
+        submit("transactions.refund", bank.maker, {**wanted, "amount": "500.00"})
+    assert approve_all(ask_release(outcome.result, rao).request).state == "EXECUTED"
+    assert ledger_of(wang) == "334.00"
+    assert verify_books().ok
+
+
+def test_risk_declines_what_it_held(bank: Shipped, rao: User, li: Account, wang: Account) -> None:
+    stopping()
+    row = held(bank, li, wang)
+    assert decline(row, rao).done
+    row.refresh_from_db()
+    assert (row.state, row.is_declined_by_risk, ledger_of(wang)) == (State.DECLINED, True, "0.00")
+    with refused("not_held"):
+        ask_release(row, rao)
+
+
+def test_nobody_but_risk_asks_for_either(bank: Shipped, li: Account, wang: Account) -> None:
+    stopping()
+    row = held(bank, li, wang)
+    for verb in (ask_release, decline):
+        with refused("permission_refused"):
+            verb(row, bank.maker)
+
+
+def test_a_possible_duplicate_is_none_of_risks(bank: Shipped, rao: User, li: Account, wang: Account) -> None:
+    row = held_by(system(li, wang), li, wang)
+    with refused("not_held_by_risk"):
+        ask_release(row, rao)
+
+
+def test_confirming_it_as_genuine_releases_nothing_that_risk_holds(
+    bank: Shipped, rao: User, li: Account, wang: Account
+) -> None:
+    stopping()
+    row = held(bank, li, wang)
+    with refused("held_by_risk"):
+        submit("transactions.release", rao, {"transaction": row.public_id}, reason="both are wanted")
+
+
+# -- Both causes -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def both(bank: Shipped, li: Account, wang: Account) -> Transaction:
+    """A partner's payment that looks like another one and that risk stops."""
+    credential = system(li, wang)
+    pay(credential, li, wang, "666.00")
+    stopping()
+    row = pay(credential, li, wang, "666.00").result
+    assert isinstance(row, Transaction)
+    return row
+
+
+def test_it_is_visible_as_both(both: Transaction) -> None:
+    assert (both.held_because, both.twin is not None, both.state) == (HeldBecause.BOTH, True, State.HELD)
+    assert both.waits_for_word
+    assert both.waits_for_risk
+
+
+def test_its_partners_word_does_not_post_past_risk(both: Transaction, rao: User, wang: Account) -> None:
+    outcome = submit("transactions.release", rao, {"transaction": both.public_id}, reason="both are wanted")
+    both.refresh_from_db()
+    assert (outcome.done, both.state, both.waits_for_risk, both.waits_for_word) == (False, State.HELD, True, False)
+    assert ledger_of(wang) == "666.00"
+    assert approve_all(ask_release(both, rao).request).state == "EXECUTED"
+    both.refresh_from_db()
+    assert (both.state, ledger_of(wang)) == (State.POSTED, "1332.00")
+    assert verify_books().ok
+
+
+def test_risks_release_does_not_post_past_the_duplicate(both: Transaction, rao: User, wang: Account) -> None:
+    assert approve_all(ask_release(both, rao).request).state == "EXECUTED"
+    both.refresh_from_db()
+    assert (both.state, both.waits_for_risk, both.waits_for_word) == (State.HELD, False, True)
+    assert both.risk_release is not None
+    assert ledger_of(wang) == "666.00"
+    assert submit("transactions.release", rao, {"transaction": both.public_id}, reason="two invoices").done
+    assert ledger_of(wang) == "1332.00"
+    assert verify_books().ok
+
+
+# -- Repeats -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("bank")
+def test_a_known_reference_is_refused_before_anything_is_kept(li: Account, wang: Account) -> None:
+    credential = system(li, wang)
+    pay(credential, li, wang, "60.00", external_reference="INV-1")
+    stopping()
+    with refused("duplicate_reference"):
+        pay(credential, li, wang, "666.00", external_reference="INV-1")
+
+
+# -- How it ends -------------------------------------------------------------------------------------------------------
+
+
+def test_what_nobody_decides_expires(bank: Shipped, rao: User, li: Account, wang: Account, settings: Any) -> None:
+    stopping()
+    row = held(bank, li, wang)
+    settings.BANKOPS_RISK_HELD_HOURS = 24
+    assert expire_held(now=row.created_at + timedelta(hours=23, minutes=59), actor=Actor.system("expiry")) == 0
+    assert expire_held(now=row.created_at + timedelta(hours=24), actor=Actor.system("expiry")) == 1
+    row.refresh_from_db()
+    assert row.state == State.EXPIRED
+    with refused("not_held"):
+        ask_release(row, rao)
+
+
+def test_cancelled_while_its_release_waits_the_request_is_stale(
+    bank: Shipped, rao: User, li: Account, wang: Account
+) -> None:
+    stopping()
+    row = held(bank, li, wang)
+    request = ask_release(row, rao).request
+    approve(request)
+    transaction_services.cancel_held(
+        transaction_id=row.pk, reason="no longer wanted", actor=bank.maker.as_actor(), now=clock.now()
+    )
+    approve(request)
+    assert (again(request).state, ledger_of(wang)) == ("STALE", "0.00")
+
+
+# -- Around the services -----------------------------------------------------------------------------------------------
+
+
+def test_the_database_posts_nothing_that_risk_held(bank: Shipped, li: Account, wang: Account) -> None:
+    other = order_transfer(bank.maker, li, wang, "60.00").result
+    stopping()
+    row = held(bank, li, wang)
+    for change in (
+        "state = 'POSTED', entry_id = (SELECT max(id) + 1 FROM transactions_journalentry)",
+        "risk_release_id = (SELECT id FROM approvals_approvalrequest LIMIT 1), risk_decided_at = now(), state = 'POSTED'",
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            execute(f"UPDATE transactions_transaction SET {change} WHERE id = %s", row.pk)
+    assert other.state == State.POSTED
+
+
+def test_a_release_without_consent_is_refused_by_the_service(bank: Shipped, li: Account, wang: Account) -> None:
+    stopping()
+    row = held(bank, li, wang)
+    with refused("consent_required"):
+        transaction_services.release_risk_held(
+            transaction_id=row.pk,
+            reason="quickly",
+            actor=bank.maker.as_actor(),
+            now=clock.now(),
+            business_date=clock.business_date(clock.now()),
+            approval_request_id="",
+        )
+
+
+def test_an_assessment_never_changes(bank: Shipped, li: Account, wang: Account) -> None:
+    stopping()
+    held(bank, li, wang)
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+    for statement in (
+        "UPDATE risk_assessment SET score = 0",
+        "DELETE FROM risk_rulehit",
+        "TRUNCATE risk_rulehit",
+        "TRUNCATE risk_assessment CASCADE",
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            execute(statement)
+
+
+@pytest.mark.usefixtures("bank")
+def test_a_partner_of_any_kind_is_stopped(li: Account, wang: Account) -> None:
+    stopping()
+    credential = make_credential(make_partner(limits=LIMITS))
+    for account in (li, wang):
+        give(credential.partner, account)
+    outcome = pay(credential, li, wang, "666.00")
+    assert (outcome.done, outcome.result.partner_id) == (False, credential.partner_id)

@@ -1,0 +1,92 @@
+"""What risk is told of a movement: from what was read of its accounts for the books, without asking for more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from accounts.models import Account
+from approvals.services.rates import in_base_currency
+from bankops.core import clock, ids
+from bankops.core.money import Money
+from risk.facts import Facts, MovementKind, Party, bank_time
+from risk.selectors.assessments import facts_kept
+from transactions.models import Channel, Kind, Transaction
+
+KINDS: Final[Mapping[Kind, MovementKind]] = {
+    Kind.TRANSFER: MovementKind.TRANSFER,
+    Kind.PAYMENT_OUT: MovementKind.TRANSFER,
+    Kind.DEPOSIT: MovementKind.DEPOSIT,
+    Kind.WITHDRAWAL: MovementKind.WITHDRAWAL,
+    Kind.REFUND: MovementKind.REFUND,
+}
+"""What is assessed. Fees, interest and reversals are the bank's own, and a history that is taken over has happened."""
+
+
+def facts_about(
+    *,
+    movement: UUID,
+    kind: Kind,
+    payer: Account | None,
+    payee: Account | None,
+    amount: Money,
+    channel: Channel,
+    now: datetime,
+    narrative: str = "",
+) -> Facts:
+    """Return the facts of a movement; needs the accounts' customers loaded.
+
+    :param movement: key of the transaction that it is, or becomes.
+    :param payer, payee: the two sides; None, or an account of the bank's own, for the other side of cash.
+    """
+    hour, weekday = bank_time(now)
+    return Facts(
+        movement=ids.encode(Transaction.ID_PREFIX, movement),
+        kind=KINDS[kind],
+        channel=channel.value.lower(),
+        amount=amount,
+        base_amount=in_base_currency(amount=amount, now=now),
+        moment=now,
+        hour=hour,
+        weekday=weekday,
+        payer=_party(payer, now),
+        payee=_party(payee, now),
+        remittance_length=len(narrative),
+    )
+
+
+def facts_when_posted(row: Transaction, *, now: datetime) -> Facts:
+    """Return the facts of a transaction that waited and is posted now: as it was assessed, at this moment.
+
+    Needs both accounts and their customers, where nothing was kept of it.
+    """
+    if kept := facts_kept(row.public_id):
+        return replace(kept, moment=now)
+    return facts_about(
+        movement=row.pk,
+        kind=Kind(row.kind),
+        payer=row.debit_account,
+        payee=row.credit_account,
+        amount=row.money,
+        channel=Channel(row.channel),
+        now=now,
+        narrative=row.narrative,
+    )
+
+
+def _party(account: Account | None, now: datetime) -> Party:
+    customer = account.customer if account else None
+    if account is None or customer is None:
+        return Party()
+    return Party(
+        account=account.public_id,
+        ours=True,
+        customer=customer.public_id,
+        kind=customer.kind,
+        rating=customer.risk_rating,
+        opened_days=max(0, (clock.business_date(now) - account.opened_date).days),
+        customer_days=max(0, (now - customer.created_at).days),
+    )
