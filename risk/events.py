@@ -1,8 +1,11 @@
 """What this app writes into the audit trail."""
 
+from __future__ import annotations
+
 from django.utils.translation import gettext_lazy as _
 
-from bankops.core.audit import event_type
+from bankops.core.audit import Subject, event_type
+from risk.models import Rule
 
 ALERT_RAISED = event_type("risk.alert.raised", _("Alert raised"))
 ALERT_RAISED_AGAIN = event_type("risk.alert.raised_again", _("Alert raised again"))
@@ -43,3 +46,21 @@ HIT_FOUND = event_type("risk.hit.found", _("Screening hit found"))
 HIT_REOPENED = event_type("risk.hit.reopened", _("Screening hit open again"))
 HIT_LAPSED = event_type("risk.hit.lapsed", _("Screening hit lapsed"))
 HIT_DECIDED = event_type("risk.hit.decided", _("Screening hit decided"))
+
+RULE_CREATED = event_type("risk.rule.created", _("Rule created"))
+RULE_DRAFTED = event_type("risk.rule.drafted", _("New version of a rule drafted"))
+RULE_DRAFT_EDITED = event_type("risk.rule.edited", _("Draft of a rule edited"))
+RULE_DISCARDED = event_type("risk.rule.discarded", _("Version of a rule discarded"))
+RULE_SHADOWED = event_type("risk.rule.shadowed", _("Rule runs in shadow"))
+RULE_ACTIVATED = event_type("risk.rule.activated", _("Rule counts"))
+RULE_RETIRED = event_type("risk.rule.retired", _("Rule counts no more"))
+RULE_HANDED_OVER = event_type("risk.rule.handed_over", _("Rule handed over"))
+RULE_SNOOZED = event_type("risk.rule.snoozed", _("Rule passed over for a customer"))
+SNOOZE_ENDED = event_type("risk.rule.snooze_ended", _("Rule no longer passed over for a customer"))
+BACKTEST_STARTED = event_type("risk.rule.backtest_started", _("Back-test of a rule started"))
+BACKTEST_ENDED = event_type("risk.rule.backtest_ended", _("Back-test of a rule ended"))
+
+
+def about_rule(rule: Rule) -> Subject:
+    """Return a rule as subject of an event."""
+    return Subject("rule", rule.public_id, rule.key)

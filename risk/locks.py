@@ -7,7 +7,7 @@ from uuid import UUID
 
 from bankops.core.db import busy_is_an_answer, prepared, transaction_required
 from risk.errors import UnknownAlert, UnknownCase
-from risk.models import Alert, Case, ListEdition, OwnListMember, ScreeningHit, WatchList
+from risk.models import Alert, Case, ListEdition, OwnListMember, Rule, ScreeningHit, WatchList
 from staff.models import User
 
 # Whatever somebody else is just taking is passed over, so that two who ask at once get two alerts and neither waits. A row
@@ -131,3 +131,13 @@ def hits_for_update(customer_ids: Collection[UUID]) -> list[ScreeningHit]:
     theirs = ScreeningHit.objects.select_related("entry").filter(customer__in=list(customer_ids)).order_by("pk")
     with busy_is_an_answer():
         return list(theirs.select_for_update(of=("self",), no_key=True))
+
+
+@transaction_required
+def rule_for_update(rule_id: UUID) -> None:
+    """Lock one rule's row: whoever changes its versions waits for the others.
+
+    :raises Busy: when PostgreSQL gave up waiting for it.
+    """
+    with busy_is_an_answer():
+        list(Rule.objects.select_for_update(no_key=True).filter(pk=rule_id).values_list("pk"))

@@ -11,7 +11,7 @@ from bankops.core import clock
 from bankops.core.actor import Actor
 from bankops.core.errors import BankOpsError
 from risk.lists.fetching import fetched
-from risk.services import list_ages, reminders, screening
+from risk.services import backtests, list_ages, reminders, screening
 from risk.services.list_editions import known_list, load_list
 from risk.velocity import folding
 
@@ -71,3 +71,10 @@ def fetch_lists() -> None:
 def remind_overdue() -> None:
     """Tell of alerts that have become overdue."""
     reminders.remind_overdue(now=clock.now())
+
+
+@shared_task(name="risk.work_off_backtests")
+def work_off_backtests() -> None:
+    """Try drafts over past movements, piece by piece, until there is nothing left to try."""
+    while backtests.work_off_piece(now=clock.now()):
+        pass

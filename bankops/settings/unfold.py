@@ -213,6 +213,9 @@ UNFOLD: dict[str, Any] = {
                     _item(
                         _("Editions of lists"), "history", "admin:risk_listedition_changelist", "risk.view_listedition"
                     ),
+                    _item(_("Rules"), "rule", "admin:risk_rule_changelist", "risk.view_rule"),
+                    _item(_("Back-tests"), "history", "admin:risk_rulebacktest_changelist", "risk.view_rulebacktest"),
+                    _item(_("Snoozed rules"), "snooze", "admin:risk_rulesnooze_changelist", "risk.view_rulesnooze"),
                 ],
             },
             {

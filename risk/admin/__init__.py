@@ -1,4 +1,4 @@
-from risk.admin import customer_screening
+from risk.admin import backtests, customer_screening, rules, snoozes
 from risk.admin.alerts import AlertAdmin
 from risk.admin.cases import CaseAdmin
 from risk.admin.hits import ScreeningHitAdmin
@@ -19,4 +19,7 @@ __all__ = [
     "RescreenRunAdmin",
     "ScreeningHitAdmin",
     "WatchListAdmin",
+    "backtests",
+    "rules",
+    "snoozes",
 ]

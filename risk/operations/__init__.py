@@ -6,12 +6,15 @@ from bankops.core.operations import register
 from risk.operations.cases import CloseCase, CloseHighRiskCase
 from risk.operations.hits import ClearStrongHit
 from risk.operations.lists import AcceptListEdition, AddToList, RemoveFromList
+from risk.operations.rules import ActivateRule, RetireRule, StartShadow
+from risk.operations.snoozes import SnoozeRule
 
 _CASES = (CloseCase, CloseHighRiskCase)
 _LISTS = (AcceptListEdition, AddToList, RemoveFromList, ClearStrongHit)
+_RULES = (StartShadow, ActivateRule, RetireRule, SnoozeRule)
 
 
 def register_all() -> None:
     """Make them known; called once, when the app is ready."""
-    for operation in (*_CASES, *_LISTS):
+    for operation in (*_CASES, *_LISTS, *_RULES):
         register(operation())

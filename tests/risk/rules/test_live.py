@@ -94,10 +94,8 @@ def test_without_any_rule_there_is_a_set_all_the_same() -> None:
 def test_an_active_rule_that_no_longer_compiles_stops_assessment() -> None:
     make_version(make_rule("broken"), VersionState.ACTIVE, condition="payee.shoe_size > 45")
     for _again in range(2):
-        with pytest.raises(RulesUnusable) as refused:
+        with pytest.raises(RulesUnusable, match=r"broken.*payee\.shoe_size"):
             live(NOW)
-    assert "broken" in str(refused.value)
-    assert "payee.shoe_size" in str(refused.value)
     move(RuleVersion.objects.get(), VersionState.RETIRED)
     assert live(NOW).active == ()
 
