@@ -153,8 +153,8 @@ def _refused(seen: Seen, refusal: BankOpsError) -> Decided:
 def _looked_at(seen: Seen, reviewer: User, now: datetime) -> ApprovalRequest:
     """Refuse without a lock, and without using up a code, what can be refused already.
 
-    Without a lock, somebody else may decide between the reading of the request and of who was asked. What is refused then is judged
-    again on what stands now: the reviewer is told that it is decided, not that it never was theirs.
+    Without a lock, somebody else may decide between the reading of the request and of who was asked. What is refused then is
+    judged again on what stands now: the reviewer is told that it is decided, not that it never was theirs.
     """
     request = _found(seen)
     try:

@@ -100,7 +100,9 @@ def test_two_final_reviewers_at_the_same_instant_carry_it_out_once(bank: Bank, c
     assert Decision.objects.count() == RACES
 
 
-def test_who_is_overtaken_while_looked_at_is_told_that_it_is_decided(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_is_overtaken_while_looked_at_is_told_that_it_is_decided(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The other decides after the request was read as pending, before it is read who was asked: then nobody is any more."""
     policy(stage(Role.FINAL_REVIEWER, quorum=1, assigned=2))
     request = ask(bank.maker)
