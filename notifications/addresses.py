@@ -26,6 +26,9 @@ from notifications.errors import (
 
 _PORTS = {"https": 443, "http": 80}
 _FIRST_FREE_PORT = 1024
+_OF_THE_HOST = frozenset({ipaddress.ip_address("168.63.129.16")})
+"""Public by its number, but the host's own on every virtual machine in Azure, with what it tells its guests only (Microsoft,
+“What is IP address 168.63.129.16?”, learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16)."""
 _GLOBAL_IPV6 = ipaddress.ip_network("2000::/3")  # all that is assigned for the public (RFC 4291, section 2.4)
 
 Resolver = Callable[..., list[Any]]
@@ -143,4 +146,6 @@ def _may_be_called(address: str, port: int, by: Rules) -> bool:
         return False
     ip = ipaddress.ip_address(address)
     mapped = getattr(ip, "ipv4_mapped", None) or ip
+    if mapped in _OF_THE_HOST:
+        return False
     return mapped.version == 4 or mapped in _GLOBAL_IPV6 or (by.loopback and mapped.is_loopback)

@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Max, Sum
 
-from bankops.core import sql_arrays
 from bankops.core.db import prepared
 from bankops.core.models import OutboxMessage
 from bankops.core.outbox import Event
+from notifications.backlogs import Backlog
 from notifications.event_body import body_of
 from notifications.models import BreakerState, Delivery, EndpointHealth, EndpointMinute, EndpointState
 
-COUNTED = 10_000
-"""What waits is counted so far, and no further: counting a million takes longer than anybody looks."""
 BAR = timedelta(minutes=10)
 BARS = 144
 
 _HOUR = timedelta(hours=1)
 
-# Each asks one index of pending deliveries for its beginning: how many, since when the oldest waits, when the next is due.
-_BACKLOGS = f"""
-SELECT e.id,
-       (SELECT count(*) FROM (
-            SELECT 1 FROM notifications_delivery d WHERE d.endpoint_id = e.id AND d.state = 'PENDING' LIMIT {COUNTED + 1}) c),
-       (SELECT COALESCE(d.replayed_at, d.created_at) FROM notifications_delivery d
-         WHERE d.endpoint_id = e.id AND d.state = 'PENDING' ORDER BY COALESCE(d.replayed_at, d.created_at) LIMIT 1),
-       (SELECT d.next_attempt_at FROM notifications_delivery d
-         WHERE d.endpoint_id = e.id AND d.state = 'PENDING' ORDER BY d.next_attempt_at LIMIT 1)
-  FROM unnest(%(endpoints)s::uuid[]) AS e(id)
-"""  # noqa: S608 - a number of ours
 _BARS = """
 SELECT date_bin(make_interval(mins => %(minutes)s), minute, %(since)s), sum(delivered)::int, sum(failed)::int
   FROM notifications_endpointminute
@@ -56,20 +43,6 @@ class Figures:
         """Return how many of a hundred attempts succeeded, rounded down: 100 only when all did. None where there were none."""
         attempts = self.delivered + self.failed
         return 100 * self.delivered // attempts if attempts else None
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """What waits for an endpoint. `count` goes to `COUNTED + 1`, which stands for more."""
-
-    count: int = 0
-    waiting_since: datetime | None = None
-    due_at: datetime | None = None
-
-    @property
-    def is_more(self) -> bool:
-        """Tell whether there are more than were counted."""
-        return self.count > COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +71,6 @@ def last_hour(endpoints: Iterable[UUID], *, now: datetime) -> Mapping[UUID, Figu
 def _figures(good: int, bad: int, taken: int, slowest: int) -> Figures:
     attempts = good + bad
     return Figures(good, bad, int(taken) // attempts if attempts else None, slowest if attempts else None)
-
-
-def backlogs(endpoints: Sequence[UUID]) -> Mapping[UUID, Backlog]:
-    """Return what waits for each of these endpoints."""
-    asked = {"endpoints": sql_arrays.of_uuids(endpoints)}
-    return {key: Backlog(count, since, due_at) for key, count, since, due_at in prepared(_BACKLOGS, asked)}
 
 
 def last_day(endpoint_id: UUID, *, now: datetime) -> list[Bar]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bankops.core import ids
 from notifications import events, staff_routes
+from notifications.backlogs import in_words
 from notifications.models import Endpoint, Incident, IncidentKind, Notice, Severity
 from notifications.notice_kinds import declare
 from notifications.services.incidents import OPENINGS
@@ -46,7 +48,7 @@ SETTLED = declare(
 
 def register() -> None:
     """Register the routes; called once, in `ready()`."""
-    staff_routes.route(events.BREAKER_OPENED.name, RESTING, recipients=_warned, link=_endpoint_page)
+    staff_routes.route(events.BREAKER_OPENED.name, RESTING, recipients=_warned, words=_counted, link=_endpoint_page)
     staff_routes.route(events.INCIDENT_OPENED.name, INCIDENT, recipients=_workers, link=_incident_page)
     staff_routes.route(events.INCIDENT_TAKEN_OVER.name, TAKEN_OVER, recipients=_former_owner, link=_incident_page)
     staff_routes.route(events.INCIDENT_CLOSED.name, SETTLED, recipients=_concerned, link=_incident_page)
@@ -63,6 +65,10 @@ def _warned(told: Told) -> Iterable[UUID]:
         return []
     unread = Notice.objects.filter(kind=RESTING.key, link=_endpoint_page(told), read_at=None)
     return active_with_right(WORK).exclude(pk__in=unread.values("recipient")).values_list("pk", flat=True)
+
+
+def _counted(told: Told) -> dict[str, Any]:
+    return {**told.payload, "waiting": in_words(told.payload["waiting"])}
 
 
 def _former_owner(told: Told) -> Iterable[UUID]:

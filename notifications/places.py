@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from bankops.core.models import OutboxMessage
 
-_LONGEST = timedelta(hours=1)  # a transaction, from the time it was told to the last row it writes
+LONGEST = timedelta(hours=1)
+"""A transaction, from the time it was told to its end."""
 _NEAR = 1_000
 
 
@@ -19,7 +20,7 @@ def place_before(moment: datetime) -> tuple[int, int]:
     while high - low > _NEAR:
         middle = (low + high) // 2
         beyond = OutboxMessage.objects.filter(pk__gt=middle).order_by("pk").only("pk", "xid", "announced_at").first()
-        if beyond is None or beyond.announced_at >= moment - _LONGEST:
+        if beyond is None or beyond.announced_at >= moment - LONGEST:
             high = middle
         else:
             low, place = beyond.pk, (beyond.xid, 0)

@@ -30,6 +30,11 @@ class InvalidEmployeeNumber(BankOpsError):
     )
 
 
+class InvalidStaffEmail(BankOpsError):
+    code = "invalid_staff_email"
+    message = _("“%(email)s” is not an e-mail address. Write it as in fang@bank.example, or leave it out.")
+
+
 class CannotChangeOwnRights(BankOpsError):
     code = "cannot_change_own_rights"
     message = _("Nobody changes their own rights or sign-in. Ask another administrator.")

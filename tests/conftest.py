@@ -17,6 +17,7 @@ import pytest
 
 from bankops.core import embedded
 from bankops.core.embedded.rooms import make_data_dir
+from tests import properties
 
 pytest_plugins = [
     "tests.announced",
@@ -47,6 +48,7 @@ def _compile_once() -> None:
 
 
 _compile_once()  # before the first test is imported
+properties.set_up()  # likewise: what a test says of itself is laid over it
 gc.set_threshold(50_000, 20, 20)  # there is much to look through and little to collect
 
 

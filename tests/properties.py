@@ -1,4 +1,4 @@
-"""How hard the property tests try. `BANKOPS_TEST_EFFORT=20 make test` tries twenty times as many examples."""
+"""How hard the property tests try. `BANKOPS_TEST_EFFORT=20 make test` tries twenty times as many examples, and others each time."""
 
 from __future__ import annotations
 
@@ -8,14 +8,25 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 
 EFFORT = int(os.environ.get("BANKOPS_TEST_EFFORT", "1"))
+_COUNT = 100
+
+
+def set_up() -> None:
+    """Have every property test judge by what it finds: not by how long that took, and at normal effort not by chance.
+
+    Examples share the test's database.
+    """
+    settings.register_profile(
+        "bankops",
+        max_examples=_COUNT * EFFORT,
+        deadline=None,
+        derandomize=EFFORT == 1,
+        print_blob=True,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+    settings.load_profile("bankops")
 
 
 def examples(count: int, **options: Any) -> settings:
-    """Return settings for `count` examples at normal effort; examples share the test's database."""
-    return settings(
-        max_examples=count * EFFORT,
-        deadline=None,
-        print_blob=True,
-        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-        **options,
-    )
+    """Return settings for `count` examples at normal effort."""
+    return settings(max_examples=count * EFFORT, **options)

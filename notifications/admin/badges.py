@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bankops.core.admin.display import NOTHING, Tone, badge
-from notifications.cockpit import COUNTED, Backlog, Figures
+from notifications.cockpit import Figures
 from notifications.models import Attempt, BreakerState, Delivery, DeliveryState, Outcome, ReplayState
 
 _DELIVERY = {DeliveryState.DELIVERED: Tone.GOOD, DeliveryState.PENDING: Tone.WARNING, DeliveryState.DEAD: Tone.BAD}
@@ -61,11 +61,6 @@ def success_badge(figures: Figures | None) -> SafeString | str:
         badge(f"{percent} %", tone),
         _("%(good)s of %(all)s") % words,
     )
-
-
-def counted(backlog: Backlog) -> str:
-    """Return how many wait."""
-    return _("more than %(count)s") % {"count": COUNTED} if backlog.is_more else str(backlog.count)
 
 
 def age(since: datetime | None, now: datetime) -> str:

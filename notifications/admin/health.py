@@ -23,11 +23,12 @@ from bankops.core.admin import extensions
 from bankops.core.admin.display import NOTHING, moment
 from bankops.core.admin.extensions import Panel
 from bankops.core.admin.readonly import ReadOnlyAdmin
-from notifications import cockpit
+from notifications import backlogs, cockpit
 from notifications.admin import badges
 from notifications.admin.chart import chart_of
 from notifications.admin.replays import progress_of
-from notifications.cockpit import Backlog, Figures
+from notifications.backlogs import Backlog
+from notifications.cockpit import Figures
 from notifications.models import Attempt, BreakerState, Delivery, Endpoint, EndpointHealth, EndpointState, ReplayJob
 
 ATTEMPTS_SHOWN = 10
@@ -49,7 +50,7 @@ class Reading:
     @cached_property
     def backlogs(self) -> Mapping[UUID, Backlog]:
         """What waits for each."""
-        return cockpit.backlogs(self._endpoints)
+        return backlogs.backlogs(self._endpoints)
 
 
 @admin.register(EndpointHealth)
@@ -115,7 +116,7 @@ class EndpointHealthAdmin(ReadOnlyAdmin):
     def waiting(self, health: EndpointHealth) -> SafeString:
         reading = _reading(health)
         backlog = reading.backlogs[health.pk]
-        words = badges.counted(backlog), badges.age(backlog.waiting_since, reading.now)
+        words = backlogs.in_words(backlog.count), badges.age(backlog.waiting_since, reading.now)
         return format_html('<span class="bk-nowrap">{}<span class="bk-second">{}</span></span>', *words)
 
     @admin.display(description=_("next attempt"))
@@ -152,7 +153,7 @@ def health_of_endpoint(request: HttpRequest, endpoint: Endpoint) -> Panel | None
         return None
     now = clock.now()
     health = EndpointHealth.objects.select_related("endpoint").get(pk=endpoint.pk)
-    backlog = cockpit.backlogs([endpoint.pk])[endpoint.pk]
+    backlog = backlogs.backlog_of(endpoint.pk)
     hour = cockpit.last_hour([endpoint.pk], now=now).get(endpoint.pk)
     latest = ReplayJob.objects.filter(endpoint=endpoint).order_by("-id").first()
     content = {
@@ -161,7 +162,7 @@ def health_of_endpoint(request: HttpRequest, endpoint: Endpoint) -> Panel | None
         "breaker_means": BreakerState(health.breaker).label,
         "success": badges.success_badge(hour),
         "latency": latency_of(hour),
-        "waiting": badges.counted(backlog),
+        "waiting": backlogs.in_words(backlog.count),
         "oldest": badges.age(backlog.waiting_since, now),
         "next": cockpit.next_attempt(health, backlog),
         "chart": chart_of(cockpit.last_day(endpoint.pk, now=now)),

@@ -19,6 +19,7 @@ from bankops.core.admin.doors import Done, Door
 from bankops.core.admin.forms import ReasonForm
 from bankops.core.admin.readonly import BigTableAdmin
 from notifications.admin import badges
+from notifications.backlogs import in_words
 from notifications.models import Incident, IncidentKind
 from notifications.services import close_incident, take_over_incident
 from staff.actors import actor_of, person_at
@@ -105,7 +106,7 @@ class IncidentAdmin(BigTableAdmin):
 
     @admin.display(description=gettext_lazy("events waiting then"))
     def waiting(self, incident: Incident) -> str:
-        return str(incident.told.get("waiting", NOTHING))
+        return in_words(incident.told["waiting"]) if "waiting" in incident.told else NOTHING
 
     @admin.display(description=gettext_lazy("last failure then"))
     def failed(self, incident: Incident) -> str:

@@ -20,8 +20,9 @@ from notifications import services
 from notifications.api import codes, outputs
 from notifications.api.inputs import TestEventInput
 from notifications.api.shapes import DeliveryShape, EndpointShape
+from notifications.backlogs import backlogs
 from notifications.models import Endpoint
-from notifications.partner_visibility import Backlog, backlogs, own_endpoints
+from notifications.partner_visibility import own_endpoints
 
 READ, WRITE = "webhooks:read", "webhooks:write"
 
@@ -48,7 +49,7 @@ class EndpointView(BankView):
     def shown(self, rows: Sequence[Endpoint]) -> list[outputs.JSON]:
         """Return endpoints as this partner reads them; one query for all."""
         waiting, now = backlogs([row.pk for row in rows]), clock.now()
-        return [outputs.endpoint(row, waiting.get(row.pk, Backlog()), now=now) for row in rows]
+        return [outputs.endpoint(row, waiting[row.pk], now=now) for row in rows]
 
 
 class EndpointList(EndpointView):

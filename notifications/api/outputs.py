@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from bankops.core import sandbox
 from bankops.core.instants import instant
+from notifications.backlogs import Backlog
 from notifications.models import (
     Attempt,
     BreakerState,
@@ -18,7 +19,6 @@ from notifications.models import (
     ReplayJob,
     ReplayKind,
 )
-from notifications.partner_visibility import Backlog
 
 JSON = dict[str, Any]
 
@@ -48,7 +48,7 @@ def endpoint(row: Endpoint, backlog: Backlog, *, now: datetime) -> JSON:
             "since": _moment(health.breaker_since),
             "probe_at": _moment(health.probe_at),
         },
-        "backlog": {"pending": backlog.pending, "oldest": _moment(backlog.oldest)},
+        "backlog": {"pending": backlog.count, "oldest": _moment(backlog.oldest)},
         "quiet_until": _moment(health.not_before if health.not_before and health.not_before > now else None),
         "last_success_at": _moment(health.last_success_at),
         "last_failure_at": _moment(health.last_failure_at),

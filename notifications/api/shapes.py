@@ -10,6 +10,7 @@ from rest_framework import serializers
 from bankops.core.api.examples import told
 from notifications.api import examples
 from notifications.api.outputs import KINDS
+from notifications.backlogs import COUNTED
 from notifications.models import BreakerState, DeliveryState, EndpointState, Outcome, ReplayState
 
 Shape = serializers.Serializer[Any]
@@ -39,7 +40,7 @@ class BreakerShape(Shape):
 class BacklogShape(Shape):
     """What waits."""
 
-    pending = serializers.IntegerField()
+    pending = serializers.IntegerField(help_text=f"Counted to {COUNTED}; {COUNTED + 1} stands for more.")
     oldest = serializers.DateTimeField(allow_null=True, help_text="When the event happened that has waited longest.")
 
 

@@ -29,7 +29,7 @@ _CLAIM = """
       FROM core_outboxmessage WHERE dispatched_at IS NULL ORDER BY id LIMIT %(limit)s
        FOR UPDATE SKIP LOCKED
 """
-# Asked after the messages are claimed: an endpoint that was added before one of them was announced is seen.
+# Asked after the messages are claimed: an endpoint is seen if it was committed before one of them was; else see `first_moment`.
 _ENDPOINTS = """
     SELECT id, partner_id, added_at, event_types::text FROM notifications_endpoint
      WHERE partner_id = ANY(%(partners)s::uuid[]) AND state <> 'DISABLED'

@@ -10,8 +10,9 @@ from uuid import UUID
 from bankops.core import sql_arrays
 from bankops.core.db import prepared, transaction_required
 from notifications import breaker
+from notifications.backlogs import backlog_of
 from notifications.breaker import Standing, Window
-from notifications.models import BreakerState, Delivery, DeliveryState, Endpoint
+from notifications.models import BreakerState, Endpoint
 from notifications.services import incidents
 
 # In the order of their keys, as everybody locks them.
@@ -104,5 +105,5 @@ def _move(endpoint_id: UUID, before: Standing, after: Standing, now: datetime) -
     prepared(_WRITE, told)
     if before.state != after.state:
         endpoint = Endpoint.objects.select_related("partner").get(pk=endpoint_id)
-        waiting = Delivery.objects.filter(endpoint_id=endpoint_id, state=DeliveryState.PENDING).count()
+        waiting = backlog_of(endpoint_id).count
         incidents.breaker_moved(endpoint=endpoint, before=before, after=after, waiting=waiting, now=now)

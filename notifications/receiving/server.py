@@ -12,7 +12,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -20,6 +20,7 @@ from notifications import signing
 from notifications.receiving.behaviour import GOOD, Behaviour
 
 _BODY_BYTES_MAX = 1024 * 1024
+_NOT_SIGNED, _NO_SUCH_BEHAVIOUR = Behaviour(answer=401), Behaviour(answer=404)
 _LET_GO_AFTER = 600.0  # seconds until a receiver that hangs lets go after all
 
 
@@ -31,9 +32,9 @@ class Arrival:
         at: seconds since 1970.
         path: without its query.
         refused: why the signature was not accepted; empty if it was, or nobody asked.
-        repeat: the event had been taken in before at this path.
-        answered: the status; 0 for none.
+        answered: the status with which it is answered; 0 for not at all.
         event: what the body says, if it says anything.
+        repeat: the event had been taken in before at this path.
 
     """
 
@@ -41,9 +42,9 @@ class Arrival:
     path: str
     event_id: str
     refused: str
-    repeat: bool
     answered: int
     event: dict[str, Any]
+    repeat: bool = False
 
     def as_line(self) -> str:
         """Return one line for people."""
@@ -58,7 +59,7 @@ class Receiver(ThreadingHTTPServer):
 
     Attributes:
         seen: how often each event came in good order, by path and id, whatever was answered.
-        taken: events that were answered with 2xx, by path, in the order in which they first were.
+        taken: events that are answered with 2xx, by path, in the order in which they first were.
 
     """
 
@@ -105,18 +106,19 @@ class Receiver(ThreadingHTTPServer):
         behaviour = self._behaviour if self._ignore_queries else self._behaviour.at(target)
         return behaviour.for_request(number)
 
-    def came(self, path: str, event_id: str) -> bool:
-        """Count an event in good order; tell whether it had been taken in before."""
+    def came(self, path: str, event_id: str) -> None:
+        """Count an event in good order."""
         with self._lock:
             self.seen[path][event_id] += 1
-            return event_id in self.taken[path]
 
-    def answered(self, arrival: Arrival) -> None:
-        """Remember and tell what came of a request."""
+    def decided(self, arrival: Arrival) -> None:
+        """Remember and tell what comes of a request, before it is answered. Whether it is a repeat is found here."""
         with self._lock:
+            known = self.taken[arrival.path]
+            repeat = not arrival.refused and arrival.event_id in known
             if 200 <= arrival.answered < 300:
-                self.taken[arrival.path].setdefault(arrival.event_id)
-            self._tell(arrival)
+                known.setdefault(arrival.event_id)
+            self._tell(replace(arrival, repeat=repeat))
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing of senders that hang up."""
@@ -157,36 +159,38 @@ class _Handler(BaseHTTPRequestHandler):
             return
         body = self.rfile.read(int(length))
         event_id, refused = self.headers.get(signing.ID_HEADER, ""), self._refused(body, at)
-        repeat = not refused and self.server.came(path, event_id)
+        if not refused:
+            self.server.came(path, event_id)
+        behaviour = _NOT_SIGNED if refused else self._told(path)
+        self.server.closing.wait(behaviour.delay)
+        # Remembered, then answered: whoever has the answer may send it again at once, or never more.
+        self.server.decided(Arrival(at, path, event_id, refused, answered=_status(behaviour), event=_event(body)))
         with suppress(OSError):  # whoever sent it may not wait for the answer
-            answered = 401 if refused else self._behave(path)
-            self.server.answered(Arrival(at, path, event_id, refused, repeat, answered, _event(body)))
+            self._do(behaviour)
 
     def _refused(self, body: bytes, at: float) -> str:
         if self.server.secrets:
             try:
                 signing.verify(body, dict(self.headers.items()), secrets=self.server.secrets, now=at)
             except signing.NotSigned as reason:
-                self._answer(401)
                 return str(reason)
         return ""
 
-    def _behave(self, path: str) -> int:
-        """Do with a request as was said; return what was answered."""
+    def _told(self, path: str) -> Behaviour:
         try:
-            behaviour = self.server.behaviour_for(path, self.path)
+            return self.server.behaviour_for(path, self.path)
         except ValueError:
-            return self._answer(404)
-        if behaviour.delay:
-            self.server.closing.wait(behaviour.delay)
-        if behaviour.cut or behaviour.hang or behaviour.drip:
-            self.close_connection = True
-            if behaviour.hang:
-                self.server.closing.wait(_LET_GO_AFTER)
-            if behaviour.drip:
-                self._drip()
-            return 0
-        return self._answer(behaviour.answer, behaviour.retry_after)
+            return _NO_SUCH_BEHAVIOUR
+
+    def _do(self, behaviour: Behaviour) -> None:
+        if status := _status(behaviour):
+            self._answer(status, behaviour.retry_after)
+            return
+        self.close_connection = True
+        if behaviour.hang:
+            self.server.closing.wait(_LET_GO_AFTER)
+        if behaviour.drip:
+            self._drip()
 
     def _drip(self) -> None:
         """Answer as slowly as can be: a header now and then, for ever."""
@@ -196,7 +200,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"X")
             self.wfile.flush()
 
-    def _answer(self, status: int, retry_after: str = "") -> int:
+    def _answer(self, status: int, retry_after: str = "") -> None:
         self.send_response_only(status)
         if retry_after:
             self.send_header("Retry-After", retry_after)
@@ -205,10 +209,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
         self.wfile.flush()
-        return status
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: `tell` does."""
+
+
+def _status(behaviour: Behaviour) -> int:
+    """Return the status that somebody is answered with; 0 for none."""
+    return 0 if behaviour.cut or behaviour.hang or behaviour.drip else behaviour.answer
 
 
 def _event(body: bytes) -> dict[str, Any]:

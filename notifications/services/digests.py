@@ -43,7 +43,7 @@ def send_digests(*, now: datetime) -> int:
     office only. Not to be called inside a transaction: the mail server is asked in the middle.
     """
     people = list(_recipients().order_by("employee_number").values_list("pk", flat=True))
-    return sum(_send(person, now) for person in people)
+    return sum(_spared(person, now) for person in people)
 
 
 def _recipients() -> UserQuerySet:
@@ -54,6 +54,15 @@ def _recipients() -> UserQuerySet:
 
 def _unmailed(recipient: UUID | OuterRef) -> QuerySet[Notice]:
     return Notice.objects.filter(recipient=recipient, mailed_at__isnull=True, read_at__isnull=True)
+
+
+def _spared(person: UUID, now: datetime) -> bool:
+    """Mail one person; whatever is wrong with their message must not keep the others waiting."""
+    try:
+        return _send(person, now)
+    except Exception:
+        log.exception("digest_failed", person=str(person))
+        return False
 
 
 def _send(person: UUID, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from bankops.core import audit, ids
 from bankops.core.actor import Actor
 from bankops.core.operations import only_through_gate
 from bankops.core.texts import require_reason
-from notifications import endpoint_rules, events, locks, signing
+from notifications import endpoint_rules, events, first_moment, locks, signing
 from notifications.models import Endpoint, EndpointSecret, EndpointState
 from notifications.services.endpoints import PICKUP_WITHIN
 from partners.rules import refuse_unless_active
@@ -92,6 +92,7 @@ def _picked_up(endpoint_id: UUID, user: User, now: datetime) -> str:
     )
     if endpoint.state == EndpointState.AWAITING_PICKUP:
         endpoint.state = EndpointState.ENABLED
+        first_moment.make_up_for(endpoint)
     endpoint.pickup_by = endpoint.pickup_until = endpoint.pickup_overlap = None
     endpoint.save(update_fields=["state", *_WAITING])
     detail = {"ends_in": secret[-4:]}

@@ -14,6 +14,7 @@ from bankops.core.actor import Actor
 from bankops.core.operations import only_through_gate
 from bankops.core.texts import require_reason
 from notifications import dead_letters, endpoint_rules, events, locks, terms
+from notifications.backlogs import backlog_of
 from notifications.models import Delivery, DeliveryState, Endpoint, EndpointHealth, EndpointState
 from partners.locks import lock_partner
 from staff.models import User
@@ -35,6 +36,8 @@ def add_endpoint(
     now: datetime,
 ) -> Endpoint:
     """Give a partner an endpoint whose secret waits to be picked up; events from `now` on are kept for it. Return it.
+
+    What is carried out before this has committed is made up for when the secret is picked up (`first_moment`).
 
     Writes `notifications.endpoint.added`.
 
@@ -135,7 +138,7 @@ def disable_endpoint(*, endpoint_id: UUID, actor: Actor, reason: str, now: datet
 
     What waits for it is dead: the first thousand at once, the others within a minute (`give_up_for_disabled`).
 
-    Writes `notifications.endpoint.disabled`.
+    Writes `notifications.endpoint.disabled`, with how many those are as `notifications.backlogs` counts.
 
     :raises EndpointDisabled: when it is already.
     """
@@ -158,8 +161,8 @@ def disable_gone_endpoint(*, endpoint_id: UUID, now: datetime) -> Endpoint:
 def _disable(endpoint_id: UUID, why: str, *, actor: Actor, reason: str, now: datetime) -> Endpoint:
     endpoint = locks.lock_sending(endpoint_id)
     endpoint_rules.refuse_disabled(endpoint)
+    detail = {"given_up": backlog_of(endpoint_id).count, "why": why}
     waiting = Delivery.objects.filter(endpoint=endpoint, state=DeliveryState.PENDING)
-    detail = {"given_up": waiting.count(), "why": why}
     dead_letters.give_up(waiting, why, now=now)
     return _into(endpoint, EndpointState.DISABLED, events.DISABLED, actor=actor, reason=reason, now=now, detail=detail)
 

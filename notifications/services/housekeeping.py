@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -12,6 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from bankops.core.db import prepared
+from bankops.core.errors import Busy
 from notifications import dead_letters, locks, waits
 from notifications.models import Delivery, DeliveryState, Endpoint, EndpointMinute, EndpointState
 
@@ -41,7 +43,7 @@ def give_up_too_old(*, now: datetime) -> int:
     """
     before = now - waits.TOO_OLD
     old = [key for (key,) in prepared(_WAITING_SINCE, {"before": before})]
-    return sum(_in_pieces(partial(_give_up_too_old, key, before, now)) for key in old)
+    return sum(_unless_busy(partial(_give_up_too_old, key, before, now)) for key in old)
 
 
 def give_up_for_disabled(*, now: datetime) -> int:
@@ -51,7 +53,7 @@ def give_up_for_disabled(*, now: datetime) -> int:
     """
     disabled = Endpoint.objects.filter(Exists(_waiting(OuterRef("pk"))), state=EndpointState.DISABLED)
     keys = list(disabled.values_list("pk", flat=True))
-    return sum(_in_pieces(partial(_give_up_for_disabled, key, now)) for key in keys)
+    return sum(_unless_busy(partial(_give_up_for_disabled, key, now)) for key in keys)
 
 
 def drop_old_answers(*, now: datetime) -> int:
@@ -69,12 +71,16 @@ def purge_minutes(*, now: datetime) -> int:
     return forgotten
 
 
-def _in_pieces(give_up: Callable[[], int]) -> int:
-    """Give up piece by piece, each in a transaction of its own; return how many."""
-    given_up = piece = give_up()
-    while piece == dead_letters.PIECE:
-        piece = give_up()
-        given_up += piece
+def _unless_busy(give_up: Callable[[], int]) -> int:
+    """Give up piece by piece, each in a transaction of its own; return how many.
+
+    What somebody else has for too long is left to the next run: one endpoint's lock keeps no other waiting.
+    """
+    given_up, piece = 0, dead_letters.PIECE
+    with suppress(Busy):
+        while piece == dead_letters.PIECE:
+            piece = give_up()
+            given_up += piece
     return given_up
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,8 +17,10 @@ from bankops.core import audit, ids, outbox
 from bankops.core.actor import Actor
 from bankops.core.audit import EventType
 from bankops.core.db import transaction_required
+from bankops.core.errors import Busy
 from bankops.core.texts import require_reason
 from notifications import events, locks
+from notifications.backlogs import backlog_of
 from notifications.breaker import REMEMBERED, Standing
 from notifications.errors import IncidentClosed, IncidentYoursAlready
 from notifications.models import (
@@ -54,7 +57,7 @@ def breaker_moved(*, endpoint: Endpoint, before: Standing, after: Standing, wait
     row, and closes it when probes closed the breaker.
 
     :param endpoint: with its partner.
-    :param waiting: how many deliveries wait for it.
+    :param waiting: how many deliveries wait for it, as `notifications.backlogs` counts.
     """
     if (after.state, after.since) == (before.state, before.since):
         return
@@ -120,8 +123,16 @@ def look_after_endpoints(*, now: datetime) -> int:
     Opened: where events wait and, since half an hour, the breaker let none through that arrived. Closed: where the breaker was
     closed by hand, and the endpoint has taken events for as long as its openings are remembered.
     """
-    opened = sum(_look_after_silent(key, now) for key in _silent(now).values_list("pk", flat=True))
-    return opened + sum(_look_after_healed(key, now) for key in _healed(now).values_list("pk", flat=True))
+    opened = _each(_look_after_silent, _silent(now), now)
+    return opened + _each(_look_after_healed, _healed(now), now)
+
+
+def _each(look_after: Callable[[UUID, datetime], bool], found: QuerySet[EndpointHealth], now: datetime) -> int:
+    changed = 0
+    for key in list(found.values_list("pk", flat=True)):
+        with suppress(Busy):  # it is found again by the next run; nobody's lock keeps the others waiting
+            changed += look_after(key, now)
+    return changed
 
 
 def _silent(now: datetime) -> QuerySet[EndpointHealth]:
@@ -146,7 +157,7 @@ def _look_after_silent(endpoint_id: UUID, now: datetime) -> bool:
     health = _silent(now).filter(pk=endpoint_id).first()
     if health is None:
         return False
-    facts = _facts(endpoint, _pending(endpoint_id).count(), health.opened_in_a_row)
+    facts = _facts(endpoint, backlog_of(endpoint_id).count, health.opened_in_a_row)
     _open(endpoint, IncidentKind.ENDPOINT_DOWN, facts, now=now)
     return True
 

@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import NamedTuple
 
 from axes.handlers.proxy import AxesProxyHandler
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from bankops.core import audit, operations
 from bankops.core.actor import Actor
 from bankops.core.texts import require_reason
 from staff import events, locks, rules
-from staff.errors import BranchClosed, EmployeeNumberTaken, InvalidEmployeeNumber
+from staff.errors import BranchClosed, EmployeeNumberTaken, InvalidEmployeeNumber, InvalidStaffEmail
 from staff.models import Branch, User
 from staff.models.user import EMPLOYEE_NUMBER
 from staff.passwords import temporary_password
@@ -49,6 +50,7 @@ def hire_user(
     :raises RolesNeedApproval: when somebody else wants roles with it.
     :raises InvalidEmployeeNumber: when the number has another form; letter case does not matter.
     :raises EmployeeNumberTaken: when somebody has or had it.
+    :raises InvalidStaffEmail: when nothing can be mailed to the address.
     :raises BranchClosed: when nobody works at the branch any more.
     :raises RolesMustStayApart: when the roles may not be held together.
     """
@@ -56,11 +58,11 @@ def hire_user(
     wanted = list(roles)
     if wanted:
         rules.refuse_without_approval(actor)
-    number = _free_employee_number(employee_number)
+    number, address = _free_employee_number(employee_number), _mailable(email)
     if branch and not locks.lock_branch(branch).is_open:
         raise BranchClosed(branch_code=branch.code)
     password = temporary_password()
-    user = User(employee_number=number, full_name=full_name.strip(), email=email.strip(), branch=branch, joined_at=now)
+    user = User(employee_number=number, full_name=full_name.strip(), email=address, branch=branch, joined_at=now)
     user.set_password(password)
     user._change_reason = reason[:100]  # type: ignore[attr-defined]
     user.save()
@@ -137,3 +139,11 @@ def _free_employee_number(text: str) -> str:
     if User.objects.filter(employee_number=number).exists():
         raise EmployeeNumberTaken(employee_number=number)
     return number
+
+
+def _mailable(text: str) -> str:
+    address = text.strip()
+    try:
+        return str(User._meta.get_field("email").clean(address, None))
+    except ValidationError:
+        raise InvalidStaffEmail(email=address) from None

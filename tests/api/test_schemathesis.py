@@ -113,7 +113,6 @@ def examples(most: int) -> Any:
         max_examples=most,
         derandomize=True,
         database=None,
-        deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

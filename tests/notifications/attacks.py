@@ -24,6 +24,8 @@ NOT_PUBLIC = (
     "http://0/",
     "http://[::]/",
     "http://169.254.169.254/latest/meta-data/",
+    "http://168.63.129.16/metadata",
+    "http://[::ffff:168.63.129.16]/",
     "http://[fe80::1]/",
     "http://[fec0::1]/",
     "http://[fd00:ec2::254]/",

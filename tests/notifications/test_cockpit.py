@@ -17,7 +17,8 @@ from bankops.core.admin.display import moment
 from notifications import cockpit
 from notifications.admin import badges, replays
 from notifications.admin.chart import chart_of
-from notifications.cockpit import Backlog, Bar, Figures
+from notifications.backlogs import Backlog
+from notifications.cockpit import Bar, Figures
 from notifications.models import (
     BreakerState,
     Delivery,
@@ -94,30 +95,6 @@ def test_the_last_hour_is_added_up_and_nothing_before_it() -> None:
     ]
 
 
-def test_a_backlog_is_how_many_wait_since_when_and_what_is_due_next() -> None:
-    endpoint, idle = make_endpoint(), make_endpoint()
-    hour = timedelta(hours=1)
-    make_delivery(endpoint, now=NOW - 3 * hour, next_attempt_at=NOW + hour)
-    make_delivery(endpoint, now=NOW - 2 * hour, next_attempt_at=NOW + hour / 2)
-    make_delivery(endpoint, now=NOW - 9 * hour, replayed_at=NOW - hour, next_attempt_at=NOW + hour)
-    make_delivery(endpoint, now=NOW - 9 * hour, state=DeliveryState.DELIVERED)
-    assert cockpit.backlogs([endpoint.pk, idle.pk]) == {
-        endpoint.pk: Backlog(3, NOW - 3 * hour, NOW + hour / 2),
-        idle.pk: Backlog(),
-    }
-
-
-def test_a_long_backlog_is_not_counted_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cockpit, "_BACKLOGS", cockpit._BACKLOGS.replace("LIMIT 10001", "LIMIT 3"))
-    monkeypatch.setattr(cockpit, "COUNTED", 2)
-    endpoint = make_endpoint()
-    for _time in range(5):
-        make_delivery(endpoint, now=NOW)
-    backlog = cockpit.backlogs([endpoint.pk])[endpoint.pk]
-    assert (backlog.count, backlog.is_more) == (3, True)
-    assert badges.counted(backlog).startswith("more than")
-
-
 @pytest.mark.parametrize(
     ("state", "breaker", "minutes"),
     [
@@ -133,7 +110,7 @@ def test_when_something_is_sent_next(state: str, breaker: dict[str, Any], minute
     at = {key: NOW + timedelta(minutes=breaker[key]) for key in ("not_before", "probe_at") if key in breaker}
     health = EndpointHealth(endpoint=Endpoint(state=state), breaker=breaker.get("breaker", "CLOSED"), **at)
     expected = None if minutes is None else NOW + timedelta(minutes=minutes)
-    assert cockpit.next_attempt(health, Backlog(1, NOW, NOW + timedelta(minutes=5))) == expected
+    assert cockpit.next_attempt(health, Backlog(1, due_at=NOW + timedelta(minutes=5))) == expected
     assert cockpit.next_attempt(health, Backlog()) is None
 
 

@@ -136,6 +136,22 @@ def test_what_no_server_took_is_tried_again(request_: ApprovalRequest, settings:
     assert send_digests(now=clock.now()) == 1
 
 
+@pytest.mark.parametrize("unmailable", ["x@bank.example\nBcc: all@bank.example", f"x@{'ä' * 64}.example"])
+def test_a_message_that_cannot_be_sent_keeps_nobody_elses_waiting(
+    request_: ApprovalRequest,
+    administrator: User,
+    reviewer: User,
+    unmailable: str,
+) -> None:
+    assert reviewer.employee_number < administrator.employee_number  # whose turn comes first
+    User.objects.filter(pk=reviewer.pk).update(email=unmailable)
+    User.objects.filter(pk=administrator.pk).update(email="guan@bank.example")
+    notices(administrator, 1)
+    assert send_digests(now=clock.now()) == 1
+    assert [message.to for message in mail.outbox] == [["guan@bank.example"]]
+    assert Notice.objects.get(mailed_at=None).recipient == reviewer
+
+
 def test_a_message_can_go_into_a_file(request_: ApprovalRequest, settings: Any, tmp_path: Path) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.EMAIL_FILE_PATH = str(tmp_path)

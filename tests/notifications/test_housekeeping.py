@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from bankops.core import clock
-from notifications import dead_letters, tasks
-from notifications.carrying import relay
-from notifications.models import Attempt, Delivery, DeliveryState, Endpoint, EndpointMinute, EndpointState, Outcome
+from bankops.core.errors import Busy
+from notifications import dead_letters, locks, tasks
+from notifications.carrying import leases, relay
+from notifications.models import (
+    Attempt,
+    Delivery,
+    DeliveryState,
+    Endpoint,
+    EndpointHealth,
+    EndpointMinute,
+    EndpointState,
+    Outcome,
+)
 from notifications.services import housekeeping
 from tests.committed import at_once
+from tests.elsewhere import elsewhere
 from tests.notifications.carried import announce
 from tests.notifications.factories import make_endpoint
 from tests.notifications.test_carrying import into
@@ -97,6 +111,56 @@ def attempt_at(delivery: Delivery, days: int) -> Attempt:
         answer_headers={"server": "x"},
         answer="Oh no",
     )
+
+
+# -- Somebody has an endpoint ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("disabled", [True, False], ids=["disabled", "too_old"])
+def test_an_endpoint_that_somebody_has_for_too_long_keeps_no_other_waiting(
+    monkeypatch: pytest.MonkeyPatch, disabled: bool
+) -> None:
+    endpoints = [make_endpoint() for _each in range(3)]
+    for endpoint in endpoints:
+        announce(endpoint.partner)
+    relay.relay(now=clock.now())
+    for endpoint in endpoints if disabled else []:
+        into(endpoint, EndpointState.DISABLED)
+    sweep = housekeeping.give_up_for_disabled if disabled else housekeeping.give_up_too_old
+    now = clock.now() + timedelta(days=4)
+    with busy_with(endpoints[1], monkeypatch):
+        assert sweep(now=now) == 2
+    assert Delivery.objects.get(state=DeliveryState.PENDING).endpoint == endpoints[1]
+    assert sweep(now=now) == 1
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_what_a_dead_sender_left_is_taken_back_although_somebody_has_another_endpoint() -> None:
+    endpoints = [make_endpoint() for _each in range(3)]
+    for endpoint in endpoints:
+        announce(endpoint.partner)
+    relay.relay(now=clock.now())
+    Delivery.objects.update(sending_since=clock.now() - timedelta(days=1))
+    with elsewhere(lambda: EndpointHealth.objects.select_for_update().get(pk=endpoints[1].pk)):
+        leases.take_back_orphans(now=clock.now())
+        assert Delivery.objects.exclude(sending_since=None).get().endpoint == endpoints[1]
+    leases.take_back_orphans(now=clock.now())
+    assert not Delivery.objects.exclude(sending_since=None).exists()
+
+
+@contextmanager
+def busy_with(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have somebody hold one endpoint for longer than anybody waits."""
+    lock = locks.lock_sending
+
+    def locked(endpoint_id: UUID) -> Endpoint:
+        if endpoint_id == endpoint.pk:
+            raise Busy
+        return lock(endpoint_id)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(locks, "lock_sending", locked)
+        yield
 
 
 # -- Much that waits ------------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from partners.models import Partner
 from staff.models import User
 from tests.desk import address, code, words
 from tests.notifications.factories import make_endpoint
+from tests.notifications.test_housekeeping import busy_with
 from tests.notifications.told import make_delivery
 from tests.partners.factories import guards_asleep
 from tests.personas import SignIn
@@ -97,7 +98,7 @@ def test_the_first_opening_warns_those_who_could_work_it(line: Line, operator: U
     assert told() == sorted([("resting", operator.full_name), ("resting", administrator.full_name)])
     notice = Notice.objects.filter(recipient=operator).get()
     assert (notice.severity, notice.link) == ("WARNING", f"/admin/notifications/endpoint/{line.endpoint.pk}/change/")
-    assert notice.words["waiting"] == 3
+    assert notice.words["waiting"] == "3"
     assert not Incident.objects.exists()
 
 
@@ -318,6 +319,19 @@ def test_an_incident_ends_an_hour_after_it_was_closed_by_hand_and_took_events(li
     assert look_after_endpoints(now=closed + 59 * MINUTE) == 0
     assert look_after_endpoints(now=closed + 61 * MINUTE) == 1
     assert Incident.objects.get().closed_at == closed + 61 * MINUTE
+
+
+def test_an_endpoint_that_somebody_has_for_too_long_is_looked_after_by_the_next_sweep(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [make_endpoint(), make_endpoint()]
+    for endpoint in (line.endpoint, *others):
+        make_delivery(endpoint, now=NOON)
+    EndpointHealth.objects.update(breaker=BreakerState.OPEN, breaker_since=NOON, probe_at=NOON)
+    with busy_with(line.endpoint, monkeypatch):
+        assert look_after_endpoints(now=NOON + 30 * MINUTE) == 2
+    assert look_after_endpoints(now=NOON + 31 * MINUTE) == 1
+    assert Incident.objects.order_by("pk").values_list("endpoint", flat=True).last() == line.endpoint.pk
 
 
 # -- Routes ----------------------------------------------------------------------------------------------------------

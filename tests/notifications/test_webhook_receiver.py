@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
@@ -54,6 +55,16 @@ def test_what_it_answered_with_an_error_is_new_when_it_comes_again() -> None:
         statuses = [send(receiver.url(), event).status for event in ("evt_1", "evt_2", "evt_2")]
     assert statuses == [204, 500, 204]
     assert [arrival.repeat for arrival in told] == [False, False, False]
+
+
+def test_what_it_takes_it_has_remembered_before_it_answers() -> None:
+    """While it tells of an event nobody has its answer: it remembered that before."""
+    answered, answered_before = threading.Event(), []
+    with receiving(tell=lambda _arrival: answered_before.append(answered.wait(0.5))) as receiver:
+        assert send(receiver.url("/bank")).status == 204
+        answered.set()
+        assert receiver.taken == {"/bank": {"evt_1": None}}
+    assert answered_before == [False]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from staff.errors import (
     CannotChangeOwnRights,
     EmployeeNumberTaken,
     InvalidEmployeeNumber,
+    InvalidStaffEmail,
     LastAdministrator,
     NotDisabled,
     PasswordTooWeak,
@@ -105,6 +106,23 @@ def test_hiring_that_is_refused_leaves_nothing(
     with pytest.raises(error):
         services.hire_user(employee_number=number, full_name="Xin Ren", branch=None, roles=wanted, **by_command)
     assert (User.objects.count(), recorded()) == (people, [])
+
+
+@pytest.mark.parametrize(
+    "email", ["nobody", "fang@bank", "fang@bank.example\nBcc: all@bank.example", f"fang@{'ä' * 64}.example"]
+)
+def test_nobody_is_hired_with_an_address_to_which_nothing_can_be_mailed(terms: dict[str, Any], email: str) -> None:
+    people = User.objects.count()
+    with pytest.raises(InvalidStaffEmail):
+        services.hire_user(employee_number="T2000", full_name="Xin Ren", email=email, branch=None, **terms)
+    assert (User.objects.count(), recorded()) == (people, [])
+
+
+def test_an_address_is_kept_without_the_space_around_it(terms: dict[str, Any]) -> None:
+    hired = services.hire_user(
+        employee_number="T2000", full_name="Xin Ren", email=" xin@bank.example\n", branch=None, **terms
+    )
+    assert hired.user.email == "xin@bank.example"
 
 
 def test_nobody_is_hired_for_a_closed_branch(terms: dict[str, Any]) -> None:
