@@ -23,3 +23,11 @@ class ListShrunken(BankOpsError):
         "The list %(name)s lost %(lost)s of %(before)s entries, more than %(allowed)s %%. Compare it with its publisher's "
         "notice of changes; the version in use stays in use until somebody takes this one on."
     )
+
+
+class ListPoorer(BankOpsError):
+    code = "screening_list_poorer"
+    message = _(
+        "The list %(name)s lost %(lost)s of %(before)s %(what)s, more than %(allowed)s %%. One of its files may have been cut "
+        "off; the version in use stays in use until somebody takes this one on."
+    )

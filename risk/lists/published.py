@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from risk.lists.errors import ListEmpty, ListUnreadable
 from risk.lists.folder import OFAC_FILES, UN_FILES, either
 from risk.lists.ofac import read_ofac
@@ -45,8 +47,8 @@ def _files(path: Path, format_: ListFormat) -> dict[str, Path]:
         folder = path if path.is_dir() else path.parent
         there = {part: either(folder, (name, f"ofac_{name}")) for part, name in OFAC_FILES.items()}
         found = {part: file for part, file in there.items() if file is not None}
-        if "sdn" not in found:
-            raise ListUnreadable(name=path.name, problem="sdn.csv is not there")
+        if missing := sorted(OFAC_FILES[part] for part in OFAC_FILES.keys() - found.keys()):
+            raise ListUnreadable(name=path.name, problem=_("missing: %(files)s") % {"files": ", ".join(missing)})
         return found
     if not path.is_dir():
         return {"list": path}

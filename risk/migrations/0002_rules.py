@@ -197,6 +197,54 @@ class Migration(migrations.Migration):
                 "verbose_name": "version of a rule",
                 "verbose_name_plural": "versions of rules",
                 "default_permissions": ("view",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("rule", "number"), name="rule_version_number_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "DRAFT")), fields=("rule",), name="rule_one_draft"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "SHADOW")), fields=("rule",), name="rule_one_shadow"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "ACTIVE")), fields=("rule",), name="rule_one_active"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("weight__lte", 1000)), name="rule_weight_within"),
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ["APPROVE", "REVIEW", "BLOCK_AND_REVIEW", "DECLINE"])),
+                        name="rule_outcome_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("condition", ""), _negated=True), models.Q(("explains", ""), _negated=True)
+                        ),
+                        name="rule_version_says_something",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("edition__gte", 1), ("number__gte", 1)), name="rule_version_counted"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("active_since__isnull", True),
+                                ("retired_at__isnull", True),
+                                ("shadow_since__isnull", True),
+                                ("state", "DRAFT"),
+                            ),
+                            models.Q(
+                                ("active_since__isnull", True),
+                                ("retired_at__isnull", True),
+                                ("shadow_since__isnull", False),
+                                ("state", "SHADOW"),
+                            ),
+                            models.Q(
+                                ("active_since__isnull", False), ("retired_at__isnull", True), ("state", "ACTIVE")
+                            ),
+                            models.Q(("retired_at__isnull", False), ("state", "RETIRED")),
+                            _connector="OR",
+                        ),
+                        name="rule_version_state_dated",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -251,6 +299,27 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "back-tests",
                 "permissions": [("run_backtest", "Can try a rule over past movements")],
                 "default_permissions": ("view",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "RUNNING")), fields=["requested_at"], name="backtest_running"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "RUNNING")), fields=("version",), name="backtest_one_at_a_time"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("until__gt", models.F("since"))), name="backtest_has_length"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", True), ("state", "RUNNING")),
+                            models.Q(("state__in", ["DONE", "CANCELLED", "FAILED"]), ("ended_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="backtest_state_dated",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -324,106 +393,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="ruleversion",
-            constraint=models.UniqueConstraint(fields=("rule", "number"), name="rule_version_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleversion",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "DRAFT")), fields=("rule",), name="rule_one_draft"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleversion",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "SHADOW")), fields=("rule",), name="rule_one_shadow"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleversion",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "ACTIVE")), fields=("rule",), name="rule_one_active"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleversion",
-            constraint=models.CheckConstraint(condition=models.Q(("weight__lte", 1000)), name="rule_weight_within"),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("outcome__in", ["APPROVE", "REVIEW", "BLOCK_AND_REVIEW", "DECLINE"])),
-                name="rule_outcome_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("condition", ""), _negated=True), models.Q(("explains", ""), _negated=True)
-                ),
-                name="rule_version_says_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("edition__gte", 1), ("number__gte", 1)), name="rule_version_counted"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("active_since__isnull", True),
-                        ("retired_at__isnull", True),
-                        ("shadow_since__isnull", True),
-                        ("state", "DRAFT"),
-                    ),
-                    models.Q(
-                        ("active_since__isnull", True),
-                        ("retired_at__isnull", True),
-                        ("shadow_since__isnull", False),
-                        ("state", "SHADOW"),
-                    ),
-                    models.Q(("active_since__isnull", False), ("retired_at__isnull", True), ("state", "ACTIVE")),
-                    models.Q(("retired_at__isnull", False), ("state", "RETIRED")),
-                    _connector="OR",
-                ),
-                name="rule_version_state_dated",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="rulebacktest",
-            index=models.Index(
-                condition=models.Q(("state", "RUNNING")), fields=["requested_at"], name="backtest_running"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rulebacktest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "RUNNING")), fields=("version",), name="backtest_one_at_a_time"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rulebacktest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until__gt", models.F("since"))), name="backtest_has_length"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rulebacktest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at__isnull", True), ("state", "RUNNING")),
-                    models.Q(("state__in", ["DONE", "CANCELLED", "FAILED"]), ("ended_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="backtest_state_dated",
-            ),
         ),
         sql_file(HERE / "rules.sql"),
         always_two("risk.activate_rule", "risk.retire_rule"),

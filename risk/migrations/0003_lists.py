@@ -27,84 +27,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunSQL(
-            migrations.RunSQL.noop, _PIN.sql
-        ),  # last on the way back: what is left was pinned, and stays so
-        migrations.CreateModel(
-            name="ListEdition",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(default=bankops.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
-                ),
-                ("number", models.PositiveIntegerField(verbose_name="edition")),
-                ("sha256", models.CharField(max_length=64, verbose_name="fingerprint")),
-                ("published_on", models.DateField(null=True, verbose_name="published on")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("CURRENT", "in use"),
-                            ("REFUSED", "not taken on"),
-                            ("REPLACED", "replaced by a later one"),
-                        ],
-                        max_length=8,
-                        verbose_name="state",
-                    ),
-                ),
-                (
-                    "refused_because",
-                    models.CharField(blank=True, max_length=60, verbose_name="why it was not taken on"),
-                ),
-                ("entries", models.PositiveIntegerField(verbose_name="entries")),
-                ("added", models.PositiveIntegerField(verbose_name="added")),
-                ("changed", models.PositiveIntegerField(verbose_name="changed")),
-                ("removed", models.PositiveIntegerField(verbose_name="removed")),
-                ("loaded_at", models.DateTimeField(verbose_name="loaded at")),
-                ("loaded_by", models.CharField(max_length=100, verbose_name="loaded by")),
-                ("approval_request_id", models.UUIDField(editable=False, null=True, verbose_name="approval request")),
-            ],
-            options={
-                "verbose_name": "edition of a list",
-                "verbose_name_plural": "editions of lists",
-                "default_permissions": ("view",),
-            },
-        ),
-        migrations.CreateModel(
-            name="ListEntry",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(default=bankops.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
-                ),
-                ("key", models.CharField(max_length=100, verbose_name="key")),
-                ("since", models.PositiveIntegerField(verbose_name="since edition")),
-                ("until", models.PositiveIntegerField(null=True, verbose_name="until edition")),
-                ("kind", models.CharField(max_length=10, verbose_name="kind")),
-                ("reference", models.CharField(blank=True, max_length=100, verbose_name="reference")),
-                ("names", models.JSONField(verbose_name="names")),
-                ("birth_dates", models.JSONField(default=list, verbose_name="dates of birth")),
-                (
-                    "countries",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=2), default=list, size=None, verbose_name="countries"
-                    ),
-                ),
-                (
-                    "programmes",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=200), default=list, size=None, verbose_name="programmes"
-                    ),
-                ),
-                ("content", models.CharField(max_length=64, verbose_name="fingerprint of all")),
-                ("matter", models.CharField(max_length=64, verbose_name="fingerprint of what matters")),
-            ],
-            options={
-                "verbose_name": "entry of a list",
-                "verbose_name_plural": "entries of lists",
-                "default_permissions": (),
-            },
-        ),
+        migrations.RunSQL(migrations.RunSQL.noop, _PIN.sql),
         migrations.CreateModel(
             name="ListsVersion",
             fields=[
@@ -144,78 +67,6 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "customer to be screened",
                 "verbose_name_plural": "customers to be screened",
-                "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="RefusedContent",
-            fields=[
-                (
-                    "edition",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
-                        related_name="refused_content",
-                        serialize=False,
-                        to="risk.listedition",
-                    ),
-                ),
-                ("content", models.BinaryField(verbose_name="content")),
-            ],
-            options={
-                "verbose_name": "content of a refused edition",
-                "verbose_name_plural": "content of refused editions",
-                "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="RescreenRun",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(default=bankops.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
-                ),
-                ("entries", models.PositiveIntegerField(verbose_name="entries")),
-                ("chunks", models.PositiveIntegerField(verbose_name="parts")),
-                ("chunks_left", models.PositiveIntegerField(verbose_name="parts left")),
-                ("hits", models.PositiveIntegerField(default=0, verbose_name="new hits")),
-                ("started_at", models.DateTimeField(verbose_name="started at")),
-                ("finished_at", models.DateTimeField(null=True, verbose_name="finished at")),
-                (
-                    "edition",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="rescreening",
-                        to="risk.listedition",
-                        verbose_name="edition",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "screening against an edition",
-                "verbose_name_plural": "screenings against editions",
-                "default_permissions": ("view",),
-            },
-        ),
-        migrations.CreateModel(
-            name="RescreenChunk",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("after", models.UUIDField(null=True)),
-                ("upto", models.UUIDField(null=True)),
-                (
-                    "run",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="left",
-                        to="risk.rescreenrun",
-                        verbose_name="run",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "part of a screening against an edition",
-                "verbose_name_plural": "parts of screenings against editions",
                 "default_permissions": (),
             },
         ),
@@ -348,6 +199,219 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ListEdition",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(default=bankops.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="edition")),
+                ("sha256", models.CharField(max_length=64, verbose_name="fingerprint")),
+                ("published_on", models.DateField(null=True, verbose_name="published on")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("CURRENT", "in use"),
+                            ("REFUSED", "not taken on"),
+                            ("REPLACED", "replaced by a later one"),
+                        ],
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "refused_because",
+                    models.CharField(blank=True, max_length=60, verbose_name="why it was not taken on"),
+                ),
+                ("entries", models.PositiveIntegerField(verbose_name="entries")),
+                ("added", models.PositiveIntegerField(verbose_name="added")),
+                ("changed", models.PositiveIntegerField(verbose_name="changed")),
+                ("removed", models.PositiveIntegerField(verbose_name="removed")),
+                ("loaded_at", models.DateTimeField(verbose_name="loaded at")),
+                ("loaded_by", models.CharField(max_length=100, verbose_name="loaded by")),
+                ("approval_request_id", models.UUIDField(editable=False, null=True, verbose_name="approval request")),
+                (
+                    "watch_list",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="editions",
+                        to="risk.watchlist",
+                        verbose_name="list",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "edition of a list",
+                "verbose_name_plural": "editions of lists",
+                "default_permissions": ("view",),
+                "indexes": [models.Index(fields=["watch_list", "sha256"], name="edition_by_fingerprint")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("watch_list", "number"), name="edition_number_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "CURRENT")), fields=("watch_list",), name="edition_current_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["CURRENT", "REFUSED", "REPLACED"])),
+                        name="edition_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "REFUSED"), _negated=True),
+                            models.Q(("refused_because", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="edition_refusal_says_why",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ListEntry",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(default=bankops.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("key", models.CharField(max_length=100, verbose_name="key")),
+                ("since", models.PositiveIntegerField(verbose_name="since edition")),
+                ("until", models.PositiveIntegerField(null=True, verbose_name="until edition")),
+                ("kind", models.CharField(max_length=10, verbose_name="kind")),
+                ("reference", models.CharField(blank=True, max_length=100, verbose_name="reference")),
+                ("names", models.JSONField(verbose_name="names")),
+                ("birth_dates", models.JSONField(default=list, verbose_name="dates of birth")),
+                (
+                    "countries",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=2), default=list, size=None, verbose_name="countries"
+                    ),
+                ),
+                (
+                    "programmes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=200), default=list, size=None, verbose_name="programmes"
+                    ),
+                ),
+                ("content", models.CharField(max_length=64, verbose_name="fingerprint of all")),
+                ("matter", models.CharField(max_length=64, verbose_name="fingerprint of what matters")),
+                (
+                    "watch_list",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="risk.watchlist",
+                        verbose_name="list",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "entry of a list",
+                "verbose_name_plural": "entries of lists",
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["watch_list", "since"], name="entry_by_start"),
+                    models.Index(
+                        condition=models.Q(("until__isnull", False)),
+                        fields=["watch_list", "until"],
+                        name="entry_by_end",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until", None)), fields=("watch_list", "key"), name="entry_in_force_once"
+                    ),
+                    models.UniqueConstraint(fields=("watch_list", "key", "since"), name="entry_since_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("until", None), ("until__gt", models.F("since")), _connector="OR"),
+                        name="entry_ends_after_start",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="RefusedContent",
+            fields=[
+                (
+                    "edition",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="refused_content",
+                        serialize=False,
+                        to="risk.listedition",
+                    ),
+                ),
+                ("content", models.BinaryField(verbose_name="content")),
+            ],
+            options={
+                "verbose_name": "content of a refused edition",
+                "verbose_name_plural": "content of refused editions",
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="RescreenRun",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(default=bankops.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("entries", models.PositiveIntegerField(verbose_name="entries")),
+                ("chunks", models.PositiveIntegerField(verbose_name="parts")),
+                ("chunks_left", models.PositiveIntegerField(verbose_name="parts left")),
+                ("hits", models.PositiveIntegerField(default=0, verbose_name="new hits")),
+                ("started_at", models.DateTimeField(verbose_name="started at")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="finished at")),
+                (
+                    "edition",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rescreening",
+                        to="risk.listedition",
+                        verbose_name="edition",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "screening against an edition",
+                "verbose_name_plural": "screenings against editions",
+                "default_permissions": ("view",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("finished_at", None)), fields=["started_at"], name="rescreening_open"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("chunks_left__lte", models.F("chunks"))), name="rescreening_left_of_all"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="RescreenChunk",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("after", models.UUIDField(null=True)),
+                ("upto", models.UUIDField(null=True)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="left",
+                        to="risk.rescreenrun",
+                        verbose_name="run",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "part of a screening against an edition",
+                "verbose_name_plural": "parts of screenings against editions",
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
             name="ScreeningHit",
             fields=[
                 (
@@ -453,6 +517,52 @@ class Migration(migrations.Migration):
                     ("clear_strong_hit", "Can have a strong screening hit cleared"),
                 ],
                 "default_permissions": ("view",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("lapsed_at", None), ("state__in", ["OPEN", "NEEDS_MORE"])),
+                        fields=["opened_at"],
+                        name="hit_open",
+                    ),
+                    models.Index(fields=["watch_list", "entry_key"], name="hit_by_entry"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("customer", "owner", "watch_list", "entry_key"), name="hit_once", nulls_distinct=False
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["OPEN", "NEEDS_MORE", "TRUE", "FALSE"])),
+                        name="hit_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("strength__in", ["WEAK", "POSSIBLE", "STRONG"])), name="hit_strength_known"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("score__lte", 1000)), name="hit_score_of_thousand"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "OPEN"),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                models.Q(("decided_by", ""), _negated=True),
+                                models.Q(("reason", ""), _negated=True),
+                                models.Q(("decided_entry", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="hit_decision_on_record",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("lapsed_at", None), ("lapsed_because", "")),
+                            models.Q(
+                                ("lapsed_at__isnull", False),
+                                models.Q(("lapsed_because", ""), _negated=True),
+                                models.Q(("state", "TRUE"), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="hit_lapse_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -525,199 +635,33 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "members of own lists",
                 "permissions": [("reveal_list_member", "Can see what is on an own list in clear, with a reason")],
                 "default_permissions": ("view",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("removed_at", None)),
+                        fields=("watch_list", "value_type", "value_index"),
+                        name="member_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("value_type__in", ["ACCOUNT", "CUSTOMER", "NAME", "COUNTRY", "DEVICE", "ADDRESS"])
+                        ),
+                        name="member_type_known",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("reason", ""), _negated=True), name="member_says_why"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("removal_request_id", None), ("removed_at", None), ("removed_because", "")),
+                            models.Q(
+                                ("removal_request_id__isnull", False),
+                                ("removed_at__isnull", False),
+                                models.Q(("removed_because", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="member_removal_says_why",
+                    ),
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name="listentry",
-            name="watch_list",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="entries",
-                to="risk.watchlist",
-                verbose_name="list",
-            ),
-        ),
-        migrations.AddField(
-            model_name="listedition",
-            name="watch_list",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="editions",
-                to="risk.watchlist",
-                verbose_name="list",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="rescreenrun",
-            index=models.Index(
-                condition=models.Q(("finished_at", None)), fields=["started_at"], name="rescreening_open"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rescreenrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("chunks_left__lte", models.F("chunks"))), name="rescreening_left_of_all"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="screeninghit",
-            index=models.Index(
-                condition=models.Q(("lapsed_at", None), ("state__in", ["OPEN", "NEEDS_MORE"])),
-                fields=["opened_at"],
-                name="hit_open",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="screeninghit",
-            index=models.Index(fields=["watch_list", "entry_key"], name="hit_by_entry"),
-        ),
-        migrations.AddConstraint(
-            model_name="screeninghit",
-            constraint=models.UniqueConstraint(
-                fields=("customer", "owner", "watch_list", "entry_key"), name="hit_once", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="screeninghit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["OPEN", "NEEDS_MORE", "TRUE", "FALSE"])), name="hit_state_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="screeninghit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("strength__in", ["WEAK", "POSSIBLE", "STRONG"])), name="hit_strength_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="screeninghit",
-            constraint=models.CheckConstraint(condition=models.Q(("score__lte", 1000)), name="hit_score_of_thousand"),
-        ),
-        migrations.AddConstraint(
-            model_name="screeninghit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state", "OPEN"),
-                    models.Q(
-                        ("decided_at__isnull", False),
-                        models.Q(("decided_by", ""), _negated=True),
-                        models.Q(("reason", ""), _negated=True),
-                        models.Q(("decided_entry", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="hit_decision_on_record",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="screeninghit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("lapsed_at", None), ("lapsed_because", "")),
-                    models.Q(
-                        ("lapsed_at__isnull", False),
-                        models.Q(("lapsed_because", ""), _negated=True),
-                        models.Q(("state", "TRUE"), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="hit_lapse_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ownlistmember",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("removed_at", None)),
-                fields=("watch_list", "value_type", "value_index"),
-                name="member_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ownlistmember",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("value_type__in", ["ACCOUNT", "CUSTOMER", "NAME", "COUNTRY", "DEVICE", "ADDRESS"])),
-                name="member_type_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ownlistmember",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="member_says_why"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ownlistmember",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("removal_request_id", None), ("removed_at", None), ("removed_because", "")),
-                    models.Q(
-                        ("removal_request_id__isnull", False),
-                        ("removed_at__isnull", False),
-                        models.Q(("removed_because", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="member_removal_says_why",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="listentry",
-            index=models.Index(fields=["watch_list", "since"], name="entry_by_start"),
-        ),
-        migrations.AddIndex(
-            model_name="listentry",
-            index=models.Index(
-                condition=models.Q(("until__isnull", False)), fields=["watch_list", "until"], name="entry_by_end"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listentry",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until", None)), fields=("watch_list", "key"), name="entry_in_force_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listentry",
-            constraint=models.UniqueConstraint(fields=("watch_list", "key", "since"), name="entry_since_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="listentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until", None), ("until__gt", models.F("since")), _connector="OR"),
-                name="entry_ends_after_start",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="listedition",
-            index=models.Index(fields=["watch_list", "sha256"], name="edition_by_fingerprint"),
-        ),
-        migrations.AddConstraint(
-            model_name="listedition",
-            constraint=models.UniqueConstraint(fields=("watch_list", "number"), name="edition_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="listedition",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "CURRENT")), fields=("watch_list",), name="edition_current_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listedition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["CURRENT", "REFUSED", "REPLACED"])), name="edition_state_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listedition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "REFUSED"), _negated=True),
-                    models.Q(("refused_because", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="edition_refusal_says_why",
-            ),
         ),
         sql_file(HERE / "lists.sql"),
         _PIN,

@@ -126,6 +126,99 @@ class Migration(migrations.Migration):
                     ("reassign_alert", "Can hand an alert to somebody else"),
                 ],
                 "default_permissions": ("view",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "NEW")), fields=["urgent_since", "id"], name="alert_queue"
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "ASSIGNED")),
+                        fields=["assignee", "urgent_since", "id"],
+                        name="alert_of_assignee",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state__in", ["NEW", "ASSIGNED"])),
+                        fields=["urgent_since", "id"],
+                        name="alert_open",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state__in", ["NEW", "ASSIGNED"])),
+                        fields=["due_at", "id"],
+                        name="alert_due",
+                    ),
+                    models.Index(fields=["raised_at", "id"], name="alert_by_time"),
+                    models.Index(
+                        condition=models.Q(("closed_at__isnull", False)),
+                        fields=["closed_at", "id"],
+                        name="alert_by_closing",
+                    ),
+                    models.Index(
+                        condition=models.Q(("movement_id", ""), _negated=True),
+                        fields=["movement_id"],
+                        name="alert_of_movement",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("reference",), name="alert_reference_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["NEW", "ASSIGNED", "IN_CASE"])),
+                        fields=("dedupe_key",),
+                        name="alert_open_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["TRANSACTION", "SCREENING", "MONITORING"])),
+                        name="alert_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["NEW", "ASSIGNED", "IN_CASE", "CLOSED"])),
+                        name="alert_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("priority__in", ["low", "medium", "high"])), name="alert_priority_known"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("score__lte", 1000)), name="alert_score_within"),
+                    models.CheckConstraint(
+                        condition=models.Q(("dedupe_key", ""), _negated=True), name="alert_is_about_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount__isnull", True), ("currency", "")),
+                            models.Q(
+                                ("amount__gte", 0), ("amount__isnull", False), models.Q(("currency", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="alert_amount_has_currency",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("assigned_at", None), ("assignee", None), ("state", "NEW")),
+                            models.Q(
+                                ("assigned_at__isnull", False), ("assignee__isnull", False), ("state", "ASSIGNED")
+                            ),
+                            ("state__in", ["IN_CASE", "CLOSED"]),
+                            _connector="OR",
+                        ),
+                        name="alert_assigned_to_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("closed_at__isnull", False),
+                                ("outcome__in", ["CONFIRMED", "FALSE_POSITIVE", "REPORTED"]),
+                                ("state", "CLOSED"),
+                                models.Q(("closed_by_id", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("state", "CLOSED"), _negated=True),
+                                ("closed_at", None),
+                                ("closed_by_id", ""),
+                                ("outcome", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="alert_closed_with_outcome",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -155,6 +248,8 @@ class Migration(migrations.Migration):
                 "verbose_name": "account of an alert",
                 "verbose_name_plural": "accounts of alerts",
                 "default_permissions": (),
+                "indexes": [models.Index(fields=["account", "-alert"], name="alert_by_account")],
+                "constraints": [models.UniqueConstraint(fields=("alert", "account"), name="alert_account_once")],
             },
         ),
         migrations.CreateModel(
@@ -197,6 +292,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "conflict of interest",
                 "verbose_name_plural": "conflicts of interest",
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("alert", "user"), name="alert_conflict_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("cause__in", ["MADE_IT", "ABOUT_THEM", "DECLARED"])),
+                        name="alert_conflict_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -226,6 +328,8 @@ class Migration(migrations.Migration):
                 "verbose_name": "customer of an alert",
                 "verbose_name_plural": "customers of alerts",
                 "default_permissions": (),
+                "indexes": [models.Index(fields=["customer", "-alert"], name="alert_by_customer")],
+                "constraints": [models.UniqueConstraint(fields=("alert", "customer"), name="alert_customer_once")],
             },
         ),
         migrations.CreateModel(
@@ -251,165 +355,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "reason of an alert",
                 "verbose_name_plural": "reasons of alerts",
                 "default_permissions": (),
+                "indexes": [models.Index(fields=["code", "added_at", "alert"], name="alert_reason_by_code")],
+                "constraints": [models.UniqueConstraint(fields=("alert", "code"), name="alert_reason_once")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(condition=models.Q(("state", "NEW")), fields=["urgent_since", "id"], name="alert_queue"),
-        ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(
-                condition=models.Q(("state", "ASSIGNED")),
-                fields=["assignee", "urgent_since", "id"],
-                name="alert_of_assignee",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(
-                condition=models.Q(("state__in", ["NEW", "ASSIGNED"])), fields=["urgent_since", "id"], name="alert_open"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(
-                condition=models.Q(("state__in", ["NEW", "ASSIGNED"])), fields=["due_at", "id"], name="alert_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(fields=["raised_at", "id"], name="alert_by_time"),
-        ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(
-                condition=models.Q(("closed_at__isnull", False)), fields=["closed_at", "id"], name="alert_by_closing"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(
-                condition=models.Q(("movement_id", ""), _negated=True), fields=["movement_id"], name="alert_of_movement"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.UniqueConstraint(fields=("reference",), name="alert_reference_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["NEW", "ASSIGNED", "IN_CASE"])),
-                fields=("dedupe_key",),
-                name="alert_open_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["TRANSACTION", "SCREENING", "MONITORING"])), name="alert_kind_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["NEW", "ASSIGNED", "IN_CASE", "CLOSED"])), name="alert_state_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("priority__in", ["low", "medium", "high"])), name="alert_priority_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.CheckConstraint(condition=models.Q(("score__lte", 1000)), name="alert_score_within"),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("dedupe_key", ""), _negated=True), name="alert_is_about_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amount__isnull", True), ("currency", "")),
-                    models.Q(("amount__gte", 0), ("amount__isnull", False), models.Q(("currency", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="alert_amount_has_currency",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("assigned_at", None), ("assignee", None), ("state", "NEW")),
-                    models.Q(("assigned_at__isnull", False), ("assignee__isnull", False), ("state", "ASSIGNED")),
-                    ("state__in", ["IN_CASE", "CLOSED"]),
-                    _connector="OR",
-                ),
-                name="alert_assigned_to_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("closed_at__isnull", False),
-                        ("outcome__in", ["CONFIRMED", "FALSE_POSITIVE", "REPORTED"]),
-                        ("state", "CLOSED"),
-                        models.Q(("closed_by_id", ""), _negated=True),
-                    ),
-                    models.Q(
-                        models.Q(("state", "CLOSED"), _negated=True),
-                        ("closed_at", None),
-                        ("closed_by_id", ""),
-                        ("outcome", ""),
-                    ),
-                    _connector="OR",
-                ),
-                name="alert_closed_with_outcome",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="alertaccount",
-            index=models.Index(fields=["account", "-alert"], name="alert_by_account"),
-        ),
-        migrations.AddConstraint(
-            model_name="alertaccount",
-            constraint=models.UniqueConstraint(fields=("alert", "account"), name="alert_account_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="alertconflict",
-            constraint=models.UniqueConstraint(fields=("alert", "user"), name="alert_conflict_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="alertconflict",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("cause__in", ["MADE_IT", "ABOUT_THEM", "DECLARED"])), name="alert_conflict_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="alertcustomer",
-            index=models.Index(fields=["customer", "-alert"], name="alert_by_customer"),
-        ),
-        migrations.AddConstraint(
-            model_name="alertcustomer",
-            constraint=models.UniqueConstraint(fields=("alert", "customer"), name="alert_customer_once"),
-        ),
-        migrations.AddIndex(
-            model_name="alertreason",
-            index=models.Index(fields=["code", "added_at", "alert"], name="alert_reason_by_code"),
-        ),
-        migrations.AddConstraint(
-            model_name="alertreason",
-            constraint=models.UniqueConstraint(fields=("alert", "code"), name="alert_reason_once"),
         ),
         sql_file(HERE / "alerts.sql"),
         pinned_search_path("risk"),

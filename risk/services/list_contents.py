@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from risk.lists.packing import columns_of, content_of, matter_of
 from risk.models import ListEntry, WatchList
 from risk.names.entry import Entry
 
+DETAILS = ("names", "birth_dates", "countries")
+"""What screening goes by, of each entry."""
 _ROWS_AT_ONCE = 2_000
 
 
@@ -20,6 +23,7 @@ class Moved:
         before: how many entries that one has.
         changed, removed: keys of entries.
         mattering: keys of changed entries that may meet others than before.
+        details: how many names, dates of birth and countries that one has, and how many of them are gone, by what they are.
 
     """
 
@@ -28,6 +32,7 @@ class Moved:
     changed: Mapping[str, Entry]
     removed: Sequence[str]
     mattering: frozenset[str]
+    details: Mapping[str, tuple[int, int]]
 
     @property
     def to_screen(self) -> frozenset[str]:
@@ -38,16 +43,30 @@ class Moved:
 def compare(watch_list: WatchList, entries: Iterable[Entry]) -> Moved:
     """Return what would change if these were the list's entries. A key that occurs twice counts as it comes last."""
     rows = ListEntry.objects.in_force().filter(watch_list=watch_list)
-    before = {key: (content, matter) for key, content, matter in rows.values_list("key", "content", "matter")}
+    before = {row.key: row for row in rows.only("key", "content", "matter", *DETAILS)}
     after = {entry.key: entry for entry in entries}
-    changed = {key: one for key, one in after.items() if key in before and before[key][0] != content_of(one)}
+    changed = {key: one for key, one in after.items() if key in before and before[key].content != content_of(one)}
     return Moved(
         before=len(before),
         added=[one for key, one in after.items() if key not in before],
         changed=changed,
         removed=[key for key in before if key not in after],
-        mattering=frozenset(key for key, one in changed.items() if before[key][1] != matter_of(one)),
+        mattering=frozenset(key for key, one in changed.items() if before[key].matter != matter_of(one)),
+        details={name: _lost(name, before, after) for name in DETAILS},
     )
+
+
+def _lost(name: str, before: Mapping[str, ListEntry], after: Mapping[str, Entry]) -> tuple[int, int]:
+    """Return how many details of a kind there are, and how many the same entries, or nobody, have any more."""
+    had = gone = 0
+    for key, row in before.items():
+        details = {json.dumps(one) for one in getattr(row, name)}
+        had += len(details)
+        if details:
+            kept = after.get(key)
+            now = {json.dumps(one) for one in columns_of(kept)[name]} if kept else set()
+            gone += len(details - now)
+    return had, gone
 
 
 def apply(watch_list: WatchList, number: int, moved: Moved) -> None:

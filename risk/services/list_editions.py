@@ -16,8 +16,8 @@ from bankops.core.errors import BankOpsError
 from bankops.core.operations import only_through_gate
 from bankops.core.texts import require_reason
 from risk import errors, events, locks
-from risk.lists.difference import refuse_if_shrunken
-from risk.lists.errors import ListEmpty, ListShrunken
+from risk.lists.difference import refuse_if_poorer, refuse_if_shrunken
+from risk.lists.errors import ListEmpty, ListPoorer, ListShrunken
 from risk.lists.known import KnownList, known_lists
 from risk.lists.packing import pack, unpack
 from risk.lists.published import Published, read_published
@@ -129,7 +129,7 @@ def take_on(known: KnownList, came: Published, *, actor: Actor, now: datetime) -
     )
     try:
         _refuse_implausible(watch_list, difference, len(came.entries))
-    except (ListEmpty, ListShrunken) as refused:
+    except (ListEmpty, ListShrunken, ListPoorer) as refused:
         return _refused(edition, difference, refused, came.entries, actor=actor, now=now)
     _replaced(watch_list)
     _count(edition, difference)
@@ -148,7 +148,7 @@ def _next_number(watch_list: WatchList) -> int:
 
 
 def _refuse_implausible(watch_list: WatchList, moved: Moved, after: int) -> None:
-    """:raises ListEmpty, ListShrunken: when nobody should take it on unseen."""
+    """:raises ListEmpty, ListShrunken, ListPoorer: when nobody should take it on unseen."""
     refuse_if_shrunken(
         name=watch_list.label,
         before=moved.before,
@@ -156,6 +156,7 @@ def _refuse_implausible(watch_list: WatchList, moved: Moved, after: int) -> None
         after=after,
         most_lost_percent=watch_list.most_lost_percent,
     )
+    refuse_if_poorer(name=watch_list.label, details=moved.details, most_lost_percent=watch_list.most_lost_percent)
 
 
 def _refused(

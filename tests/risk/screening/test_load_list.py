@@ -10,7 +10,8 @@ import pytest
 from bankops.core.models import AuditEvent, OutboxMessage
 from risk.errors import UnknownList
 from risk.lists.errors import ListUnreadable
-from risk.models import EditionState, ListEntry, ListsVersion, RefusedContent, RescreenRun, WatchList
+from risk.lists.published import read_published
+from risk.models import EditionState, ListEntry, ListFormat, ListsVersion, RefusedContent, RescreenRun, WatchList
 from risk.services.list_editions import load_list
 from tests.risk.screening.lists import COMPANY, KARAMAZOV, KEY, LINES, LOADER, NOW, SMERDYAKOV, load, written
 from tests.unchanged import nothing_changes
@@ -84,6 +85,36 @@ def test_an_empty_or_shrunken_list_is_kept_but_not_taken_on(tmp_path: Path, left
     assert (told.payload["why"], told.payload["removed"]) == (why, len(LINES) - len(left))
     with nothing_changes():
         assert load(tmp_path, *left, now=NOW + timedelta(days=2)) == refused
+
+
+def test_a_list_whose_other_names_are_gone_is_not_taken_on(tmp_path: Path) -> None:
+    """A file of aliases that was cut off leaves every entry, and nobody is found by their other names any more."""
+    people = [f"{n},person,Person Number{n},Alias{n} Othername{n},,19{10 + n}-01-01,RU," for n in range(60)]
+    load(tmp_path, *people)
+    without = [line.replace(f"Alias{n} Othername{n}", "") for n, line in enumerate(people)]
+    refused = load(tmp_path, *without, now=NOW + timedelta(days=1))
+    assert (refused.state, refused.refused_because) == (EditionState.REFUSED, "screening_list_poorer")
+    assert counts(refused) == (2, 60, 0, 60, 0)
+    few = [*without[:5], *people[5:]]
+    assert load(tmp_path, *few, now=NOW + timedelta(days=2)).state == EditionState.CURRENT
+
+
+@pytest.mark.parametrize("what", ["birth_dates", "countries"])
+def test_a_list_without_what_tells_namesakes_apart_is_not_taken_on(tmp_path: Path, what: str) -> None:
+    people = [f"{n},person,Person Number{n},,,19{10 + n}-01-01,RU," for n in range(60)]
+    load(tmp_path, *people)
+    lost = "19{n}-01-01" if what == "birth_dates" else "RU"
+    poorer = [line.replace(lost.format(n=10 + n), "") for n, line in enumerate(people)]
+    refused = load(tmp_path, *poorer, now=NOW + timedelta(days=1))
+    assert (refused.state, refused.refused_because) == (EditionState.REFUSED, "screening_list_poorer")
+
+
+def test_ofacs_list_comes_with_all_its_files(tmp_path: Path) -> None:
+    (tmp_path / "sdn.csv").write_text(
+        '36,"AEROCARIBBEAN AIRLINES",-0- ,"CUBA",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- \n'
+    )
+    with pytest.raises(ListUnreadable, match=r"missing: add\.csv, alt\.csv, sdn_comments\.csv"):
+        read_published(tmp_path, format_=ListFormat.OFAC_CSV, key="ofac", label="OFAC SDN")
 
 
 def test_a_tenth_may_go(tmp_path: Path) -> None:
