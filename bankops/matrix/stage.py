@@ -81,6 +81,7 @@ class Stage:
     requests: dict[str, ApprovalRequest] = field(default_factory=dict)
     transfer: Transaction = field(init=False)
     held: Transaction = field(init=False)
+    risk_held: Transaction = field(init=False)
     customer: Customer = field(init=False)
     partner: Customer = field(init=False)
     change: CustomerChange = field(init=False)
@@ -210,6 +211,7 @@ def _books(stage: Stage) -> None:
     stage.holds = arrangements.hold_money(stage)
     stage.held = arrangements.hold_back(stage)
     stage.pattern = arrangements.find_pattern(stage)
+    stage.risk_held = arrangements.stop_by_risk(stage)
     arrangements.end_yesterday(stage)
 
 

@@ -31,18 +31,21 @@ from transactions import locks
 from transactions.api import codes, expanded, outputs, reading, refusals, sandboxed
 from transactions.api.filters import BY_STATUS, OfMoney, narrowed
 from transactions.api.inputs import MetadataInput, ReasonInput
-from transactions.models import Kind, State, Transaction
+from transactions.models import HELD_BY_RISK, Kind, State, Transaction
 from transactions.partner_rights import needs_of
 from transactions.partner_visibility import own_payments
 from transactions.services import partner_orders
 from transactions.services.notes import change_note
 from transactions.services.partner_orders import CANCELLED, STATUSES, Sides
 
+_DECLINED_BY_RISK = Q(risk_decided_at__isnull=False, risk_release__isnull=True)
 _CANCELLED = Q(state=State.REJECTED, approval_request__state=RequestState.WITHDRAWN) | (
-    Q(state=State.DECLINED) & ~Q(held_because="")
+    Q(state=State.DECLINED) & ~Q(held_because="") & ~_DECLINED_BY_RISK
 )
+_UNDER_REVIEW = Q(state=State.HELD, held_because__in=HELD_BY_RISK, risk_decided_at__isnull=True)
 _WITH_STATUS: Final[dict[str, Q]] = {
-    **{status: Q(state=state) & ~_CANCELLED for state, status in STATUSES.items()},
+    **{status: Q(state=state) & ~_CANCELLED & ~_UNDER_REVIEW for state, status in STATUSES.items()},
+    STATUSES[State.ASSESSED]: Q(state=State.ASSESSED) | _UNDER_REVIEW,
     CANCELLED: _CANCELLED,
 }
 """Which payments have a status, in the words of the API."""
@@ -153,7 +156,7 @@ class PaymentList(PaymentView, WritingView):
         data["sides"] = let_through(self.caller, data, fields, needs_of(self.kind))
 
     def perform(self, data: dict[str, Any], key: str) -> Answer:
-        """Order it: 201 when it is posted, 202 when it waits or is held."""
+        """Order it: 201 when it is posted, 202 when it waits or is held, 422 when the bank has declined it."""
         now = clock.now()
         try:
             sandboxed.steer(Money.parse(data["amount"], data["currency"]), payer=data[self.resource.payer])
@@ -169,6 +172,8 @@ class PaymentList(PaymentView, WritingView):
             )
         except BankOpsError as refusal:
             raise self._told(refusal, data) from refusal
+        if placed.state == State.DECLINED:
+            return refusals.declined(placed)
         is_whole = placed.state == State.POSTED and placed.twin_id is None  # nothing to read that it does not hold
         row = placed if is_whole else self.own().get(pk=placed.pk)
         shown = outputs.payment(row, reading=reading.of_new(self.caller, row, named=data["sides"].named))
