@@ -18,6 +18,7 @@ from bankops.matrix import (
     listed_partners,
     listed_people,
     listed_personal_data,
+    listed_rules,
     listed_standing_orders,
     listed_systems,
 )
@@ -42,6 +43,7 @@ _PARTS = (
     listed_duplicates,
     listed_holds,
     listed_standing_orders,
+    listed_rules,
     listed_systems,
 )
 
