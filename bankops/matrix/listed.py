@@ -28,6 +28,7 @@ from bankops.matrix.listed_partners import partners
 from bankops.matrix.listed_patterns import patterns
 from bankops.matrix.listed_people import people
 from bankops.matrix.listed_personal_data import personal_data
+from bankops.matrix.listed_rules import rules
 from bankops.matrix.listed_standing_orders import interest, standing_orders
 from bankops.matrix.listed_systems import systems
 from bankops.matrix.listing import (
@@ -83,6 +84,7 @@ def listed() -> list[Listed]:
         patterns,
         lists,
         hits,
+        rules,
         _people,
         _branches,
         _trails,

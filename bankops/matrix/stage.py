@@ -44,14 +44,14 @@ from approvals.services.shipping import seed_policies
 from approvals.services.stand_ins import name_stand_in
 from bankops.core import clock, operations
 from bankops.core.money import Money
-from bankops.matrix import applicants, arrangements, orders, people, sent, systems, watched, webhooks
+from bankops.matrix import applicants, arrangements, orders, people, ruled, sent, systems, watched, webhooks
 from bankops.matrix.arrangements import CURRENCY
 from bankops.matrix.people import ACTOR, ELSEWHERE, HERE, PERSONAS, REASON, SUPPORTING, Persona
 from bankops.matrix.sent import Sent
 from bankops.matrix.watched import Watched
 from notifications.models import Endpoint
 from partners.models import Credential, Partner, PartnerContact, PartnerSystem
-from risk.models import Pattern
+from risk.models import Pattern, Rule, RuleBacktest, RuleSnooze
 from staff.models import Branch, User
 from staff.roles import Role
 from staff.services import open_branch, sync_roles
@@ -103,6 +103,9 @@ class Stage:
     sent: Sent = field(init=False)
     pattern: Pattern = field(init=False)
     watched: Watched = field(init=False)
+    rules: dict[str, Rule] = field(default_factory=dict)
+    snooze: RuleSnooze = field(init=False)
+    backtest: RuleBacktest = field(init=False)
     seen_at: datetime = field(init=False)
 
     def policy(self) -> Policy:
@@ -143,6 +146,7 @@ def build() -> Stage:
     """Make the bank, and sign everybody in."""
     stage = Stage(clock.now())
     _people(stage)
+    stage.rules = ruled.rules(stage.now)
     _books(stage)
     _applicants(stage)
     _duties(stage)
@@ -158,6 +162,7 @@ def build() -> Stage:
     stage.credentials = systems.credentials(stage)
     stage.partner_grant = systems.grant_account(stage, "payer")
     stage.batch = systems.batch(stage)
+    stage.snooze, stage.backtest = ruled.snooze(stage), ruled.backtest(stage)
     for persona in PERSONAS:
         stage.browsers[persona.key] = people.sign_in(persona, stage.staff.get(persona.key))
     stage.seen_at = clock.now()

@@ -19,6 +19,7 @@ from bankops.matrix import (
     listed_partners,
     listed_people,
     listed_personal_data,
+    listed_rules,
     listed_standing_orders,
     listed_systems,
 )
@@ -44,6 +45,7 @@ _PARTS = (
     listed_holds,
     listed_lists,
     listed_standing_orders,
+    listed_rules,
     listed_systems,
 )
 
