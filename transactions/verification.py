@@ -101,7 +101,11 @@ GUARDS = {
         "contact_no_truncate",
         "contact_only_ending",
     ),
-    "accounts_customer": ("customer_version_moves",),
+    "accounts_customer": (
+        "customer_screened_when_changed",
+        "customer_screened_when_new",
+        "customer_version_moves",
+    ),
     "accounts_customerchange": (
         "customer_change_no_delete",
         "customer_change_no_truncate",
@@ -114,6 +118,17 @@ GUARDS = {
         "tax_no_truncate",
         "tax_only_ending",
     ),
+    "risk_listedition": ("edition_born", "edition_moves", "edition_no_delete", "edition_no_truncate"),
+    "risk_listentry": ("entry_no_delete", "entry_no_truncate", "entry_only_ending"),
+    "risk_ownlistmember": (
+        "member_moves_version",
+        "member_no_delete",
+        "member_no_truncate",
+        "member_under_consent",
+    ),
+    "risk_screeningdue": ("screening_due_no_truncate",),
+    "risk_screeninghit": ("hit_born_open", "hit_moves", "hit_no_delete", "hit_no_truncate"),
+    "risk_watchlist": ("list_fixed", "list_moves_version", "list_no_delete", "list_no_truncate"),
     "risk_alert": (
         "alert_begins",
         "alert_fixed",
