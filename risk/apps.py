@@ -7,9 +7,11 @@ class RiskConfig(AppConfig):
     verbose_name = _("Risk")
 
     def ready(self) -> None:
-        from risk import end_of_day, list_notices, notice_kinds, operations, permissions, personal_records  # noqa: F401  # kinds are declared when they are read
+        from risk import checks, end_of_day, list_notices, operations, permissions, personal_records
+        from risk import notice_kinds as _kinds  # noqa: F401  # they are declared when they are read
         from risk.screening import kyc_check, reason_sentences
 
+        checks.register_all()
         permissions.declare_all()
         operations.register_all()
         personal_records.register_all()

@@ -106,7 +106,11 @@ GUARDS = {
         "contact_no_truncate",
         "contact_only_ending",
     ),
-    "accounts_customer": ("customer_version_moves",),
+    "accounts_customer": (
+        "customer_screened_when_changed",
+        "customer_screened_when_new",
+        "customer_version_moves",
+    ),
     "accounts_customerchange": (
         "customer_change_no_delete",
         "customer_change_no_truncate",

@@ -26,6 +26,7 @@ class KnownList:
     most_lost_percent: int = 10
 
 
+DEMO: Final = "sanctions.demo"
 CALL_FOR_ACTION: Final = "regions.call_for_action"
 INCREASED_MONITORING: Final = "regions.increased_monitoring"
 
@@ -40,8 +41,9 @@ def known_lists() -> dict[str, KnownList]:
         KnownList("ofac_sdn", ListKind.SANCTIONS, ListFormat.OFAC_CSV, "OFAC SDN", age),
         KnownList("un_consolidated", ListKind.SANCTIONS, ListFormat.UN_XML, "UN consolidated", age),
     )
+    demo = KnownList(DEMO, ListKind.SANCTIONS, ListFormat.PARTIES_CSV, "People from novels (demo)", max_age_days=400)
     added = (_of_settings(key, said, age) for key, said in settings.BANKOPS_LISTS.items())
-    return {one.key: one for one in (*shipped, *added)}
+    return {one.key: one for one in (*shipped, *([demo] if settings.BANKOPS_DEMO else []), *added)}
 
 
 def _of_settings(key: str, said: Mapping[str, Any], age: int) -> KnownList:

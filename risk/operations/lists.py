@@ -10,7 +10,6 @@ from uuid import UUID
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from approvals.models import ApprovalRequest
 from bankops.core import clock, ids
 from bankops.core.audit import Subject
 from bankops.core.operations import Description, Operation, Order
@@ -169,8 +168,8 @@ class RemoveFromList(Operation):
 
 def agreed(order: Order) -> dict[str, Any]:
     """Return what a service is told of an order that two people agreed to."""
-    request = ids.decode(ApprovalRequest.ID_PREFIX, order.request_id)
-    return {"reason": order.reason, "actor": order.actor, "now": order.now, "approval_request_id": request}
+    said = {"reason": order.reason, "actor": order.actor, "now": order.now}
+    return {**said, "approval_request_id": order.request_id}
 
 
 def _edition(payload: Payload) -> ListEdition:

@@ -71,7 +71,7 @@ def changes_in(edition: ListEdition, kind: str) -> Sequence[EntryChange]:
 
 
 def _that_would_go(edition: ListEdition) -> list[EntryChange]:
-    kept = {one.key for one in unpack(edition.refused_content.content, list_name="")}
+    kept = {one.key for one in unpack(bytes(edition.refused_content.content), list_name="")}
     rows = ListEntry.objects.in_force().filter(watch_list=edition.watch_list_id).order_by("key")
     return [_change(row, None) for row in rows.defer("birth_dates") if row.key not in kept]
 
@@ -89,7 +89,7 @@ def _change(row: ListEntry, before: ListEntry | None) -> EntryChange:
 
 def in_words(row: ListEntry | None, name: str) -> str:
     """Return a field of an entry as people read it."""
-    value = getattr(row, name) if row is not None else ""
+    value: Any = getattr(row, name) if row is not None else ""
     if name == "names":
         return "; ".join(text if strength == "strong" else f"“{text}”" for text, strength in value)
     if name == "birth_dates":

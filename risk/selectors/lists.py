@@ -158,9 +158,9 @@ def _read(version: int) -> _Snapshot:
     """Read the lists. What was committed after the version was read is read too, and once more when the version is seen."""
     lists = list(WatchList.objects.filter(kind__in=(ListKind.OWN, ListKind.REGION)))
     own: dict[str, dict[str, date | None]] = {one.key: {} for one in lists if one.kind == ListKind.OWN}
-    rows = OwnListMember.objects.filter(removed_at=None)
+    rows = OwnListMember.objects.filter(removed_at=None, value_index__isnull=False)
     for key, fingerprint, until in rows.values_list("watch_list__key", "value_index", "until"):
-        own[key][fingerprint] = until
+        own[key][str(fingerprint)] = until
     loaded = [one for one in lists if one.kind == ListKind.REGION and one.edition is not None]
     of_settings = {key: _Regions(codes, None) for key, codes in regions_of_settings().items()}
     return _Snapshot(

@@ -15,6 +15,7 @@ from risk import errors, events, locks
 from risk.models import AlertOutcome, HitState, ScreeningHit
 from risk.services.alerts import settle_alert
 from risk.services.hit_recording import alert_key, subject_of
+from risk.services.list_editions import request_key
 
 
 @transaction.atomic
@@ -43,7 +44,7 @@ def decide_hit(*, hit_id: UUID, state: HitState, seen: str, reason: str, actor: 
 @only_through_gate("risk.clear_strong_hit")
 @transaction.atomic
 def clear_strong_hit(
-    *, hit_id: UUID, reason: str, actor: Actor, now: datetime, approval_request_id: UUID
+    *, hit_id: UUID, reason: str, actor: Actor, now: datetime, approval_request_id: str
 ) -> ScreeningHit:
     """Record that a strong hit, or one that was taken for true, is somebody else, and return it. Writes `risk.hit.decided`.
 
@@ -54,7 +55,7 @@ def clear_strong_hit(
     reason = require_reason(reason)
     hit = _locked(hit_id)
     refuse_decision(hit, HitState.FALSE)
-    hit.approval_request_id = approval_request_id
+    hit.approval_request_id = request_key(approval_request_id)
     return _decide(hit, HitState.FALSE, reason=reason, actor=actor, now=now)
 
 
@@ -73,7 +74,8 @@ def stands(hit: ScreeningHit) -> str:
 
 def seen_as(hit: ScreeningHit) -> str:
     """Return what tells whether a hit is still as somebody saw it: entry, customer, score and state."""
-    return f"{hit.entry_id} {hit.subject_matter} {hit.score} {hit.state} {'' if hit.lapsed_at is None else 'lapsed'}"
+    lapsed = "lapsed" if hit.lapsed_at else "standing"
+    return f"{hit.entry_id} {hit.subject_matter} {hit.score} {hit.state} {lapsed}"
 
 
 def _decide(hit: ScreeningHit, state: HitState, *, reason: str, actor: Actor, now: datetime) -> ScreeningHit:

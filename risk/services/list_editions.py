@@ -9,7 +9,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from bankops.core import audit, outbox
+from approvals.models import ApprovalRequest
+from bankops.core import audit, ids, outbox
 from bankops.core.actor import Actor
 from bankops.core.db import transaction_required
 from bankops.core.errors import BankOpsError
@@ -53,7 +54,7 @@ def known_list(key: str) -> KnownList:
 @only_through_gate("risk.accept_list_edition")
 @transaction.atomic
 def accept_list_edition(
-    *, edition_id: UUID, reason: str, actor: Actor, now: datetime, approval_request_id: UUID
+    *, edition_id: UUID, reason: str, actor: Actor, now: datetime, approval_request_id: str
 ) -> ListEdition:
     """Take on an edition that was refused, and return it. Locks the list. Writes `risk.list.accepted`.
 
@@ -64,13 +65,13 @@ def accept_list_edition(
     reason = require_reason(reason)
     watch_list, edition = _locked(edition_id)
     refuse_acceptance(edition, watch_list)
-    entries = unpack(edition.refused_content.content, list_name=watch_list.label)
+    entries = unpack(bytes(edition.refused_content.content), list_name=watch_list.label)
     difference = list_contents.compare(watch_list, entries)
     edition.refused_content.delete()
     _replaced(watch_list)
     _count(edition, difference)
     edition.number, edition.state = _next_number(watch_list), EditionState.CURRENT
-    edition.approval_request_id = approval_request_id
+    edition.approval_request_id = request_key(approval_request_id)
     edition.save(update_fields=["number", "state", "approval_request_id", "added", "changed", "removed"])
     _put_in_force(watch_list, edition, difference, now)
     audit.record(
@@ -87,6 +88,14 @@ def refuse_acceptance(edition: ListEdition, watch_list: WatchList) -> None:
         raise errors.EditionNotRefused(state=EditionState(edition.state).label, **said)
     if watch_list.edition is not None and watch_list.edition > edition.number:
         raise errors.EditionOvertaken(**said)
+
+
+def request_key(public_id: str) -> UUID:
+    """Return the key of the approval request that is being carried out.
+
+    :raises InvalidId: when it is none: nobody was asked.
+    """
+    return ids.decode(ApprovalRequest.ID_PREFIX, public_id)
 
 
 def subject_of(watch_list: WatchList) -> audit.Subject:

@@ -14,7 +14,7 @@ from bankops.core.texts import require_reason
 from risk import errors, events, locks
 from risk.lists.values import ValueType, canonical, compared
 from risk.models import ListKind, OwnListMember, WatchList
-from risk.services.list_editions import subject_of
+from risk.services.list_editions import request_key, subject_of
 from staff.models import User
 
 
@@ -30,7 +30,7 @@ def add_to_list(
     reason: str,
     actor: Actor,
     now: datetime,
-    approval_request_id: UUID,
+    approval_request_id: str,
 ) -> OwnListMember:
     """Put something on a list of the bank's own, and return it. Locks the list. Writes `risk.list.member_added`.
 
@@ -53,7 +53,7 @@ def add_to_list(
         until=until,
         added_at=now,
         added_by=actor.name[:100],
-        approval_request_id=approval_request_id,
+        approval_request_id=request_key(approval_request_id),
     )
     member.written, member.value = written, compared(value_type, written)
     member.save(force_insert=True)
@@ -64,7 +64,7 @@ def add_to_list(
 @only_through_gate("risk.remove_from_list")
 @transaction.atomic
 def remove_from_list(
-    *, member_id: UUID, reason: str, actor: Actor, now: datetime, approval_request_id: UUID
+    *, member_id: UUID, reason: str, actor: Actor, now: datetime, approval_request_id: str
 ) -> OwnListMember:
     """Take something off a list of the bank's own, and return it. Locks the list. Writes `risk.list.member_removed`.
 
@@ -80,7 +80,7 @@ def remove_from_list(
     if member is None or member.removed_at is not None:
         raise errors.NotOnList
     member.removed_at, member.removed_by, member.removed_because = now, actor.name[:100], reason
-    member.removal_request_id = approval_request_id
+    member.removal_request_id = request_key(approval_request_id)
     member.save(update_fields=["removed_at", "removed_by", "removed_because", "removal_request_id"])
     _record(events.MEMBER_REMOVED, member, actor=actor, now=now, reason=reason)
     return member

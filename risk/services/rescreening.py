@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import F
@@ -60,6 +61,6 @@ def one_done(chunk: RescreenChunk, *, new_hits: int, now: datetime) -> None:
 
 
 def _look_again(edition: ListEdition, keys: list[str]) -> None:
-    told = {"because": DueBecause.LISTED.value, "list": edition.watch_list_id, "keys": keys}
+    told: dict[str, Any] = {"because": DueBecause.LISTED.value, "list": edition.watch_list_id, "keys": keys}
     with connection.cursor() as cursor:
         cursor.execute(_MET_BEFORE, told)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -27,7 +28,7 @@ AT_ONCE = 200
 """How many customers whose turn it is are screened in one transaction."""
 
 _TAKE = """
-    SELECT id, customer_id FROM risk_screeningdue ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+    SELECT id, customer_id FROM risk_screeningdue ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
 """
 _QUEUE_OLD = """
     INSERT INTO risk_screeningdue (customer_id, because)
@@ -47,7 +48,7 @@ def screen_due(*, now: datetime) -> int:
     listed.all_lists()  # built before anything is locked
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(_TAKE, {"most": AT_ONCE})
+            cursor.execute(_TAKE, [AT_ONCE])
             taken = cursor.fetchall()
         customers = {customer_id for _key, customer_id in taken}
         _screen(customers, now)
@@ -63,10 +64,15 @@ def screen_customers(*, customer_ids: Collection[UUID], now: datetime) -> int:
 
 def queue_old(*, now: datetime, after_days: int, most: int = 10_000) -> int:
     """Have those screened again who were not for `after_days`, the longest first; return how many were queued."""
-    asked = {"because": DueBecause.INTERVAL.value, "before": now - timedelta(days=after_days), "most": most}
+    asked: dict[str, Any] = {
+        "because": DueBecause.INTERVAL.value,
+        "before": now - timedelta(days=after_days),
+        "most": most,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_QUEUE_OLD, asked)
-        return cursor.rowcount
+        queued: int = cursor.rowcount
+    return queued
 
 
 def rescreen_next(*, now: datetime) -> bool:
@@ -123,7 +129,7 @@ def _met(chunk: RescreenChunk, lists: Lists) -> Iterator[Found]:
 
 def _names_of(chunk: RescreenChunk) -> Iterator[tuple[UUID, Subject]]:
     here = Customer.objects.filter(_between("pk", chunk)).exclude(state=CustomerState.PSEUDONYMISED)
-    for key, kind, name in here.values_list("pk", "kind", "name").iterator(chunk_size=rescreening.CHUNK):
+    for key, kind, name in here.values_list("pk", "kind", "name"):
         yield key, Subject(name, kind_of(kind))
     owned: QuerySet[BeneficialOwner] = BeneficialOwner.objects.standing().filter(
         _between("organisation_id", chunk), outsider_name__isnull=False
