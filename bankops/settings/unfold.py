@@ -202,6 +202,12 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _item(_("Alerts"), "notification_important", "admin:risk_alert_changelist", "risk.view_alert"),
                     _item(_("Cases"), "folder_open", "admin:risk_case_changelist", "risk.view_case"),
+                    _item(_("Risk by day"), "today", "admin:risk_riskdayreport_changelist", "risk.view_riskdayreport"),
+                    _item(_("Rules by outcome"), "tune", "admin:risk_riskdayreport_tuning", "risk.view_riskdayreport"),
+                    _item(
+                        _("Large values"), "payments", "admin:risk_riskdayreport_large_values", "risk.view_registers"
+                    ),
+                    _item(_("Reports filed"), "gavel", "admin:risk_riskdayreport_suspicious", "risk.view_registers"),
                 ],
             },
             {

@@ -27,6 +27,7 @@ from risk.models.case import (
     CaseState,
     LinkKind,
 )
+from risk.models.day_report import RiskDayReport
 from risk.models.own_list import OwnListMember
 from risk.models.rules import Family, Rule, RuleSetVersion, RuleSnooze, RuleVersion, SourceKind, VersionState
 from risk.models.screening import (
@@ -92,6 +93,7 @@ __all__ = [
     "RefusedContent",
     "RescreenChunk",
     "RescreenRun",
+    "RiskDayReport",
     "Rule",
     "RuleBacktest",
     "RuleHit",
