@@ -44,12 +44,13 @@ from approvals.services.shipping import seed_policies
 from approvals.services.stand_ins import name_stand_in
 from bankops.core import clock, operations
 from bankops.core.money import Money
-from bankops.matrix import applicants, arrangements, orders, people, sent, systems, webhooks
+from bankops.matrix import applicants, arrangements, orders, people, sent, suspicions, systems, webhooks
 from bankops.matrix.arrangements import CURRENCY
 from bankops.matrix.people import ACTOR, ELSEWHERE, HERE, PERSONAS, REASON, SUPPORTING, Persona
 from bankops.matrix.sent import Sent
 from notifications.models import Endpoint
 from partners.models import Credential, Partner, PartnerContact, PartnerSystem
+from risk.models import Alert, Case
 from staff.models import Branch, User
 from staff.roles import Role
 from staff.services import open_branch, sync_roles
@@ -98,6 +99,8 @@ class Stage:
     contacts: dict[str, PartnerContact] = field(default_factory=dict)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     sent: Sent = field(init=False)
+    alerts: dict[str, Alert] = field(default_factory=dict)
+    cases: dict[str, Case] = field(default_factory=dict)
     seen_at: datetime = field(init=False)
 
     def policy(self) -> Policy:
@@ -152,6 +155,8 @@ def build() -> Stage:
     stage.credentials = systems.credentials(stage)
     stage.partner_grant = systems.grant_account(stage, "payer")
     stage.batch = systems.batch(stage)
+    stage.alerts, stage.cases = suspicions.alerts(stage), suspicions.cases(stage)
+    suspicions.report_today(stage)
     for persona in PERSONAS:
         stage.browsers[persona.key] = people.sign_in(persona, stage.staff.get(persona.key))
     stage.seen_at = clock.now()

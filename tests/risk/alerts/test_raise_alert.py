@@ -304,3 +304,9 @@ def test_a_conflict_has_a_known_cause(teller: User) -> None:
     alert = make_alert()
     with pytest.raises(IntegrityError, match="alert_conflict_known"), transaction.atomic():
         AlertConflict.objects.create(alert=alert, user=teller, cause="FRIEND", noted_at=NOW)
+
+
+def test_a_state_that_is_none_is_refused_even_where_triggers_sleep() -> None:
+    make_alert()
+    with pytest.raises(IntegrityError, match="alert_state_known"):
+        sql("SET LOCAL session_replication_role = replica; UPDATE risk_alert SET state = 'PARKED'")
