@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -62,7 +63,7 @@ def case(committed_db: None, risk_analyst: User) -> Case:
     alerts = [alert_about(accounts[:2], 850, 1), alert_about(accounts[1:], 420, 2)]
     now = clock.now()
     case = services.open_case(alert_ids=[one.pk for one in alerts], person=risk_analyst, reason="one ring", now=now)
-    told = {"case_id": case.pk, "person": risk_analyst, "now": now}
+    told: dict[str, Any] = {"case_id": case.pk, "person": risk_analyst, "now": now}
     services.write_case_note(text="The customer says it is his rent.\nThe landlord says it is not.", **told)
     services.add_case_file(label="Lease", name="x.jpg", content=jpeg(), **told)
     services.link_to_case(kind=LinkKind.CUSTOMER, text=make_customer("Liu Bo").number, why="same telephone", **told)

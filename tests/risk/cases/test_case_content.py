@@ -53,6 +53,7 @@ def test_a_note_is_kept_sealed(analyst: User, colleague: User) -> None:
     case = make_case(analyst)
     services.write_case_note(case_id=case.pk, text="Li Hua called.\nTwice.", person=analyst, now=LATER)
     note = CaseNote.objects.get()
+    assert note.text
     assert note.text.reveal() == "Li Hua called.\nTwice."
     with connection.cursor() as cursor:
         cursor.execute("SELECT text FROM risk_casenote")
