@@ -7,7 +7,7 @@ class RiskConfig(AppConfig):
     verbose_name = _("Risk")
 
     def ready(self) -> None:
-        from risk import checks, end_of_day, list_notices, operations, permissions, personal_records
+        from risk import case_records, checks, end_of_day, list_notices, operations, permissions, personal_records
         from risk import notice_kinds as _kinds  # noqa: F401  # they are declared when they are read
         from risk.screening import kyc_check, reason_sentences
 
@@ -15,6 +15,7 @@ class RiskConfig(AppConfig):
         permissions.declare_all()
         operations.register_all()
         personal_records.register_all()
+        case_records.register_all()
         list_notices.register()
         reason_sentences.register_all()
         kyc_check.install()

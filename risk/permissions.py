@@ -30,6 +30,8 @@ def _declare_cases() -> None:
     declare("risk.close_case", Role.RISK_ANALYST)
     declare("risk.reassign_case", Role.FINAL_REVIEWER)
     declare("risk.export_report", Role.RISK_ANALYST)
+    declare("risk.view_riskdayreport", *_RISK)
+    declare("risk.view_registers", *_RISK)
 
 
 def _declare_rules() -> None:

@@ -59,6 +59,7 @@ REMEMBERED = (
     "risk_caselink",
     "risk_casenote",
     "risk_casereport",
+    "risk_riskdayreport",
     "risk_assessment",
     "risk_rule",
     "risk_rulebacktest",

@@ -16,6 +16,7 @@ from bankops.matrix.listed_access import access
 from bankops.matrix.listed_api import api
 from bankops.matrix.listed_approvals import approvals
 from bankops.matrix.listed_batches import batches
+from bankops.matrix.listed_cases import cases
 from bankops.matrix.listed_deliveries import deliveries
 from bankops.matrix.listed_duplicates import duplicates
 from bankops.matrix.listed_holds import holds
@@ -85,6 +86,7 @@ def listed() -> list[Listed]:
         lists,
         hits,
         rules,
+        cases,
         _people,
         _branches,
         _trails,

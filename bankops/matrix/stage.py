@@ -44,14 +44,14 @@ from approvals.services.shipping import seed_policies
 from approvals.services.stand_ins import name_stand_in
 from bankops.core import clock, operations
 from bankops.core.money import Money
-from bankops.matrix import applicants, arrangements, orders, people, ruled, sent, systems, watched, webhooks
+from bankops.matrix import applicants, arrangements, orders, people, ruled, sent, suspicions, systems, watched, webhooks
 from bankops.matrix.arrangements import CURRENCY
 from bankops.matrix.people import ACTOR, ELSEWHERE, HERE, PERSONAS, REASON, SUPPORTING, Persona
 from bankops.matrix.sent import Sent
 from bankops.matrix.watched import Watched
 from notifications.models import Endpoint
 from partners.models import Credential, Partner, PartnerContact, PartnerSystem
-from risk.models import Pattern, Rule, RuleBacktest, RuleSnooze
+from risk.models import Alert, Case, Pattern, Rule, RuleBacktest, RuleSnooze
 from staff.models import Branch, User
 from staff.roles import Role
 from staff.services import open_branch, sync_roles
@@ -106,6 +106,8 @@ class Stage:
     rules: dict[str, Rule] = field(default_factory=dict)
     snooze: RuleSnooze = field(init=False)
     backtest: RuleBacktest = field(init=False)
+    alerts: dict[str, Alert] = field(default_factory=dict)
+    cases: dict[str, Case] = field(default_factory=dict)
     seen_at: datetime = field(init=False)
 
     def policy(self) -> Policy:
@@ -163,6 +165,8 @@ def build() -> Stage:
     stage.partner_grant = systems.grant_account(stage, "payer")
     stage.batch = systems.batch(stage)
     stage.snooze, stage.backtest = ruled.snooze(stage), ruled.backtest(stage)
+    stage.alerts, stage.cases = suspicions.alerts(stage), suspicions.cases(stage)
+    suspicions.report_today(stage)
     for persona in PERSONAS:
         stage.browsers[persona.key] = people.sign_in(persona, stage.staff.get(persona.key))
     stage.seen_at = clock.now()

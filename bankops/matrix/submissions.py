@@ -10,6 +10,7 @@ from bankops.core import clock, operations
 from bankops.matrix import (
     listed_access,
     listed_batches,
+    listed_cases,
     listed_duplicates,
     listed_holds,
     listed_kyc,
@@ -41,6 +42,7 @@ _PARTS = (
     listed_kyc,
     listed_access,
     listed_batches,
+    listed_cases,
     listed_duplicates,
     listed_holds,
     listed_lists,

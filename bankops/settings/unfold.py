@@ -216,6 +216,12 @@ UNFOLD: dict[str, Any] = {
                     _item(_("Rules"), "rule", "admin:risk_rule_changelist", "risk.view_rule"),
                     _item(_("Back-tests"), "history", "admin:risk_rulebacktest_changelist", "risk.view_rulebacktest"),
                     _item(_("Snoozed rules"), "snooze", "admin:risk_rulesnooze_changelist", "risk.view_rulesnooze"),
+                    _item(_("Risk by day"), "today", "admin:risk_riskdayreport_changelist", "risk.view_riskdayreport"),
+                    _item(_("Rules by outcome"), "tune", "admin:risk_riskdayreport_tuning", "risk.view_riskdayreport"),
+                    _item(
+                        _("Large values"), "payments", "admin:risk_riskdayreport_large_values", "risk.view_registers"
+                    ),
+                    _item(_("Reports filed"), "gavel", "admin:risk_riskdayreport_suspicious", "risk.view_registers"),
                 ],
             },
             {

@@ -1,6 +1,7 @@
 from risk.admin import backtests, customer_screening, rules, snoozes
 from risk.admin.alerts import AlertAdmin
 from risk.admin.cases import CaseAdmin
+from risk.admin.day_reports import RiskDayReportAdmin
 from risk.admin.hits import ScreeningHitAdmin
 from risk.admin.list_editions import ListEditionAdmin
 from risk.admin.members import OwnListMemberAdmin
@@ -17,6 +18,7 @@ __all__ = [
     "OwnListMemberAdmin",
     "PatternAdmin",
     "RescreenRunAdmin",
+    "RiskDayReportAdmin",
     "ScreeningHitAdmin",
     "WatchListAdmin",
     "backtests",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from bankops.core.admin.display import NOTHING, Tone, badge, moment
+from bankops.core.admin.display import NOTHING, Tone, badge
 from risk.bands import Band
 from risk.models import Alert, AlertOutcome, AlertState
 
@@ -45,8 +47,8 @@ def state_badge(alert: Alert) -> SafeString | str:
 
 
 def due(due_at: datetime, *, is_open: bool, now: datetime) -> SafeString | str:
-    """Return until when something must be decided, and whether that is over."""
-    shown = moment(due_at)
+    """Return the last day on which something is decided in time, and whether that is over."""
+    shown = date_format(timezone.localtime(due_at - timedelta(seconds=1)), "Y-m-d")
     if is_open and due_at <= now:
         return format_html("{} {}", shown, badge(_("overdue"), Tone.BAD))
     return shown

@@ -16,7 +16,7 @@ from bankops.core.admin.records import address_of
 from risk.access import visible_alerts
 from risk.admin.alert_badges import due, outcome_badge, priority_badge, sentence, state_badge
 from risk.models import Alert, AlertCustomer
-from risk.reason_words import sentence_of
+from risk.selectors.alert_words import with_words, words_of
 from risk.services.alert_work import conflict_of
 from staff.models import User
 
@@ -45,12 +45,9 @@ def page_of(request: HttpRequest, alert: Alert) -> dict[str, Any]:
 
 def reasons_of(alert: Alert) -> list[tuple[str, str, int, int]]:
     """Return what each reason says, its code, its weight and its share of all the weight in percent, the heaviest first."""
-    rows = list(alert.reasons.order_by("-weight", "code"))
+    rows = list(with_words(alert.reasons.order_by("-weight", "code")))
     whole = alert.reasons.aggregate(sum=Sum("weight"))["sum"] or 0
-    return [
-        (sentence_of(one.code, one.text, one.values), one.code, one.weight, one.weight * 100 // whole if whole else 0)
-        for one in rows
-    ]
+    return [(words_of(one), one.code, one.weight, one.weight * 100 // whole if whole else 0) for one in rows]
 
 
 def with_links(request: HttpRequest, customers: list[Customer]) -> list[tuple[Customer, bool]]:

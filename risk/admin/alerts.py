@@ -22,7 +22,7 @@ from risk.admin import alert_badges, alert_doors, case_doors
 from risk.admin.alert_filters import QueueFilter, ReasonFilter
 from risk.admin.alert_page import page_of
 from risk.models import Alert, AlertCustomer, AlertReason
-from risk.reason_words import sentence_of
+from risk.selectors.alert_words import with_words, words_of
 
 _SHOWN_PER_ROW = 3
 
@@ -59,7 +59,7 @@ class AlertAdmin(Searchable, BigTableAdmin):
     fields = ("reference",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Alert]:
-        reasons = Prefetch("reasons", AlertReason.objects.order_by("-weight", "code"))
+        reasons = Prefetch("reasons", with_words(AlertReason.objects.order_by("-weight", "code")))
         customers = Prefetch("about_customers", AlertCustomer.objects.select_related("customer").order_by("id"))
         alerts = visible_alerts(request.user, super().get_queryset(request))
         return alerts.select_related("assignee", "branch", "case").prefetch_related(reasons, customers)
@@ -87,7 +87,7 @@ class AlertAdmin(Searchable, BigTableAdmin):
     @admin.display(description=_("why"))
     def why(self, alert: Alert) -> SafeString:
         reasons = list(alert.reasons.all())
-        said = [(sentence_of(one.code, one.text, one.values),) for one in reasons[:_SHOWN_PER_ROW]]
+        said = [(words_of(one),) for one in reasons[:_SHOWN_PER_ROW]]
         more = len(reasons) - _SHOWN_PER_ROW
         lines = format_html_join("", '<span class="bk-second">{}</span>', said)
         return format_html("{}{}{}", alert_badges.sentence(alert), lines, f" +{more}" if more > 0 else "")

@@ -18,7 +18,7 @@ from bankops.core.admin.submitting import told
 from risk import errors, services
 from risk.access import visible_alerts, visible_cases
 from risk.models import Alert, AlertCustomer, AlertOutcome, AlertState, Case, CaseState
-from risk.operations.cases import closing_of
+from risk.services.case_closing import closing_of
 from risk.services.cases import WORK
 from staff.actors import actor_of, person_at
 from staff.admin.submitting import SubmittingDoor, order_of

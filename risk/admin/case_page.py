@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.admin import site
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,8 +24,8 @@ from bankops.core.selectors import TimelineEntry, entry_of
 from risk.admin.alert_badges import due, outcome_badge, priority_badge, state_badge
 from risk.admin.case_badges import case_badge
 from risk.admin.case_graph import graph_of
-from risk.models import Alert, Case, CaseAction, CaseLink, LinkKind
-from risk.reason_words import sentence_of
+from risk.models import Alert, AlertReason, Case, CaseAction, CaseLink, LinkKind
+from risk.selectors.alert_words import with_words, words_of
 from risk.services import reports
 
 TIMELINE_SHOWN = 100
@@ -33,7 +34,11 @@ _TONES = {State.PENDING: Tone.WARNING, State.EXECUTED: Tone.GOOD}
 
 def page_of(request: HttpRequest, case: Case) -> dict[str, Any]:
     """Return what the template shows, in a constant number of queries."""
-    alerts = list(case.alerts.prefetch_related("reasons").select_related("assignee").order_by("-score", "id"))
+    alerts = list(
+        case.alerts.prefetch_related(Prefetch("reasons", with_words(AlertReason.objects.all())))
+        .select_related("assignee")
+        .order_by("-score", "id")
+    )
     report = reports.latest(case)
     written = reports.read(report) if report else None
     return {
@@ -42,7 +47,7 @@ def page_of(request: HttpRequest, case: Case) -> dict[str, Any]:
         "priority": priority_badge(case.priority),
         "outcome": outcome_badge(case.outcome),
         "due": due(case.due_at, is_open=case.is_open, now=clock.now()),
-        "alerts": [(one, state_badge(one), _says(one)) for one in alerts],
+        "alerts": [(one, state_badge(one), _says(one), _movement(request, one)) for one in alerts],
         "graph": graph_of(case, alerts, _names(request)),
         "actions": [_shown(one) for one in case.actions.select_related("approval_request").order_by("-id")],
         "notes": [
@@ -70,12 +75,24 @@ def timeline_of(case: Case) -> list[TimelineEntry]:
         | Q(subject_type="approval_request", subject_id__in=requests)
     )
     events = AuditEvent.objects.filter(about).order_by("-id")[:TIMELINE_SHOWN]
-    return [entry_of(event) for event in events]
+    return [_entry(event, case) for event in events]
+
+
+def _entry(event: AuditEvent, case: Case) -> TimelineEntry:
+    """Return an event as it is read on the case's page: of another record, with what that is called."""
+    entry = entry_of(event)
+    own = event.subject_id == case.public_id
+    return entry if own else replace(entry, label=f"{entry.label}: {event.subject_label}")
 
 
 def _says(alert: Alert) -> list[str]:
     reasons = sorted(alert.reasons.all(), key=lambda one: (-one.weight, one.code))
-    return [sentence_of(one.code, one.text, one.values) for one in reasons]
+    return [words_of(one) for one in reasons]
+
+
+def _movement(request: HttpRequest, alert: Alert) -> str:
+    """Return where an alert's movement is; empty where there is none to open."""
+    return address_of(site, request, "transaction", alert.movement_id) if alert.movement_id else ""
 
 
 def _shown(action: CaseAction) -> tuple[CaseAction, str, Any]:

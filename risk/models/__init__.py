@@ -27,6 +27,7 @@ from risk.models.case import (
     CaseState,
     LinkKind,
 )
+from risk.models.day_report import RiskDayReport
 from risk.models.moved import MovedMoney
 from risk.models.own_list import OwnListMember
 from risk.models.pattern import MonitorState, Pattern
@@ -97,6 +98,7 @@ __all__ = [
     "RefusedContent",
     "RescreenChunk",
     "RescreenRun",
+    "RiskDayReport",
     "Rule",
     "RuleBacktest",
     "RuleHit",

@@ -24,7 +24,7 @@ Payload = Mapping[str, Any]
 class CloseCase(Operation):
     """Payload: `{"case": "rcs_…", "outcome": "FALSE_POSITIVE"}`; the order says why."""
 
-    key = "risk.close_case"
+    key = case_closing.BY_ONE
     label = _("Close case")
     usual_review = Review.FROM_PARTNERS
     needs_two: ClassVar[bool] = False
@@ -90,7 +90,7 @@ class CloseCase(Operation):
 class CloseHighRiskCase(CloseCase):
     """Payload: as `CloseCase`."""
 
-    key = "risk.close_high_risk_case"
+    key = case_closing.BY_TWO
     label = _("Close case of high risk")
     permission = "risk.close_case"
     usual_review = Review.ALWAYS
@@ -99,11 +99,6 @@ class CloseHighRiskCase(CloseCase):
 
     def execute(self, payload: Payload, order: Order) -> Case:
         return case_closing.close_high_risk_case(**_terms(payload, order))
-
-
-def closing_of(case: Case) -> str:
-    """Return the key of the operation that closes a case as it stands."""
-    return CloseHighRiskCase.key if case_closing.needs_two(case) else CloseCase.key
 
 
 def _terms(payload: Payload, order: Order) -> dict[str, Any]:

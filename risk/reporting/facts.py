@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Customer
 from bankops.core import ids, operations
-from risk.models import Alert, AlertAccount, AlertCustomer, Case, LinkKind
-from risk.reason_words import sentence_of
+from risk.models import Alert, AlertAccount, AlertCustomer, AlertReason, Case, LinkKind
+from risk.selectors.alert_words import with_words, words_of
 
 
 def customers_of(case: Case) -> list[Customer]:
@@ -41,7 +42,11 @@ def movements_of(case: Case) -> list[tuple[str, str, str]]:
 
 def facts_of(case: Case) -> dict[str, Any]:
     """Return all of it as JSON primitives, identity numbers in clear: for a sealed column and for the authority only."""
-    alerts = list(case.alerts.prefetch_related("reasons").order_by("raised_at", "id"))
+    alerts = list(
+        case.alerts.prefetch_related(Prefetch("reasons", with_words(AlertReason.objects.all()))).order_by(
+            "raised_at", "id"
+        )
+    )
     return {
         "case": case.reference,
         "opened_on": timezone.localdate(case.opened_at).isoformat(),
@@ -115,7 +120,7 @@ def _alert(alert: Alert) -> dict[str, Any]:
         "raised_at": timezone.localtime(alert.raised_at).isoformat(),
         "score": alert.score,
         "movement": alert.movement_reference,
-        "reasons": [sentence_of(one.code, one.text, one.values) for one in reasons],
+        "reasons": [words_of(one) for one in reasons],
     }
 
 

@@ -13,6 +13,8 @@ from risk.services.case_closing import close_case, close_high_risk_case, reopen_
 from risk.services.case_content import add_case_file, link_to_case, open_case_file, write_case_note
 from risk.services.case_orders import order_from_case
 from risk.services.cases import add_alert_to_case, open_case, park_case, reassign_case, resume_case
+from risk.services.day_reports import report_day
+from risk.services.register_exports import note_register_export
 from risk.services.reminders import remind_overdue
 from risk.services.reports import change_report, draft_report, export_report
 
@@ -30,6 +32,7 @@ __all__ = [
     "export_report",
     "hand_back_alert",
     "link_to_case",
+    "note_register_export",
     "open_case",
     "open_case_file",
     "order_from_case",
@@ -39,6 +42,7 @@ __all__ = [
     "reassign_case",
     "remind_overdue",
     "reopen_case",
+    "report_day",
     "resume_case",
     "settle_alert",
     "take_alert",

@@ -7,6 +7,7 @@ and this outcome.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -29,6 +30,8 @@ from risk.services.cases import check_case_visible, check_open, tell
 from risk.services.urgency import due_at
 from staff.models import User
 
+BY_ONE: Final = "risk.close_case"
+BY_TWO: Final = "risk.close_high_risk_case"
 _CLOSING = ("outcome", "closed_at", "closed_by_id", "closed_by_name", "close_reason", "approval_request")
 
 
@@ -121,6 +124,11 @@ def refuse_closing(case: Case, outcome: AlertOutcome, actor: Actor, *, by_two: b
 def needs_two(case: Case) -> bool:
     """Tell whether two people close it: it is of high priority, or one of its alerts has become so since."""
     return case.priority == Band.HIGH or case.alerts.filter(priority=Band.HIGH).exists()
+
+
+def closing_of(case: Case) -> str:
+    """Return the key of the operation that closes a case as it stands."""
+    return BY_TWO if needs_two(case) else BY_ONE
 
 
 @transaction_required

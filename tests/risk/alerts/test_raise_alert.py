@@ -12,11 +12,13 @@ from bankops.core.models import AuditEvent
 from bankops.core.money import Money
 from risk import errors
 from risk.bands import Band, band_of
-from risk.models import Alert, AlertConflict, AlertKind, AlertOutcome, AlertState, ConflictCause
-from risk.services import raise_alert, settle_alert
+from risk.models import Alert, AlertConflict, AlertKind, AlertOutcome, AlertState, ConflictCause, VersionState
+from risk.selectors.alert_words import with_words, words_of
+from risk.services import Reason, raise_alert, settle_alert
 from staff.models import User
 from tests.accounts.factories import NOW, make_account, make_branch, make_customer
 from tests.risk.alerts.factories import LARGE, NIGHT, about, make_alert
+from tests.risk.rules.made import make_rule, make_version
 from tests.unchanged import nothing_changes
 
 pytestmark = pytest.mark.django_db
@@ -304,3 +306,20 @@ def test_a_conflict_has_a_known_cause(teller: User) -> None:
     alert = make_alert()
     with pytest.raises(IntegrityError, match="alert_conflict_known"), transaction.atomic():
         AlertConflict.objects.create(alert=alert, user=teller, cause="FRIEND", noted_at=NOW)
+
+
+def test_a_state_that_is_none_is_refused_even_where_triggers_sleep() -> None:
+    make_alert()
+    with pytest.raises(IntegrityError, match=r"alert_state_known|alert_assigned_to_somebody"):
+        sql("SET LOCAL session_replication_role = replica; UPDATE risk_alert SET state = 'PARKED'")
+
+
+def test_a_rules_reason_says_what_the_rule_tells() -> None:
+    version = make_version(
+        make_rule("structuring", reason_code="structuring"), VersionState.ACTIVE, explains="In parts."
+    )
+    told = Reason("structuring", "structuring", 100, {"rule": version.rule.key, "about": ""})
+    alert = make_alert(reasons=[told, NIGHT])
+    said = {one.code: words_of(one) for one in with_words(alert.reasons.all())}
+    assert said == {"structuring": "In parts.", "night_new_payee": "Paid at night to somebody new."}
+    assert words_of(alert.reasons.get(code="structuring")) == "structuring"

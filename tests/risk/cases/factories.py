@@ -9,8 +9,8 @@ from bankops.core import clock, operations
 from bankops.core.operations import Order, Outcome
 from risk import services
 from risk.models import Alert, AlertOutcome, Case, CaseReport
-from risk.operations.cases import closing_of
 from risk.reporting.draft import PARTS
+from risk.services.case_closing import closing_of
 from staff.models import User
 from tests.accounts.factories import NOW
 from tests.approvals.factories import approve_all

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from accounts import personal_data
 from accounts.errors import RestrictionUnchanged
 from accounts.kyc import errors as document_errors
-from accounts.models import Account, AccountRestriction, CustomerReview, RiskRating
+from accounts.models import Account, AccountRestriction, Customer, CustomerReview, CustomerState, RiskRating
 from bankops.core.models import AuditEvent
 from bankops.core.operations import Order
 from risk import errors, services
@@ -26,6 +27,7 @@ from risk.models import (
     CaseReport,
     LinkKind,
 )
+from risk.personal_records import erase_cases
 from risk.reporting.draft import PARTS
 from risk.services import reports
 from staff.models import User
@@ -51,6 +53,7 @@ def test_a_note_is_kept_sealed(analyst: User, colleague: User) -> None:
     case = make_case(analyst)
     services.write_case_note(case_id=case.pk, text="Li Hua called.\nTwice.", person=analyst, now=LATER)
     note = CaseNote.objects.get()
+    assert note.text
     assert note.text.reveal() == "Li Hua called.\nTwice."
     with connection.cursor() as cursor:
         cursor.execute("SELECT text FROM risk_casenote")
@@ -339,3 +342,38 @@ def test_reported_and_closed_the_file_stays(analyst: User) -> None:
     closed = close(case, analyst, AlertOutcome.REPORTED)
     assert closed.outcome == AlertOutcome.REPORTED
     assert CaseFile.objects.count() == 1
+
+
+# -- Forgetting ----------------------------------------------------------------------------------------------------------
+
+
+def test_with_the_last_of_its_customers_a_closed_case_forgets_what_names_them(analyst: User) -> None:
+    first, second = make_customer(), make_customer("Wang Wei")
+    case = make_case(analyst, customers=(first.public_id, second.public_id))
+    services.write_case_note(case_id=case.pk, text="Wang Wei called", person=analyst, now=LATER)
+    services.add_case_file(case_id=case.pk, label="Photo", name="x.jpg", content=jpeg(), person=analyst, now=LATER)
+    complete_report(case, analyst)
+    assert erase_cases(first, LATER) == 0  # it is open
+    close(case, analyst, AlertOutcome.REPORTED)
+    assert erase_cases(first, LATER) == 0  # it is about somebody else, too
+    Customer.objects.filter(pk=second.pk).update(state=CustomerState.PSEUDONYMISED)
+    assert erase_cases(first, LATER) == 3
+    assert erase_cases(first, LATER) == 0
+    assert not CaseNote.objects.get().text
+    assert not CaseFileContent.objects.exists()
+    report = CaseReport.objects.get()
+    assert not report.content
+    assert report.frozen_at
+    with pytest.raises(errors.ReportErased):
+        services.export_report(report_id=report.pk, form="json", person=analyst, now=LATER)
+    with pytest.raises(errors.UnknownCaseFile):
+        services.open_case_file(case_id=case.pk, file_id=CaseFile.objects.get().pk, person=analyst, now=LATER)
+
+
+def test_nothing_of_a_case_is_handed_out_to_its_customer(analyst: User) -> None:
+    customer = make_customer("Zhao Min")
+    case = make_case(analyst, customers=(customer.public_id,))
+    services.write_case_note(case_id=case.pk, text="suspicious", person=analyst, now=LATER)
+    told = json.dumps([list(records) for _name, records in personal_data.sections(customer)])
+    for secret in (case.reference, case.alerts.get().reference, "suspicious"):
+        assert secret not in told

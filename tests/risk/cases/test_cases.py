@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -208,7 +209,7 @@ def test_the_service_does_nothing_outside_the_gate(analyst: User, service) -> No
 CLOSED = "state = 'CLOSED', outcome = 'CONFIRMED', closed_at = now(), closed_by_id = 'usr_x', close_reason = 'so'"
 
 
-def sql(statement: str, *parameters: object) -> None:
+def sql(statement: str, *parameters: Any) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, parameters)
 
