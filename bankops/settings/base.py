@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from bankops.core import embedded
 from bankops.core.logs import logging_config
 from bankops.settings.openapi import OPENAPI
+from bankops.settings.risk import *  # noqa: F403 - settings of risk, by name
 from bankops.settings.schedule import SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -292,18 +293,6 @@ BANKOPS_DOCUMENT_GRACE_DAYS = env.int("BANKOPS_DOCUMENT_GRACE_DAYS", default=30)
 BANKOPS_CALL_FOR_ACTION = env.list("BANKOPS_CALL_FOR_ACTION", default=[])
 BANKOPS_INCREASED_MONITORING = env.list("BANKOPS_INCREASED_MONITORING", default=[])
 
-# -- Lists and screening (docs/lists.md, docs/screening.md) -------------------------------------------------------
-
-BANKOPS_REQUIRED_LISTS = env.list(
-    "BANKOPS_REQUIRED_LISTS", default=[]
-)  # without one of them nobody is screened as clear
-BANKOPS_LISTS = env.json("BANKOPS_LISTS", default={})  # more lists than the product knows, by key
-BANKOPS_LIST_URLS = env.json("BANKOPS_LIST_URLS", default={})  # where lists are fetched from; empty: nowhere
-BANKOPS_LIST_MAX_AGE_DAYS = env.int("BANKOPS_LIST_MAX_AGE_DAYS", default=7)  # since its publisher's file was last seen
-BANKOPS_SCREENING_INTERVAL_DAYS = env.int(
-    "BANKOPS_SCREENING_INTERVAL_DAYS", default=90
-)  # then a customer's turn comes again
-
 # -- What a browser may do with our pages (docs/adr/0005) ---------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
@@ -339,29 +328,6 @@ BANKOPS_END_OF_DAY_HOUR = env.int(
 BANKOPS_DORMANT_MONTHS = env.int("BANKOPS_DORMANT_MONTHS", default=12)  # without a booking its customer initiated
 BANKOPS_RETENTION_YEARS = env.int("BANKOPS_RETENTION_YEARS", default=5)  # a former customer's data, by law
 BANKOPS_BASE_CURRENCY = env.str("BANKOPS_BASE_CURRENCY", default="CNY")
-BANKOPS_MONITORING_THRESHOLD = env.str(
-    "BANKOPS_MONITORING_THRESHOLD", default="50000.00"
-)  # in the base currency; payments just below it may be structured (docs/monitoring.md)
-BANKOPS_MONITORING_ALERTS = env.float("BANKOPS_MONITORING_ALERTS", default=45.0)  # in 10,000 movements, at most
-
-# -- Risk: bands of a score, and how alerts are worked (docs/cases.md) -----------------------------------------------
-
-BANKOPS_RISK_MEDIUM_FROM = env.int("BANKOPS_RISK_MEDIUM_FROM", default=300)
-BANKOPS_RISK_HIGH_FROM = env.int("BANKOPS_RISK_HIGH_FROM", default=700)
-BANKOPS_ALERT_MINUTES_PER_POINT = env.int("BANKOPS_ALERT_MINUTES_PER_POINT", default=5)  # of the score, in the queue
-BANKOPS_ALERT_DAYS = {  # business days in which an alert is decided
-    "high": env.int("BANKOPS_ALERT_DAYS_HIGH", default=1),
-    "medium": env.int("BANKOPS_ALERT_DAYS_MEDIUM", default=3),
-    "low": env.int("BANKOPS_ALERT_DAYS_LOW", default=5),
-}
-
-# -- Risk: assessment before money moves (docs/risk.md) --------------------------------------------------------------
-
-BANKOPS_RISK_MILLISECONDS = env.int("BANKOPS_RISK_MILLISECONDS", default=2_000)  # later, and the movement is held back
-BANKOPS_RISK_POSSIBLE_HIT = env.str(
-    "BANKOPS_RISK_POSSIBLE_HIT", default="BLOCK_AND_REVIEW"
-)  # or REVIEW: what becomes of a party's movements while nobody has said whether it is the one on the list
-BANKOPS_RISK_HELD_HOURS = env.int("BANKOPS_RISK_HELD_HOURS", default=72)  # then it expires, and nothing has moved
 
 # -- Static files -------------------------------------------------------------------------------------------------
 

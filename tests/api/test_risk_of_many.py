@@ -100,7 +100,7 @@ def test_a_capture_that_risk_declines_is_on_record(desk: Desk) -> None:
     stopping(Outcome.DECLINE)
     hold = held_for(desk)
     body = {"amount": "666.00", "currency": "CNY", "reference": "CAP-1"}
-    answer = desk.system.post(f"holds/{hold['id']}/capture", body)
+    answer: Any = desk.system.post(f"holds/{hold['id']}/capture", body)
     row = Transaction.objects.get(external_reference="CAP-1")
     assert (answer.status_code, answer.json()["context"]) == (422, {"transaction": row.public_id})
     assert (row.state, Hold.objects.get().state, ledger_of(desk.payee)) == (State.DECLINED, "VOIDED", "10.00")

@@ -16,6 +16,7 @@ from accounts.models import Account, AccountRestriction, Customer, CustomerRevie
 from bankops.core.models import AuditEvent
 from bankops.core.operations import Order
 from risk import errors, services
+from risk.case_records import erase_cases
 from risk.models import (
     AlertOutcome,
     Case,
@@ -27,7 +28,6 @@ from risk.models import (
     CaseReport,
     LinkKind,
 )
-from risk.personal_records import erase_cases
 from risk.reporting.draft import PARTS
 from risk.services import reports
 from staff.models import User

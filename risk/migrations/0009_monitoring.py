@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0010_partner_float"), ("risk", "0007_cases")]
+    dependencies = [("accounts", "0010_partner_float"), ("risk", "0008_day_reports")]
 
     operations = [
         migrations.CreateModel(
