@@ -114,10 +114,17 @@ def test_a_number_is_given_once() -> None:
         make_version(version.rule, number=1)
 
 
-@pytest.mark.parametrize("state", [VersionState.DRAFT, VersionState.SHADOW, VersionState.ACTIVE])
-def test_there_is_one_in_each_state(state: VersionState) -> None:
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (VersionState.DRAFT, "rule_one_draft"),
+        (VersionState.SHADOW, "rule_one_shadow"),
+        (VersionState.ACTIVE, "rule_one_active"),
+    ],
+)
+def test_there_is_one_in_each_state(state: VersionState, words: str) -> None:
     first = make_version(state=state)
-    with refused_by_database(f"rule_one_{state.lower()}"):
+    with refused_by_database(words):
         make_version(first.rule, state)
 
 
