@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from bankops.core.db import freeze_view
+from transactions.risk_guards import RISK_GUARDS
 
 FAULTS_SHOWN_MAX = 20
 
@@ -118,29 +119,6 @@ GUARDS = {
         "tax_no_truncate",
         "tax_only_ending",
     ),
-    "risk_listedition": ("edition_born", "edition_moves", "edition_no_delete", "edition_no_truncate"),
-    "risk_listentry": ("entry_no_delete", "entry_no_truncate", "entry_only_ending"),
-    "risk_ownlistmember": (
-        "member_moves_version",
-        "member_no_delete",
-        "member_no_truncate",
-        "member_under_consent",
-    ),
-    "risk_screeningdue": ("screening_due_no_truncate",),
-    "risk_screeninghit": ("hit_born_open", "hit_moves", "hit_no_delete", "hit_no_truncate"),
-    "risk_watchlist": ("list_fixed", "list_moves_version", "list_no_delete", "list_no_truncate"),
-    "risk_alert": (
-        "alert_begins",
-        "alert_fixed",
-        "alert_moves",
-        "alert_no_delete",
-        "alert_no_truncate",
-        "alert_worked_by_nobody_concerned",
-    ),
-    "risk_alertaccount": ("alert_account_append_only", "alert_account_no_truncate"),
-    "risk_alertconflict": ("alert_conflict_append_only", "alert_conflict_no_truncate"),
-    "risk_alertcustomer": ("alert_customer_append_only", "alert_customer_no_truncate"),
-    "risk_alertreason": ("alert_reason_append_only", "alert_reason_no_truncate"),
     "transactions_entriestoprove": ("entries_stand",),
     "transactions_hold": (
         "hold_begins",
@@ -200,6 +178,7 @@ GUARDS = {
         "batch_items_as_said_at_once",
         "batch_items_as_said_later",
     ),
+    **RISK_GUARDS,
 }
 _EXPECTED = ", ".join(f"('{table}', '{name}')" for table, names in GUARDS.items() for name in names)
 

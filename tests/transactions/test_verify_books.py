@@ -258,8 +258,12 @@ def test_all_faults_are_counted_and_the_first_are_shown(db: None) -> None:
 
 def guards_in_migrations() -> set[tuple[str, str]]:
     """Return (table, trigger) for every trigger on the books' tables that the migrations create."""
-    created = re.compile(r"CREATE (?:CONSTRAINT )?TRIGGER (\w+)\s+(?:BEFORE|AFTER)[\w\s]*? ON (\w+)")
-    texts = [path.read_text() for app in ("accounts", "transactions") for path in Path(app, "migrations").glob("*.sql")]
+    created = re.compile(r"CREATE (?:CONSTRAINT )?TRIGGER (\w+)\s+(?:BEFORE|AFTER)[\w\s,]*? ON (\w+)")
+    texts = [
+        path.read_text()
+        for app in ("accounts", "risk", "transactions")
+        for path in Path(app, "migrations").glob("*.sql")
+    ]
     return {(table, trigger) for text in texts for trigger, table in created.findall(text)}
 
 
