@@ -101,7 +101,8 @@ def _shown(action: CaseAction) -> tuple[CaseAction, str, Any]:
     label = str(known.label) if known else action.operation
     request = action.approval_request
     if request is None:
-        return action, label, badge(State.EXECUTED.label, Tone.GOOD)
+        done = badge(State.EXECUTED.label, Tone.GOOD)
+        return action, label, done if action.done else badge(_("on record, not carried out yet"), Tone.WARNING)
     state = State(request.state)
     words = request.where_it_stands() if request.is_open else str(state.label)
     return action, label, badge(words, _TONES.get(state, Tone.BAD))

@@ -185,6 +185,7 @@ class Migration(migrations.Migration):
                 ("operation", models.CharField(max_length=80, verbose_name="operation")),
                 ("subject_id", models.CharField(max_length=64)),
                 ("subject_label", models.CharField(max_length=60, verbose_name="record")),
+                ("done", models.BooleanField(default=False, verbose_name="carried out at once")),
                 ("ordered_at", models.DateTimeField(verbose_name="ordered at")),
                 ("ordered_by_id", models.CharField(max_length=64)),
                 ("ordered_by_name", models.CharField(max_length=150, verbose_name="ordered by")),

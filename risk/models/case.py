@@ -267,7 +267,8 @@ class CaseAction(models.Model):
 
     Attributes:
         operation: its key.
-        approval_request: the request it waits in or was consented to; null for what was done at once.
+        approval_request: the request it waits in or was consented to; null for what needed none.
+        done: whether it was carried out when it was ordered; what has a request is told by that.
         subject_label: what it is done to, as people call it; `subject_id` is its public id.
 
     """
@@ -279,6 +280,7 @@ class CaseAction(models.Model):
     approval_request = models.ForeignKey(
         "approvals.ApprovalRequest", models.PROTECT, null=True, related_name="+", db_index=False
     )
+    done = models.BooleanField(_("carried out at once"), default=False)
     ordered_at = models.DateTimeField(_("ordered at"))
     ordered_by_id = models.CharField(max_length=64)
     ordered_by_name = models.CharField(_("ordered by"), max_length=150)

@@ -55,6 +55,7 @@ def _keep(case: Case, key: str, about: tuple[str, str], order: Order, outcome: O
             "subject_id": about[0],
             "subject_label": about[1],
             "approval_request": outcome.request,
+            "done": outcome.done,
             "ordered_at": order.now,
             "ordered_by_id": order.actor.id,
             "ordered_by_name": order.actor.name,

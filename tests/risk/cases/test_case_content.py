@@ -327,8 +327,8 @@ def test_an_action_is_one_line_for_one_click_and_stays(analyst: User) -> None:
     freeze(case, account, analyst)
     with pytest.raises(IntegrityError, match="case_action_once"):
         sql(
-            "INSERT INTO risk_caseaction (case_id, operation, subject_id, subject_label, ordered_at, ordered_by_id,"
-            " ordered_by_name, order_key) SELECT case_id, operation, subject_id, subject_label, ordered_at,"
+            "INSERT INTO risk_caseaction (case_id, operation, subject_id, subject_label, done, ordered_at, ordered_by_id,"
+            " ordered_by_name, order_key) SELECT case_id, operation, subject_id, subject_label, done, ordered_at,"
             " ordered_by_id, ordered_by_name, order_key FROM risk_caseaction"
         )
     with pytest.raises(DatabaseError, match="append_only"):
