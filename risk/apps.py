@@ -7,6 +7,7 @@ class RiskConfig(AppConfig):
     verbose_name = _("Risk")
 
     def ready(self) -> None:
-        from risk import permissions
+        from risk import operations, permissions
 
         permissions.declare_all()
+        operations.register_all()

@@ -11,3 +11,29 @@ ALERT_HANDED_BACK = event_type("risk.alert.handed_back", _("Alert handed back"))
 ALERT_REASSIGNED = event_type("risk.alert.reassigned", _("Alert handed to somebody else"))
 ALERT_CONFLICT_DECLARED = event_type("risk.alert.conflict_declared", _("Conflict of interest declared"))
 ALERT_CLOSED = event_type("risk.alert.closed", _("Alert closed"))
+"""What `risk` writes into the audit trail."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from bankops.core.audit import Subject, event_type
+from risk.models import Rule
+
+RULE_CREATED = event_type("risk.rule.created", _("Rule created"))
+RULE_DRAFTED = event_type("risk.rule.drafted", _("New version of a rule drafted"))
+RULE_DRAFT_EDITED = event_type("risk.rule.edited", _("Draft of a rule edited"))
+RULE_DISCARDED = event_type("risk.rule.discarded", _("Version of a rule discarded"))
+RULE_SHADOWED = event_type("risk.rule.shadowed", _("Rule runs in shadow"))
+RULE_ACTIVATED = event_type("risk.rule.activated", _("Rule counts"))
+RULE_RETIRED = event_type("risk.rule.retired", _("Rule counts no more"))
+RULE_HANDED_OVER = event_type("risk.rule.handed_over", _("Rule handed over"))
+RULE_SNOOZED = event_type("risk.rule.snoozed", _("Rule passed over for a customer"))
+SNOOZE_ENDED = event_type("risk.rule.snooze_ended", _("Rule no longer passed over for a customer"))
+BACKTEST_STARTED = event_type("risk.rule.backtest_started", _("Back-test of a rule started"))
+BACKTEST_ENDED = event_type("risk.rule.backtest_ended", _("Back-test of a rule ended"))
+
+
+def about_rule(rule: Rule) -> Subject:
+    """Return a rule as subject of an event."""
+    return Subject("rule", rule.public_id, rule.key)

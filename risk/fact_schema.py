@@ -77,6 +77,11 @@ def _payer() -> Iterator[Fact]:
         label=_("days since the account last paid"),
         unit=_DAYS,
     )
+    yield _money(
+        "payer.available",
+        _("What could be spent from the account before the movement."),
+        label=_("available before"),
+    )
     yield _money("payer.received_1h", _("What came into the account in the last hour."), label=_("received in 1 hour"))
     yield _money("payer.received_24h", _("What came into the account in 24 hours."), label=_("received in 24 hours"))
     yield _money("payer.received_7d", _("What came into the account in seven days."), label=_("received in 7 days"))

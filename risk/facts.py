@@ -46,6 +46,7 @@ class Party:
         country: where the customer lives, or the other bank's country; ISO 3166-1.
         opened_days, customer_days: whole days since the account was opened, and since its customer is one.
         dormant_days: whole days that the account has been dormant.
+        available: what could be spent before the movement; None where nobody asked.
 
     """
 
@@ -60,6 +61,7 @@ class Party:
     opened_days: int | None = None
     customer_days: int | None = None
     dormant_days: int | None = None
+    available: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +196,8 @@ class Facts:
                 "base_amount": _from_money(self.base_amount),
                 "moment": self.moment.isoformat(),
                 "clock": [self.hour, self.weekday],
-                "payer": _told(self.payer),
-                "payee": _told(self.payee),
+                "payer": {name: _from_value(value) for name, value in _told(self.payer).items()},
+                "payee": {name: _from_value(value) for name, value in _told(self.payee).items()},
                 "device": self.device,
                 "address": self.address,
                 "country": self.country,
@@ -225,8 +227,8 @@ class Facts:
             moment=datetime.fromisoformat(kept["moment"]),
             hour=kept["clock"][0],
             weekday=kept["clock"][1],
-            payer=Party(**kept["payer"]),
-            payee=Party(**kept["payee"]),
+            payer=_party(kept["payer"]),
+            payee=_party(kept["payee"]),
             device=kept["device"],
             address=kept["address"],
             country=kept["country"],
@@ -256,6 +258,12 @@ def _told(record: Party | History) -> dict[str, Any]:
 
 _FIELDS: Final = {record: attrgetter(*record.__slots__) for record in (Party, History)}
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+
+
+def _party(kept: dict[str, Any]) -> Party:
+    if "available" in kept:
+        kept["available"] = _to_value(kept["available"])
+    return Party(**kept)
 
 
 def _from_money(money: Money | None) -> list[int | str] | None:

@@ -39,6 +39,7 @@ def shipped(base_currency: str) -> list[Shipped]:
         Shipped(_("Partners"), _reviewed(*_of_app("partners", always))),
         Shipped(_("Webhooks"), _reviewed(*_of_app("notifications", always))),
         Shipped(_("Customers and accounts"), _reviewed(*_of_app("accounts", always))),
+        Shipped(_("Risk"), _reviewed(*_of_app("risk", always))),
         Shipped(_("Books"), _reviewed(*_of_app("transactions", always))),
         Shipped(_("Done at once by staff"), _reviewed(*usually_reviewed(Review.FROM_PARTNERS), blocks=_FROM_PARTNERS)),
     ]

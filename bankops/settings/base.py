@@ -367,7 +367,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # -- The demo: commands that prepare it, in order, those that fill it (what they print is shown), and the story it plays --
 
-BANKOPS_DEMO_PREPARATION = ["sync_roles", "seed_chart", "seed_policies"]
+BANKOPS_DEMO_PREPARATION = ["sync_roles", "seed_chart", "seed_policies", "ship_rules"]
 BANKOPS_DEMO_SEEDS = ["seed_demo", "demo_partner"]
 BANKOPS_DEMO_STORY = "bankops.story.play"
 BANKOPS_DEMO_RECEIVER = ["webhook_receiver", "--port"]

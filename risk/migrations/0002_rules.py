@@ -57,6 +57,7 @@ class Migration(migrations.Migration):
                             ("BEHAVIOUR", "unusual for the account"),
                             ("REFUNDS", "abuse of refunds"),
                             ("GEOGRAPHY", "countries and regions"),
+                            ("LISTED", "the bank's own lists"),
                         ],
                         max_length=12,
                         verbose_name="family",
@@ -120,6 +121,7 @@ class Migration(migrations.Migration):
                                     "BEHAVIOUR",
                                     "REFUNDS",
                                     "GEOGRAPHY",
+                                    "LISTED",
                                 ],
                             )
                         ),

@@ -27,6 +27,7 @@ class Family(models.TextChoices):
     BEHAVIOUR = "BEHAVIOUR", _("unusual for the account")
     REFUNDS = "REFUNDS", _("abuse of refunds")
     GEOGRAPHY = "GEOGRAPHY", _("countries and regions")
+    LISTED = "LISTED", _("the bank's own lists")
 
 
 class SourceKind(models.TextChoices):

@@ -26,7 +26,16 @@ FULL = Facts(
     moment=datetime(2026, 11, 23, 19, 59, 59, 123456, UTC),
     hour=3,
     weekday=2,
-    payer=Party("acc_1", ours=True, customer="cus_1", kind="PERSON", rating="LOW", country="CN", opened_days=400),
+    payer=Party(
+        "acc_1",
+        ours=True,
+        customer="cus_1",
+        kind="PERSON",
+        rating="LOW",
+        country="CN",
+        opened_days=400,
+        available=Money(90_000_00, "CNY"),
+    ),
     payee=Party("6222 0210", name="张三 “Q”", bank="ICBKCNBJ", country="HK"),
     device="dev_1",
     address="203.0.113.9",
@@ -76,7 +85,8 @@ def test_every_fact_of_the_schema_is_answered_with_what_it_promises() -> None:
     everything: dict[str, Any] = {field.name: _some(field.type) for field in fields(History)}
     full = replace(
         FULL,
-        payer=replace(FULL.payer, name="Li", bank="us", customer_days=9, dormant_days=1),
+        payer=replace(FULL.payer, name="Li", bank="us", customer_days=9, dormant_days=1,
+                      available=Money(7, "CNY")),
         payee=Party("acc_2", ours=True, customer="cus_2", name="Wang", bank="us", country="CN", kind="ORGANISATION",
                     rating="HIGH", opened_days=1, customer_days=1, dormant_days=1),
         history=History(**everything),

@@ -18,7 +18,7 @@ _DATED = {
 
 
 def make_rule(key: str = "large_at_night", **changed: Any) -> Rule:
-    told = {
+    usual = {
         "key": key,
         "name": "Large amount at night",
         "purpose": "Money is taken when nobody looks.",
@@ -29,13 +29,12 @@ def make_rule(key: str = "large_at_night", **changed: Any) -> Rule:
         "owner": "Fraud desk",
         "created_at": NOW,
     }
-    return Rule.objects.create(**told | changed)
+    return Rule.objects.create(**usual | changed)
 
 
-def make_version(rule: Rule | None = None, state: VersionState = VersionState.DRAFT, **changed: Any) -> RuleVersion:
-    """Return a version of a rule in a state, on the way that leads there."""
-    rule = rule or make_rule()
-    told = {
+def told(rule: Rule) -> dict[str, Any]:
+    """Return what a version of a rule says in these tests."""
+    return {
         "rule": rule,
         "number": rule.versions.count() + 1,
         "condition": 'amount > money("50000 CNY") and hour < 6',
@@ -48,7 +47,11 @@ def make_version(rule: Rule | None = None, state: VersionState = VersionState.DR
         "author_id": "usr_of_a_test",
         "author_name": "Ren Xin",
     }
-    version = RuleVersion.objects.create(**told | changed)
+
+
+def make_version(rule: Rule | None = None, state: VersionState = VersionState.DRAFT, **changed: Any) -> RuleVersion:
+    """Return a version of a rule in a state, on the way that leads there."""
+    version = RuleVersion.objects.create(**told(rule or make_rule()) | changed)
     return version if state == VersionState.DRAFT else move(version, state)
 
 

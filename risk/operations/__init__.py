@@ -1,0 +1,13 @@
+"""What is done to rules by consent: whoever could do it alone could let a payment pass that the bank would stop."""
+
+from bankops.core.operations import register
+from risk.operations.rules import ActivateRule, RetireRule, StartShadow
+from risk.operations.snoozes import SnoozeRule
+
+_RULES = (StartShadow, ActivateRule, RetireRule, SnoozeRule)
+
+
+def register_all() -> None:
+    """Make them known; called once, when the app is ready."""
+    for operation in _RULES:
+        register(operation())
