@@ -1,8 +1,11 @@
 """What this app writes into the audit trail."""
 
+from __future__ import annotations
+
 from django.utils.translation import gettext_lazy as _
 
-from bankops.core.audit import event_type
+from bankops.core.audit import Subject, event_type
+from risk.models import Rule
 
 ALERT_RAISED = event_type("risk.alert.raised", _("Alert raised"))
 ALERT_RAISED_AGAIN = event_type("risk.alert.raised_again", _("Alert raised again"))
@@ -11,14 +14,6 @@ ALERT_HANDED_BACK = event_type("risk.alert.handed_back", _("Alert handed back"))
 ALERT_REASSIGNED = event_type("risk.alert.reassigned", _("Alert handed to somebody else"))
 ALERT_CONFLICT_DECLARED = event_type("risk.alert.conflict_declared", _("Conflict of interest declared"))
 ALERT_CLOSED = event_type("risk.alert.closed", _("Alert closed"))
-"""What `risk` writes into the audit trail."""
-
-from __future__ import annotations
-
-from django.utils.translation import gettext_lazy as _
-
-from bankops.core.audit import Subject, event_type
-from risk.models import Rule
 
 RULE_CREATED = event_type("risk.rule.created", _("Rule created"))
 RULE_DRAFTED = event_type("risk.rule.drafted", _("New version of a rule drafted"))
