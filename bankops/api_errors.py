@@ -75,6 +75,8 @@ SECTIONS: Mapping[Promise, tuple[str, ...]] = {
         "request_abandoned",
         "duplicate_reference",
         "possible_duplicate",
+        "under_review",
+        "payment_declined",
         "identical_request_open",
     ),
     _("The accounts"): (

@@ -9,6 +9,13 @@ from accounts.errors import UnknownAccount as UnknownAccount  # noqa: PLC0414 - 
 from bankops.core.errors import BankOpsError
 
 
+class PaymentDeclined(BankOpsError):
+    code = "payment_declined"
+    message = _(
+        "The bank has declined %(transaction)s. Nothing was moved, and the same payment would be declined again."
+    )
+
+
 class InsufficientFunds(PostingRefused):
     code = "insufficient_funds"
     message = _("The available balance of account %(account)s is not enough.")

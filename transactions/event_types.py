@@ -33,7 +33,12 @@ _OF_PAYMENTS: Final = (
     ),
     _REFERENCE,
     Field("bank_reference", _("The bank's, for people on the phone."), "TR-2026-000123"),
-    Field("held_because", _("Why it was held back, where it was."), "possible_duplicate", required=False),
+    Field(
+        "held_because",
+        _("Why it was held back, where it was: `possible_duplicate` or `under_review`."),
+        "possible_duplicate",
+        required=False,
+    ),
     Field("possible_duplicate_of", _("Your own payment that it looks like."), _PAYMENT, required=False),
     Field("refunds", _("Of a refund, the transfer that it gives money of back."), _PAYMENT, required=False),
 )

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import transaction
 
 from accounts.locks import accounts_for_update
-from accounts.models import Account, AccountGrant, Customer, CustomerState, Product
+from accounts.models import Account, AccountGrant, Balance, Customer, CustomerState, Product
 from accounts.services.opening import opening
 from accounts.services.reviews import set_state
 from bankops.core import clock
 from bankops.core.models import EndOfDayRun, RunState
 from bankops.core.money import Money
 from bankops.matrix.people import HERE, REASON
+from risk.assessment.answer import Reason
+from risk.outcomes import Outcome
 from transactions import services as transaction_services
 from transactions.models import DuplicatePolicy, Hold, HoldPurpose, Kind, Transaction
 from transactions.services import held
 from transactions.services.duplicate_days import report_duplicates
 from transactions.services.duplicates import Twins
 from transactions.services.instructions import Instruction
+from transactions.services.risk_checks import assessed
+from transactions.services.stopping import stop
 
 if TYPE_CHECKING:
     from bankops.matrix.stage import Stage
@@ -79,20 +85,36 @@ def hold_back(stage: Stage) -> Transaction:
     """Hold a payment back as if it looked like the transfer before, and write a policy to be read."""
     DuplicatePolicy.objects.create(set_at=stage.now)
     report_duplicates(business_date=clock.business_date(stage.now), now=stage.now)
-    sides = [stage.accounts[name].pk for name in ("payer", "payee")]
     with transaction.atomic():
-        locked = {balance.account_id: balance for balance in accounts_for_update(sides)}
-        payer, payee = (locked[side].account for side in sides)
-        instruction = Instruction(
-            Kind.TRANSFER,
-            debit=payer,
-            credit=payee,
-            amount=stage.transfer.money,
-            actor=stage.staff["teller"].as_actor(),
-            now=stage.now,
-            business_date=clock.business_date(stage.now),
-        )
+        instruction, locked = _like_the_transfer(stage)
         return held.hold_back(instruction, Twins(stage.transfer.pk, unexplained=1, tolerated=0), locked)
+
+
+def stop_by_risk(stage: Stage) -> Transaction:
+    """Hold a payment back as if a rule had stopped it."""
+    with transaction.atomic():
+        instruction, locked = _like_the_transfer(stage)
+        said = assessed(instruction).assessment
+        assert said is not None
+        reason = Reason("of_the_matrix", 400, Outcome.BLOCK_AND_REVIEW)
+        stopped = replace(said, outcome=Outcome.BLOCK_AND_REVIEW, score=400, reasons=(reason,))
+        return stop(replace(instruction, assessment=stopped), None, locked)
+
+
+def _like_the_transfer(stage: Stage) -> tuple[Instruction, dict[UUID, Balance]]:
+    sides = [stage.accounts[name].pk for name in ("payer", "payee")]
+    locked = {balance.account_id: balance for balance in accounts_for_update(sides)}
+    payer, payee = (locked[side].account for side in sides)
+    instruction = Instruction(
+        Kind.TRANSFER,
+        debit=payer,
+        credit=payee,
+        amount=stage.transfer.money,
+        actor=stage.staff["teller"].as_actor(),
+        now=stage.now,
+        business_date=clock.business_date(stage.now),
+    )
+    return instruction, locked
 
 
 def hide(account: Account) -> None:

@@ -1,4 +1,4 @@
-"""The doors on payments held back as possible duplicates, and the operations around them."""
+"""The doors on payments that are held back, and the operations around them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ def duplicates() -> Iterator[Listed]:
     for verb in ("release", "cancel_held"):
         yield from door(
             f"transactions_transaction_{verb}", here(f"transactions.{verb}"), _keyed, lambda stage: [stage.held.pk]
+        )
+    for verb in ("release_risk_held", "decline_risk_held"):
+        yield from door(
+            f"transactions_transaction_{verb}", here(f"transactions.{verb}"), _keyed, lambda stage: [stage.risk_held.pk]
         )
     yield from reading_room(
         "transactions_duplicatepolicy",
@@ -38,6 +42,10 @@ def duplicates() -> Iterator[Listed]:
 def submitted() -> Iterator[Submitted]:
     """Yield the operations behind them, and those that partners' systems ask for."""
     yield Submitted("transactions.release", lambda stage: {"transaction": stage.held.public_id}, "carried out")
+    yield Submitted("transactions.release_risk_held", lambda stage: {"transaction": stage.risk_held.public_id})
+    yield Submitted(
+        "transactions.decline_risk_held", lambda stage: {"transaction": stage.risk_held.public_id}, "carried out"
+    )
     yield Submitted("transactions.change_duplicate_policy", lambda _stage: {**_TERMS, "staff_too": False})
     yield Submitted("transactions.refund", _refund, "carried out", "CNY 1")
     for verb in ("agent_deposit", "agent_withdraw"):

@@ -79,6 +79,7 @@ class Stage:
     requests: dict[str, ApprovalRequest] = field(default_factory=dict)
     transfer: Transaction = field(init=False)
     held: Transaction = field(init=False)
+    risk_held: Transaction = field(init=False)
     customer: Customer = field(init=False)
     partner: Customer = field(init=False)
     change: CustomerChange = field(init=False)
@@ -204,6 +205,7 @@ def _books(stage: Stage) -> None:
     orders.rate(stage.now)
     stage.holds = arrangements.hold_money(stage)
     stage.held = arrangements.hold_back(stage)
+    stage.risk_held = arrangements.stop_by_risk(stage)
     arrangements.end_yesterday(stage)
 
 

@@ -18,10 +18,12 @@ from notifications.errors import UnknownEventType
 from notifications.event_body import shown
 from notifications.event_types import EventType, Field, Kind
 from partners.services.allowance import take_allowance
+from risk.outcomes import Outcome
 from tests.announced import check
 from tests.api.callers import key_of, said, schema
 from tests.api.conftest import Desk
 from tests.api.world import WHY, World
+from tests.risk.assessment.movements import active
 from tests.transactions.requests import make_request
 from transactions import services as transaction_services
 from transactions.models import Channel, Hold, State, Transaction
@@ -53,6 +55,7 @@ def make_everything(world: World) -> None:
         )
     end_what_is_parked(world)
     end_holds(world)
+    stop_some_of_each(world)
     reversed_one = world.made("transfers", amount="7.00")
     circumstances: Any = {"actor": MACHINE, "now": clock.now(), "business_date": clock.business_date()}
     transaction_services.reverse(transaction_id=key_of(reversed_one, "tr"), reason="typed wrong", **circumstances)
@@ -104,6 +107,15 @@ def end_what_is_parked(world: World) -> None:
             )
 
 
+def stop_some_of_each(world: World) -> None:
+    """Have risk hold back one payment of each kind, which is then cancelled, and decline another."""
+    original = world.made("transfers", amount="80.00")
+    for path in ("transfers", "deposits", "withdrawals", f"transfers/{original}/refunds"):
+        held = said(world.owner.post(path, world.sum(path, amount="6.66")), 202)
+        said(world.owner.post(f"{held['links']['self'].removeprefix('/api/v1/')}/cancel", WHY))
+        said(world.owner.post(path, world.sum(path, amount="9.99")), 422)
+
+
 def end_holds(world: World) -> None:
     captured, released = world.captured, world.released
     said(world.owner.post(f"holds/{captured}/capture", world.sum("")), 201)
@@ -114,6 +126,8 @@ def end_holds(world: World) -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("consented")
 def test_partners_are_told_of_all_that_is_declared_as_it_is_described(desk: Desk) -> None:
+    active("held_by_the_tests", 'amount == money("6.66 CNY")', outcome=Outcome.BLOCK_AND_REVIEW)
+    active("declined_by_the_tests", 'amount == money("9.99 CNY")', outcome=Outcome.DECLINE)
     world = World(desk)
     make_everything(world)
     told = events_of(world)

@@ -212,7 +212,7 @@ def test_confirming_it_as_genuine_releases_nothing_that_risk_holds(
 ) -> None:
     stopping()
     row = held(bank, li, wang)
-    with refused("held_by_risk"):
+    with refused("under_review"):
         submit("transactions.release", rao, {"transaction": row.public_id}, reason="both are wanted")
 
 
@@ -302,17 +302,39 @@ def test_cancelled_while_its_release_waits_the_request_is_stale(
 # -- Around the services -----------------------------------------------------------------------------------------------
 
 
-def test_the_database_posts_nothing_that_risk_held(bank: Shipped, li: Account, wang: Account) -> None:
-    other = order_transfer(bank.maker, li, wang, "60.00").result
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        ("state = 'POSTED', entry_id = 1", "transaction_risk_held_is_released"),
+        ("risk_release_id = '{request}', risk_decided_at = now()", "risk_release_given"),
+        ("risk_decided_at = now(), risk_release_id = NULL, held_because = ''", "transaction_fixed"),
+    ],
+)
+def test_the_database_posts_nothing_that_risk_held(
+    bank: Shipped, li: Account, wang: Account, change: str, refusal: str
+) -> None:
     stopping()
     row = held(bank, li, wang)
-    for change in (
-        "state = 'POSTED', entry_id = (SELECT max(id) + 1 FROM transactions_journalentry)",
-        "risk_release_id = (SELECT id FROM approvals_approvalrequest LIMIT 1), risk_decided_at = now(), state = 'POSTED'",
-    ):
-        with pytest.raises(IntegrityError), transaction.atomic():
-            execute(f"UPDATE transactions_transaction SET {change} WHERE id = %s", row.pk)
-    assert other.state == State.POSTED
+    request = order_transfer(bank.maker, li, wang, "60000.00").request
+    entry = order_transfer(bank.maker, li, wang, "60.00").result.entry_id
+    told = change.replace("{request}", str(request.pk)).replace("entry_id = 1", f"entry_id = {entry}")
+    with pytest.raises(IntegrityError, match=refusal), transaction.atomic():
+        execute(f"UPDATE transactions_transaction SET {told} WHERE id = %s", row.pk)
+
+
+def test_the_database_takes_no_decision_of_risk_about_anything_else(bank: Shipped, li: Account, wang: Account) -> None:
+    """What nobody held back cannot be decided about, and one release is for one payment."""
+    stopping()
+    one, other = held(bank, li, wang), order_transfer(bank.maker, li, wang, "666.01").result
+    posted = order_transfer(bank.maker, li, wang, "60.00").result
+    execute("SET LOCAL session_replication_role = replica")
+    with pytest.raises(IntegrityError, match="transaction_risk_decides_of_held"), transaction.atomic():
+        execute("UPDATE transactions_transaction SET risk_decided_at = now() WHERE id = %s", posted.pk)
+    execute("UPDATE transactions_transaction SET risk_decided_at = now(), risk_release_id = id WHERE id = %s", one.pk)
+    again_ = f"UPDATE transactions_transaction SET risk_decided_at = now(), risk_release_id = '{one.pk}' WHERE id = %s"
+    with pytest.raises(IntegrityError, match="transaction_risk_release_once"), transaction.atomic():
+        execute(again_, other.pk)
+    execute("UPDATE transactions_transaction SET risk_decided_at = NULL, risk_release_id = NULL WHERE id = %s", one.pk)
 
 
 def test_a_release_without_consent_is_refused_by_the_service(bank: Shipped, li: Account, wang: Account) -> None:

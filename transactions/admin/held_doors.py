@@ -1,4 +1,4 @@
-"""Say whether a payment held back as a possible duplicate is genuine: release it, or cancel it."""
+"""Decide about a payment that is held back: it is genuine, risk releases or declines it, or it is cancelled."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Release(SubmittingDoor):
     icon = "check_circle"
 
     def offered(self, record: Any) -> bool:
-        return bool(record.state == State.HELD)
+        return bool(record.waits_for_word)
 
     def summary(self, record: Any) -> str | Promise:
         text = _(
@@ -46,6 +46,50 @@ class Release(SubmittingDoor):
 
     def perform(self, request: HttpRequest, form: ReasonOnceForm, record: Any) -> Done:
         done = _("%(reference)s is released and posted.") % {"reference": record.reference}
+        return self.submit(request, form, {"transaction": record.public_id}, done=done)
+
+
+class ReleaseRiskHeld(SubmittingDoor):
+    name = "release_risk_held"
+    label = _("Release after review")
+    permission = "transactions.release_risk_held"
+    form_class = ReasonOnceForm
+    icon = "verified_user"
+
+    def offered(self, record: Any) -> bool:
+        return bool(record.waits_for_risk)
+
+    def summary(self, record: Any) -> str | Promise:
+        text = _(
+            "%(reference)s was stopped by risk. When two other people have agreed, its %(amount)s move, unless it is held as a "
+            "possible duplicate, too. Say what you have found out: they read it."
+        )
+        return text % _about(record)
+
+    def perform(self, request: HttpRequest, form: ReasonOnceForm, record: Any) -> Done:
+        done = _("%(reference)s is released and posted.") % {"reference": record.reference}
+        return self.submit(request, form, {"transaction": record.public_id}, done=done)
+
+
+class DeclineRiskHeld(SubmittingDoor):
+    name = "decline_risk_held"
+    label = _("Decline")
+    permission = "transactions.decline_risk_held"
+    form_class = ReasonOnceForm
+    dangerous = True
+    icon = "block"
+
+    def offered(self, record: Any) -> bool:
+        return bool(record.waits_for_risk)
+
+    def summary(self, record: Any) -> str | Promise:
+        text = _(
+            "%(reference)s was stopped by risk. Declined, its %(amount)s never move, and nobody outside is told why."
+        )
+        return text % _about(record)
+
+    def perform(self, request: HttpRequest, form: ReasonOnceForm, record: Any) -> Done:
+        done = _("%(reference)s is declined. Nothing was moved.") % {"reference": record.reference}
         return self.submit(request, form, {"transaction": record.public_id}, done=done)
 
 
@@ -61,6 +105,8 @@ class CancelHeld(Door):
         return bool(record.state == State.HELD)
 
     def summary(self, record: Any) -> str | Promise:
+        if record.twin is None:
+            return _("%(reference)s is held back. Cancelled, its %(amount)s never move.") % _about(record)
         text = _("%(reference)s looks like %(twin)s and was held back. Cancelled, its %(amount)s never move.")
         return text % _about(record)
 

@@ -28,7 +28,7 @@ from transactions import services as transaction_services
 from transactions.admin import reviews
 from transactions.admin.look_alikes import LookAlike, look_alike
 from transactions.admin.outcomes import transaction_of
-from transactions.models import Kind, Transaction
+from transactions.models import BOOKED, Kind, Transaction
 from transactions.wording import named, whose
 
 
@@ -167,7 +167,9 @@ class MoneyDoor(ConfirmedDoor):
         raise NotImplementedError
 
     def booked(self, transaction: Transaction) -> Done:
-        """Say that it is done, and lead to the transaction."""
+        """Say that it is done, or that it is on record only, and lead to the transaction."""
+        if transaction.state not in BOOKED:
+            return told(operations.Outcome(done=False, result=transaction), done="")
         words = {"amount": transaction.money.format(), "reference": transaction.reference}
         return Done(str(self.done) % words, transaction)
 

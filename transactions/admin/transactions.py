@@ -25,9 +25,10 @@ from bankops.core.admin.search import Searchable
 from bankops.core.errors import InvalidId
 from transactions import selectors
 from transactions.admin import t_accounts
-from transactions.admin.held_doors import CancelHeld, Release
+from transactions.admin.held_doors import CancelHeld, DeclineRiskHeld, Release, ReleaseRiskHeld
 from transactions.admin.refund_door import Refund
 from transactions.admin.reversal_door import Reverse
+from transactions.admin.risk_panel import risk_panel
 from transactions.admin.sentences import sentence_of
 from transactions.models import HeldBecause, Kind, State, Transaction, TransactionEvent
 from transactions.visibility import visible_transactions
@@ -62,7 +63,7 @@ class StateStep:
 
 @admin.register(Transaction)
 class TransactionAdmin(Searchable, BigTableAdmin):
-    doors = (Release, Refund, Reverse, CancelHeld)
+    doors = (Release, ReleaseRiskHeld, Refund, Reverse, DeclineRiskHeld, CancelHeld)
     timeline_subject = "transaction"
     search_order = 30
     search_icon = "swap_horiz"
@@ -164,6 +165,7 @@ def _page_of(request: HttpRequest, transaction: Transaction) -> dict[str, Any]:
         "lines": t_accounts.lines(request, postings),
         "approval_request": transaction.approval_request,
         "twin": transaction.twin,
+        "risk": risk_panel(request, transaction),
         "held_because": HeldBecause(transaction.held_because).label if transaction.held_because else "",
         "refunds": transaction.refunds,
         "refunded_by": transaction.refunded_by.order_by("-created_at", "-id"),

@@ -27,7 +27,10 @@ _ONCE: Final = {duplicate_errors.DuplicateReference.code}
 _GATE: Final = {NoApprovalGate.code, partner_errors.PartnerNotAllowed.code}
 """What the gate refuses: a partner that was let in a moment ago and may not any more, too."""
 
-PLACE: Final = frozenset(_ACCOUNTS | _LIMITS | _COVER | _FITS | _NAMED | _ONCE | _GATE)
+_DECLINED: Final = {errors.PaymentDeclined.code}
+"""What risk has declined: on record all the same."""
+
+PLACE: Final = frozenset(_ACCOUNTS | _LIMITS | _COVER | _FITS | _NAMED | _ONCE | _GATE | _DECLINED)
 """A transfer."""
 PLACE_CASH: Final = PLACE | {duplicate_errors.NotAnAgent.code}
 CANCEL: Final = frozenset({errors.NotCancellable.code})
@@ -36,13 +39,14 @@ CONFIRM_CASH_IN: Final = frozenset(
     | _LIMITS
     | _COVER
     | _GATE
-    | {duplicate_errors.NotHeld.code, IdenticalRequestOpen.code}
+    | {duplicate_errors.NotHeld.code, duplicate_errors.HeldByRisk.code, IdenticalRequestOpen.code}
 )
 """Cash that an agent took in: no limit of its account counts it. What is confirmed looks like what both accounts took, so that
 neither is pending or kept in another currency."""
 CONFIRM: Final = CONFIRM_CASH_IN | _FITS
 REFUND: Final = frozenset(
     _ACCOUNTS_STILL
+    | _DECLINED
     | _LIMITS
     | _COVER
     | _ONCE

@@ -79,6 +79,13 @@ TRANSFER_HELD: Final[JSON] = {
         "confirm": f"/api/v1/transfers/{_TRANSFER}/confirm",
     },
 }
+TRANSFER_UNDER_REVIEW: Final[JSON] = {
+    **TRANSFER,
+    "status": "under_review",
+    "booking_date": None,
+    "held_because": "under_review",
+    "links": {"self": f"/api/v1/transfers/{_TRANSFER}", "cancel": f"/api/v1/transfers/{_TRANSFER}/cancel"},
+}
 DEPOSIT: Final[JSON] = {
     "id": _TRANSFER,
     "object": "deposit",

@@ -18,6 +18,7 @@ from transactions.models import Hold, HoldState, Kind, Posting, Side, State, Tra
 from transactions.services.captures import is_over
 from transactions.services.partner_holds import STATUSES as HOLD_STATUSES
 from transactions.services.partner_orders import Standing, standing, waiting_for
+from transactions.services.telling import held_as_told
 
 JSON = dict[str, Any]
 
@@ -117,7 +118,7 @@ def payment(row: Transaction, *, reading: Reading) -> JSON:
         resource.payee: payee(row, reading.named),
         "narrative": row.narrative,
         "approval": approval(stands.request, stands.waiting_for) if stands.request else None,
-        "held_because": row.held_because or None,
+        "held_because": held_as_told(row) or None,
         "possible_duplicate_of": twin_of(row),
         "ordinal": row.ordinal,
         "confirm_by": instant(confirm_by) if confirm_by else None,
@@ -250,9 +251,9 @@ def _payee_of_hold(row: Hold, named: frozenset[UUID]) -> str:
 def _ways_on(row: Transaction, stands: Standing) -> dict[str, str]:
     address = location(row)
     ways = {"self": address}
-    if stands.status in ("awaiting_approval", "held"):
+    if stands.status in ("awaiting_approval", "held", "under_review"):
         ways["cancel"] = f"{address}/cancel"
-    if row.state == State.HELD and stands.request is None:
+    if row.waits_for_word and stands.request is None:
         ways["confirm"] = f"{address}/confirm"
     if row.state == State.POSTED and row.kind == Kind.TRANSFER:
         ways["refunds"] = f"{address}/refunds"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from accounts.models import Account
 from accounts.partner_access import Needs
 from approvals.models import State as RequestState
 from bankops.core import clock, ids
-from bankops.core.api import errors, etags, pages
+from bankops.core.api import errors, etags, pages, problems
 from bankops.core.api.addresses import key_in
 from bankops.core.api.fields import InputSerializer
 from bankops.core.api.views import BankView, WritingView, validated
@@ -31,18 +32,22 @@ from transactions import locks
 from transactions.api import codes, expanded, outputs, reading, refusals, sandboxed
 from transactions.api.filters import BY_STATUS, OfMoney, narrowed
 from transactions.api.inputs import MetadataInput, ReasonInput
-from transactions.models import Kind, State, Transaction
+from transactions.errors import PaymentDeclined
+from transactions.models import HELD_BY_RISK, Kind, State, Transaction
 from transactions.partner_rights import needs_of
 from transactions.partner_visibility import own_payments
 from transactions.services import partner_orders
 from transactions.services.notes import change_note
 from transactions.services.partner_orders import CANCELLED, STATUSES, Sides
 
+_DECLINED_BY_RISK = Q(risk_decided_at__isnull=False, risk_release__isnull=True)
 _CANCELLED = Q(state=State.REJECTED, approval_request__state=RequestState.WITHDRAWN) | (
-    Q(state=State.DECLINED) & ~Q(held_because="")
+    Q(state=State.DECLINED) & ~Q(held_because="") & ~_DECLINED_BY_RISK
 )
+_UNDER_REVIEW = Q(state=State.HELD, held_because__in=HELD_BY_RISK, risk_decided_at__isnull=True)
 _WITH_STATUS: Final[dict[str, Q]] = {
-    **{status: Q(state=state) & ~_CANCELLED for state, status in STATUSES.items()},
+    **{status: Q(state=state) & ~_CANCELLED & ~_UNDER_REVIEW for state, status in STATUSES.items()},
+    STATUSES[State.ASSESSED]: Q(state=State.ASSESSED) | _UNDER_REVIEW,
     CANCELLED: _CANCELLED,
 }
 """Which payments have a status, in the words of the API."""
@@ -89,6 +94,12 @@ class PaymentView(BankView):
         if found is None:
             raise errors.NotFound
         return found
+
+    @staticmethod
+    def declined(row: Transaction) -> Answer:
+        """Return the answer to a payment that the bank has declined: its id, by which it can be read, and no reason."""
+        refusal = problems.answer_of(PaymentDeclined(transaction=row.public_id))
+        return replace(refusal, subject_id=row.public_id)
 
     def shown(self, rows: Collection[Transaction]) -> list[outputs.JSON]:
         """Return payments as this partner reads them; a few queries for all."""
@@ -153,7 +164,7 @@ class PaymentList(PaymentView, WritingView):
         data["sides"] = let_through(self.caller, data, fields, needs_of(self.kind))
 
     def perform(self, data: dict[str, Any], key: str) -> Answer:
-        """Order it: 201 when it is posted, 202 when it waits or is held."""
+        """Order it: 201 when it is posted, 202 when it waits or is held, 422 when the bank has declined it."""
         now = clock.now()
         try:
             sandboxed.steer(Money.parse(data["amount"], data["currency"]), payer=data[self.resource.payer])
@@ -169,6 +180,8 @@ class PaymentList(PaymentView, WritingView):
             )
         except BankOpsError as refusal:
             raise self._told(refusal, data) from refusal
+        if placed.state == State.DECLINED:
+            return self.declined(placed)
         is_whole = placed.state == State.POSTED and placed.twin_id is None  # nothing to read that it does not hold
         row = placed if is_whole else self.own().get(pk=placed.pk)
         shown = outputs.payment(row, reading=reading.of_new(self.caller, row, named=data["sides"].named))

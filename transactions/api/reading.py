@@ -35,8 +35,8 @@ class Reading:
     refunded: Mapping[UUID, int] = field(default_factory=dict)
 
     def confirm_by(self, row: Transaction) -> datetime | None:
-        """Return until when a payment that is held back waits; None for others."""
-        return row.created_at + self.held_for if self.held_for and row.state == State.HELD else None
+        """Return until when a payment waits to be confirmed as no duplicate; None for others."""
+        return row.created_at + self.held_for if self.held_for and row.waits_for_word else None
 
     def refunded_of(self, row: Transaction) -> Money:
         """Return what has been given back of a transfer, counting what waits for approval."""

@@ -121,7 +121,7 @@ class Refunds(RefundView, WritingView):
         require_rights(self.caller, debit=original.credit_account, credit=original.debit_account)
 
     def perform(self, data: dict[str, Any], key: str) -> Answer:
-        """Order it: 201 when it is posted, 202 when reviewers of the bank have to agree."""
+        """Order it: 201 when it is posted, 202 when it waits for the bank, 422 when the bank has declined it."""
         original, now = data["original"], clock.now()
         if data["currency"] != original.currency:
             raise refusals.blamed((WrongCurrency(account=original.public_id), "currency"))
@@ -138,6 +138,8 @@ class Refunds(RefundView, WritingView):
         except BankOpsError as refusal:
             sides = {"debit": original.credit_account, "credit": original.debit_account}
             raise about(self.caller, refusal, **sides) from refusal
+        if placed.state == State.DECLINED:
+            return self.declined(placed)
         row = self.own().get(pk=placed.pk)
         (shown,) = self.shown([row])
         status = 201 if row.state == State.POSTED else 202

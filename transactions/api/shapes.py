@@ -11,6 +11,7 @@ from bankops.core.api.examples import told
 from transactions.api import examples
 from transactions.services.partner_holds import STATUSES as HOLD_STATUSES
 from transactions.services.partner_orders import CANCELLED, STATUSES
+from transactions.services.telling import UNDER_REVIEW
 
 Shape = serializers.Serializer[Any]
 
@@ -108,7 +109,8 @@ class WithdrawalReference(serializers.CharField):
 class PaymentShape(Shape):
     """What all payments have. Money has moved when `status` is `posted`, and only then.
 
-    One that is held back looks like `possible_duplicate_of`, is the `ordinal`-th of its like, and waits until `confirm_by`.
+    One that is held back as a possible duplicate looks like `possible_duplicate_of`, is the `ordinal`-th of its like, and waits
+    until `confirm_by`. One that is `under_review` waits for the bank.
     """
 
     id = serializers.CharField()
@@ -129,7 +131,7 @@ class PaymentShape(Shape):
 class ComparedShape(PaymentShape):
     """A payment that is compared with others, and held back when it looks like one."""
 
-    held_because = serializers.ChoiceField(["possible_duplicate"], allow_null=True)
+    held_because = serializers.ChoiceField(["possible_duplicate", UNDER_REVIEW], allow_null=True)
     possible_duplicate_of = serializers.CharField(allow_null=True)
     ordinal = serializers.IntegerField(allow_null=True)
     confirm_by = serializers.DateTimeField(allow_null=True)
@@ -138,7 +140,12 @@ class ComparedShape(PaymentShape):
 @extend_schema_serializer(
     examples=[
         *told(posted=examples.TRANSFER),
-        *told("202", awaiting_approval=examples.TRANSFER_WAITING, held=examples.TRANSFER_HELD),
+        *told(
+            "202",
+            awaiting_approval=examples.TRANSFER_WAITING,
+            held=examples.TRANSFER_HELD,
+            under_review=examples.TRANSFER_UNDER_REVIEW,
+        ),
     ]
 )
 class TransferShape(ComparedShape):

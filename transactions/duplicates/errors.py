@@ -32,8 +32,10 @@ class NotHeld(BankOpsError):
 
 
 class HeldByRisk(BankOpsError):
-    code = "held_by_risk"
-    message = _("%(reference)s waits for the bank's own review. Nothing more is needed to say that it is no duplicate.")
+    code = "under_review"
+    message = _(
+        "%(reference)s waits for the bank's own review, whatever it looks like. Wait for it, or cancel the payment."
+    )
     http_status = 409
 
 

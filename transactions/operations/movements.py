@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
-from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import chart
 from accounts.locks import accounts_for_update
-from accounts.models import Account, Balance
+from accounts.models import Account
 from bankops.core import clock, ids
 from bankops.core.audit import Subject
 from bankops.core.errors import BankOpsError
@@ -28,6 +27,7 @@ from transactions import errors, limits, partner_rights, refusals, selectors
 from transactions import services as transaction_services
 from transactions.models import BOOKED, Channel, HoldState, Kind, Side, State, Transaction
 from transactions.operations import effects
+from transactions.operations.memory import Memory
 from transactions.operations.payloads import (
     Payload,
     account_pk,
@@ -53,26 +53,6 @@ _ENDINGS: dict[str, tuple[State, Promise]] = {
     Ending.STALE: (State.FAILED, _("What it touches had changed before it was approved.")),
     Ending.FAILED: (State.FAILED, _("It was approved, but could not be carried out.")),
 }
-
-
-@dataclass(slots=True)
-class Memory:
-    """What a movement has read and done for one order.
-
-    Attributes:
-        accounts: the customers' accounts, the payer's first; empty until they are read.
-        locked: their balances by account, once they are locked.
-        is_parked: it has parked the order itself.
-        assessment: what risk says of it, once it was asked.
-        may_order: whoever orders it has been asked about their rights.
-
-    """
-
-    accounts: list[Account] = field(default_factory=list)
-    locked: dict[UUID, Balance] = field(default_factory=dict)
-    is_parked: bool = False
-    assessment: Assessment | None = None
-    may_order: bool = False
 
 
 class Movement(Operation):

@@ -94,7 +94,7 @@ def place_payment(
     business_date: date,
     payee_as_written: str = "",
 ) -> Transaction:
-    """Order a payment as a partner; return it posted, parked or held.
+    """Order a payment as a partner; return it posted, parked, held or declined.
 
     The partner's allowance of the day is taken last, because its row is the hottest. Whatever leaves an account on a
     partner's word counts against it, refunds and cash at an agent's counter too.
@@ -112,7 +112,8 @@ def place_payment(
         outcome = operations.submit(operation, {**payload, "partner": caller.partner}, order)
         row = _row_of(outcome)
         write_note(row, metadata, payee_as_written=payee_as_written)
-        take_allowance(partner_id=caller.partner_id, amount=row.money, day=business_date)
+        if row.state != State.DECLINED:
+            take_allowance(partner_id=caller.partner_id, amount=row.money, day=business_date)
     return row
 
 
@@ -196,6 +197,8 @@ def standing(row: Transaction, release: ApprovalRequest | None = None) -> Standi
     if row.state == State.AWAITING_APPROVAL and request:
         return Standing(STATUSES[State.AWAITING_APPROVAL], waiting_for(request), request)
     if row.state == State.HELD:
+        if row.waits_for_risk:
+            return Standing(STATUSES[State.ASSESSED], "bank")
         return Standing(STATUSES[State.HELD], waiting_for(release) if release else "you", release)
     return Standing(CANCELLED if _is_cancelled(row) else STATUSES[State(row.state)])
 
@@ -213,10 +216,10 @@ def _own(caller: Caller, transaction_id: UUID) -> Transaction:
 
 
 def _is_cancelled(row: Transaction) -> bool:
-    """Tell whether it was taken back: withdrawn while reviewers decided, or declined while it was held."""
+    """Tell whether it was taken back: withdrawn while reviewers decided, or while it was held, and not declined by the bank."""
     request = row.approval_request
     withdrawn = row.state == State.REJECTED and request is not None and request.state == RequestState.WITHDRAWN
-    return withdrawn or (row.state == State.DECLINED and bool(row.held_because))
+    return withdrawn or (row.state == State.DECLINED and bool(row.held_because) and not row.is_declined_by_risk)
 
 
 def _row_of(outcome: Outcome) -> Transaction:

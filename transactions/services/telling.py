@@ -12,8 +12,9 @@ from bankops.core import audit, ids, outbox
 from bankops.core.actor import Actor
 from bankops.core.audit import EventType
 from partners.models import Partner
-from transactions.models import State, Transaction
+from transactions.models import HELD_BY_RISK, State, Transaction
 
+UNDER_REVIEW: Final = "under_review"
 _NOT_FOR_PARTNERS: Final = frozenset(
     {"debit_account", "credit_account", "account", "payee", "external_reference", "reference"}
 )
@@ -62,6 +63,11 @@ def tell_partner(event: EventType, row: Transaction, *, facts: Mapping[str, Any]
         outbox.announce(event.name, subject_id=row.public_id, payload=told, now=now, audience=audience)
 
 
+def held_as_told(row: Transaction) -> str:
+    """Return why a transaction was held back, as its partner reads it: of risk, that the bank reviews it, and nothing more."""
+    return UNDER_REVIEW if row.held_because in HELD_BY_RISK else row.held_because
+
+
 def audience_of(partner_id: UUID | None) -> str:
     """Return to whom what a partner ordered is announced: to it, or to nobody outside."""
     return ids.encode(Partner.ID_PREFIX, partner_id) if partner_id else ""
@@ -94,9 +100,10 @@ def facts_of(row: Transaction) -> dict[str, Any]:
 
 
 def _without_strangers(facts: Mapping[str, Any], row: Transaction) -> Mapping[str, Any]:
-    """Return the facts without the twin, where it was not the same partner that ordered it."""
+    """Return the facts without the twin, where it was not the same partner that ordered it, and without what risk thinks."""
     own = row.twin is not None and row.twin.partner_id == row.partner_id
-    return facts if own else {name: fact for name, fact in facts.items() if name != "possible_duplicate_of"}
+    told = facts if own else {name: fact for name, fact in facts.items() if name != "possible_duplicate_of"}
+    return {**told, "held_because": held_as_told(row)} if "held_because" in told else told
 
 
 def _only_where_said(row: Transaction) -> dict[str, str]:

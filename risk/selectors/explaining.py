@@ -1,0 +1,105 @@
+"""An assessment in plain words: each reason with the rule it comes from and what that looked at, as it was then."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from risk.assessment.answer import FAILED, SCREENING_CONFIRMED, SCREENING_POSSIBLE, Reason
+from risk.facts import Facts
+from risk.language.errors import RuleError
+from risk.models import Assessment, RuleVersion
+from risk.outcomes import Outcome
+from risk.selectors.rules import live_rule
+
+_WORDS: Final[Mapping[str, Promise]] = {
+    FAILED: _("It could not be assessed: %(about)s. What cannot be assessed is held back until somebody has looked."),
+    SCREENING_CONFIRMED: _("Customer %(about)s is on a list: somebody has looked, and it is the one that is listed."),
+    SCREENING_POSSIBLE: _("Customer %(about)s may be on a list, and nobody has said yet whether it is."),
+}
+_FAULTS: Final[Mapping[str, Promise]] = {
+    "assessment_too_slow": _("the answer took too long"),
+    "database_unavailable": _("the database did not answer"),
+    "unexpected_fault": _("an unexpected fault, which is in the log"),
+    "rules_unusable": _("a rule that counts cannot be read any more"),
+    "risk_list_missing": _("a list that a rule looks into was never loaded, or is too old"),
+    "rule_no_rate": _("a rate is missing for a currency that a rule compares with"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One reason as people read it.
+
+    Attributes:
+        text: what it is, in a sentence.
+        lines: the conditions of the rule with what they looked at, each with how far in it stands.
+        version: the rule's version, in words; empty when it was no rule.
+
+    """
+
+    code: str
+    weight: int
+    outcome: str
+    title: str
+    text: str
+    version: str
+    lines: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A whole assessment as people read it; see `risk.assessment.answer.Assessment`."""
+
+    kept: Assessment
+    outcome: str
+    reasons: tuple[Told, ...]
+    shadow: tuple[Told, ...]
+    snoozed: tuple[Told, ...]
+
+
+def explained(kept: Assessment) -> Explained:
+    """Return an assessment in the reader's language; two statements at most, however many rules hit."""
+    parts = [list(map(Reason.from_json, part)) for part in (kept.reasons, kept.shadow, kept.snoozed)]
+    versions = _versions({reason.version for part in parts for reason in part if reason.version})
+    facts = Facts.from_json(kept.facts)
+    reasons, shadow, snoozed = (tuple(_told(reason, versions, facts) for reason in part) for part in parts)
+    return Explained(kept, str(Outcome(kept.outcome).label), reasons, shadow, snoozed)
+
+
+def _versions(keys: Collection[UUID]) -> dict[UUID, RuleVersion]:
+    return RuleVersion.objects.select_related("rule").in_bulk(keys) if keys else {}
+
+
+def _told(reason: Reason, versions: Mapping[UUID, RuleVersion], facts: Facts) -> Told:
+    version = versions.get(reason.version) if reason.version else None
+    failed = reason.code == FAILED
+    return Told(
+        code=reason.code,
+        weight=reason.weight,
+        outcome=str(reason.outcome.label),
+        title=gettext(version.rule.name) if version else reason.rule or reason.code,
+        text=gettext(version.explains) if version and not failed else _words(reason),
+        version=gettext("version %(number)s") % {"number": version.number} if version else "",
+        lines=_lines(version, facts) if version else (),
+    )
+
+
+def _words(reason: Reason) -> str:
+    about = str(_FAULTS.get(reason.about, reason.about)) if reason.code == FAILED else reason.about
+    return str(_WORDS[reason.code]) % {"about": about} if reason.code in _WORDS else ""
+
+
+def _lines(version: RuleVersion, facts: Facts) -> tuple[tuple[int, str], ...]:
+    try:
+        compiled = live_rule(version).compiled
+    except RuleError:
+        return ((0, version.condition),)  # it cannot be read any more, but what it says can be shown
+    lines = list(compiled.explain(facts).lines())
+    return tuple(((len(line) - len(line.lstrip(" "))) // 2, line.strip()) for line in lines)

@@ -1,0 +1,66 @@
+"""What the database keeps right about assessments, whoever writes them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from bankops.core import ids
+from risk.models import Assessment, RuleHit
+from risk.services.keeping import without_names
+from tests.risk.assessment.movements import NOW, transfer
+
+pytestmark = pytest.mark.django_db
+
+
+def write(**changed: Any) -> Assessment:
+    usual: dict[str, Any] = {
+        "movement": ids.encode("tr", ids.uuid7()),
+        "reference": "TR-2026-000001",
+        "outcome": "APPROVE",
+        "score": 0,
+        "band": "low",
+        "ruleset": 1,
+        "reasons": [],
+        "shadow": [],
+        "snoozed": [],
+        "facts": transfer().as_json(),
+        "assessed_at": NOW,
+        "milliseconds": 1.5,
+    }
+    return Assessment.objects.create(**usual | changed)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "wrong"),
+    [
+        ("assessment_outcome_known", {"outcome": "WAVE"}),
+        ("assessment_band_known", {"band": "none"}),
+        ("assessment_score_within", {"score": 1001}),
+        ("assessment_failed_stops", {"failure": "assessment_too_slow"}),
+    ],
+)
+def test_it_is_as_an_assessment_is(constraint: str, wrong: dict[str, Any]) -> None:
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        write(**wrong)
+
+
+def test_a_movement_is_assessed_once() -> None:
+    one = write()
+    with pytest.raises(IntegrityError, match="assessment_once"), transaction.atomic():
+        write(movement=one.movement)
+
+
+def test_a_hit_counts_in_a_way_that_is_known() -> None:
+    with pytest.raises(IntegrityError, match="rule_hit_how_known"), transaction.atomic():
+        RuleHit.objects.create(assessment=write(), version=ids.uuid7(), rule="x", how="MAYBE", hit_at=NOW)
+
+
+def test_names_are_not_kept() -> None:
+    named = transfer()
+    told = replace(named, payee=replace(named.payee, name="Ali Hassan"))
+    assert "Ali" in told.as_json()
+    assert "Ali" not in without_names(told).as_json()

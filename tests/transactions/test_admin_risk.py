@@ -1,0 +1,145 @@
+"""The page of a payment that risk has stopped: why, and what lets it pass, to who may know; to others that it waits."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from accounts.models import Account
+from risk.models import VersionState
+from risk.outcomes import Outcome
+from staff.models import Branch, User
+from staff.roles import Role
+from tests.accounts.factories import make_account, make_customer
+from tests.approvals.factories import approve_all
+from tests.desk import address, key_of, words
+from tests.personas import SignIn, hire
+from tests.risk.assessment.movements import active
+from tests.transactions.risk_cases import SUSPICIOUS, analyst, ask_release, decline, stopping
+from tests.transactions.shipped import Shipped, order_transfer
+from transactions.models import State, Transaction
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def consent() -> None:
+    """Without: here the gate itself lets services run."""
+
+
+@pytest.fixture
+def bank(shipped_bank: Shipped) -> Shipped:
+    return shipped_bank
+
+
+@pytest.fixture
+def rao(bank: Shipped, branch: Branch) -> User:
+    return analyst(branch)
+
+
+@pytest.fixture
+def stopped(bank: Shipped) -> Transaction:
+    payer, payee = (
+        make_account("200000.00", customer=make_customer("Li Hua")),
+        make_account(customer=make_customer("Wang")),
+    )
+    stopping()
+    active("tried_out", SUSPICIOUS, state=VersionState.SHADOW, weight=77)
+    row = order_transfer(bank.maker, payer, payee, "666.00").result
+    assert isinstance(row, Transaction)
+    return row
+
+
+def test_risk_reads_every_reason_with_what_it_looked_at(
+    rao: User, stopped: Transaction, signed_in_client: SignIn
+) -> None:
+    page = words(signed_in_client(rao).get(address(stopped)))
+    for told in (
+        "400 · medium",
+        "Hold back until somebody has looked",
+        "Large amount at night",
+        "number_of_the_beast",
+        "+400 to the score",
+        "amount CNY 666.00 is at least CNY 666.00: yes",
+        "Beside the live rules, without effect",
+        "tried_out",
+        "a risk analyst asks for its release, and two other people agree",
+        "Alert AL-",
+    ):
+        assert told in page, told
+
+
+@pytest.mark.parametrize("role", [Role.TELLER, Role.OPERATOR, Role.CUSTOMER_SERVICE])
+def test_whoever_talks_to_customers_reads_that_it_waits_and_nothing_more(
+    role: Role, stopped: Transaction, branch: Branch, signed_in_client: SignIn
+) -> None:
+    page = words(signed_in_client(hire("T5", "Tao Ran", role, branch)).get(address(stopped)))
+    assert "It waits for the bank's own review. Nothing has moved" in page
+    assert "Say to the customer that the bank looks at the payment, and nothing more." in page
+    for secret in ("400", "beast", "Large amount at night", "AL-", "tried_out"):
+        assert secret not in page, secret
+
+
+def test_an_approved_one_tells_risk_that_nothing_spoke_against_it(
+    bank: Shipped, rao: User, signed_in_client: SignIn
+) -> None:
+    payer, payee = (
+        make_account("100.00", customer=make_customer("Li Hua")),
+        make_account(customer=make_customer("Wang")),
+    )
+    row = order_transfer(bank.maker, payer, payee, "60.00").result
+    assert "Nothing spoke against it." in words(signed_in_client(rao).get(address(row)))
+    assert (
+        "Risk"
+        not in words(signed_in_client(bank.maker).get(address(row))).split("In the books")[0].split("Transfer")[-1]
+    )
+
+
+@pytest.fixture
+def desk(rao: User, signed_in_client: SignIn) -> Client:
+    return signed_in_client(rao)
+
+
+def test_its_release_is_asked_for_at_the_door(desk: Client, stopped: Transaction) -> None:
+    door = address(stopped, "release_risk_held")
+    form = {"reason": "talked to them", "idempotency_key": key_of(desk.get(door))}
+    told = words(desk.post(door, form, follow=True))
+    assert "It has not been carried out yet" in told
+    stopped.refresh_from_db()
+    assert stopped.state == State.HELD
+
+
+def test_it_is_declined_at_the_door(desk: Client, stopped: Transaction) -> None:
+    door = address(stopped, "decline_risk_held")
+    form = {"reason": "a mule", "idempotency_key": key_of(desk.get(door))}
+    assert "is declined. Nothing was moved." in words(desk.post(door, form, follow=True))
+    page = words(desk.get(address(stopped)))
+    assert "It was held for review and declined at" in page
+
+
+def test_released_it_says_when_and_by_which_request(desk: Client, rao: User, stopped: Transaction) -> None:
+    request = ask_release(stopped, rao).request
+    approve_all(request)
+    page = words(desk.get(address(stopped)))
+    assert "It was held for review and released at" in page
+    assert request.reference in page
+
+
+def test_a_deposit_that_is_stopped_is_told_as_on_record(bank: Shipped, signed_in_client: SignIn) -> None:
+    stopping(Outcome.BLOCK_AND_REVIEW)
+    account: Account = make_account(customer=make_customer("Li Hua"))
+    client, door = signed_in_client(bank.maker), address(account, "deposit")
+    filled_in = {"amount": "666.00", "narrative": "", "idempotency_key": key_of(client.get(door))}
+    second = client.post(door, filled_in)
+    told = words(client.post(door, {**filled_in, "confirmed": "1"}, follow=True)) if second.status_code == 200 else ""
+    assert "Not carried out: TR-" in told
+    assert "held: to be looked at by risk" in told
+
+
+def test_a_decided_one_has_no_doors_left(desk: Client, rao: User, stopped: Transaction) -> None:
+    doors = [address(stopped, verb) for verb in ("release_risk_held", "decline_risk_held", "cancel_held")]
+    page = desk.get(address(stopped)).content.decode()
+    assert all(door in page for door in doors)
+    decline(stopped, rao)
+    page = desk.get(address(stopped)).content.decode()
+    assert not any(door in page for door in doors)
