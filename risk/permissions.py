@@ -13,6 +13,7 @@ def declare_all() -> None:
     declare("risk.view_assessment", *_RISK)
     _declare_alerts()
     _declare_rules()
+    _declare_score_models()
 
 
 def _declare_alerts() -> None:
@@ -27,3 +28,9 @@ def _declare_rules() -> None:
     for verb in ("draft_rule", "start_shadow", "activate_rule", "retire_rule", "snooze_rule", "end_snooze"):
         declare(f"risk.{verb}", Role.RISK_ANALYST)
     declare("risk.run_backtest", Role.RISK_ANALYST)
+
+
+def _declare_score_models() -> None:
+    declare("risk.view_scoremodelversion", *_RISK)
+    for verb in ("start_model_shadow", "activate_model", "retire_model"):
+        declare(f"risk.{verb}", Role.RISK_ANALYST)

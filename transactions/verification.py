@@ -131,6 +131,14 @@ GUARDS = {
     "risk_alertcustomer": ("alert_customer_append_only", "alert_customer_no_truncate"),
     "risk_alertreason": ("alert_reason_append_only", "alert_reason_no_truncate"),
     "risk_assessment": ("assessment_no_change", "assessment_no_truncate"),
+    "risk_scoremodelversion": (
+        "score_model_fixed",
+        "score_model_moves_ruleset",
+        "score_model_no_delete",
+        "score_model_no_truncate",
+        "score_model_starts_as_candidate",
+        "score_model_under_consent",
+    ),
     "risk_rulehit": ("rule_hit_no_change", "rule_hit_no_truncate"),
     "transactions_entriestoprove": ("entries_stand",),
     "transactions_hold": (

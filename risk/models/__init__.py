@@ -18,6 +18,7 @@ from risk.models.assessment import Assessment, RuleHit
 from risk.models.backtests import BacktestState, RuleBacktest
 from risk.models.own_list import OwnListMember
 from risk.models.rules import Family, Rule, RuleSetVersion, RuleSnooze, RuleVersion, SourceKind, VersionState
+from risk.models.score import ScoreModelVersion, ScoreState
 from risk.models.screening import (
     DueBecause,
     HitState,
@@ -78,6 +79,8 @@ __all__ = [
     "RuleSetVersion",
     "RuleSnooze",
     "RuleVersion",
+    "ScoreModelVersion",
+    "ScoreState",
     "ScreeningDue",
     "ScreeningHit",
     "ScreeningState",

@@ -2,12 +2,14 @@
 
 from bankops.core.operations import register
 from risk.operations.rules import ActivateRule, RetireRule, StartShadow
+from risk.operations.score_models import ActivateModel, RetireModel, StartModelShadow
 from risk.operations.snoozes import SnoozeRule
 
 _RULES = (StartShadow, ActivateRule, RetireRule, SnoozeRule)
+_SCORE_MODELS = (StartModelShadow, ActivateModel, RetireModel)
 
 
 def register_all() -> None:
     """Make them known; called once, when the app is ready."""
-    for operation in _RULES:
+    for operation in (*_RULES, *_SCORE_MODELS):
         register(operation())
