@@ -123,6 +123,14 @@ GUARDS: Final = {
         "rule_version_starts_as_draft",
         "rule_version_under_consent",
     ),
+    "risk_scoremodelversion": (
+        "score_model_fixed",
+        "score_model_moves_ruleset",
+        "score_model_no_delete",
+        "score_model_no_truncate",
+        "score_model_starts_as_candidate",
+        "score_model_under_consent",
+    ),
     "risk_screeningdue": ("screening_due_no_truncate",),
     "risk_screeninghit": (
         "hit_born_open",

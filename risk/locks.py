@@ -7,7 +7,17 @@ from uuid import UUID
 
 from bankops.core.db import busy_is_an_answer, prepared, transaction_required
 from risk.errors import UnknownAlert, UnknownCase
-from risk.models import Alert, Case, ListEdition, OwnListMember, Rule, ScreeningHit, WatchList
+from risk.models import (
+    Alert,
+    Case,
+    ListEdition,
+    OwnListMember,
+    Rule,
+    RuleSetVersion,
+    ScoreModelVersion,
+    ScreeningHit,
+    WatchList,
+)
 from staff.models import User
 
 # Whatever somebody else is just taking is passed over, so that two who ask at once get two alerts and neither waits. A row
@@ -141,3 +151,14 @@ def rule_for_update(rule_id: UUID) -> None:
     """
     with busy_is_an_answer():
         list(Rule.objects.select_for_update(no_key=True).filter(pk=rule_id).values_list("pk"))
+
+
+@transaction_required
+def score_models_for_update() -> None:
+    """Lock all score models, of which there are few, and their order: whoever adds or moves one waits for the others.
+
+    :raises Busy: when PostgreSQL gave up waiting.
+    """
+    with busy_is_an_answer():
+        list(RuleSetVersion.objects.select_for_update(no_key=True).filter(pk=1).values_list("pk"))
+        list(ScoreModelVersion.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))

@@ -16,6 +16,7 @@ def declare_all() -> None:
     _declare_cases()
     _declare_rules()
     _declare_lists()
+    _declare_score_models()
 
 
 def _declare_alerts() -> None:
@@ -48,3 +49,9 @@ def _declare_lists() -> None:
     for verb in ("accept_list_edition", "add_to_list", "remove_from_list", "decide_hit", "clear_strong_hit"):
         declare(f"risk.{verb}", Role.RISK_ANALYST)
     declare("risk.reveal_list_member", *_RISK)
+
+
+def _declare_score_models() -> None:
+    declare("risk.view_scoremodelversion", *_RISK)
+    for verb in ("start_model_shadow", "activate_model", "retire_model"):
+        declare(f"risk.{verb}", Role.RISK_ANALYST)

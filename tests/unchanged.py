@@ -67,6 +67,7 @@ REMEMBERED = (
     "risk_ruleset",
     "risk_rulesnooze",
     "risk_ruleversion",
+    "risk_scoremodelversion",
     "risk_listedition",
     "risk_listentry",
     "risk_listsversion",

@@ -23,6 +23,12 @@ BANKOPS_RISK_MILLISECONDS = env.int("BANKOPS_RISK_MILLISECONDS", default=2_000) 
 BANKOPS_RISK_POSSIBLE_HIT = env.str(
     "BANKOPS_RISK_POSSIBLE_HIT", default="BLOCK_AND_REVIEW"
 )  # or REVIEW: what becomes of a party's movements while nobody has said whether it is the one on the list
+BANKOPS_RISK_MODEL_HIGH = env.str(
+    "BANKOPS_RISK_MODEL_HIGH", default="BLOCK_AND_REVIEW"
+)  # or REVIEW, or APPROVE: what becomes of a movement that the score model alone finds high
+BANKOPS_RISK_CAPACITY = env.int(
+    "BANKOPS_RISK_CAPACITY", default=50
+)  # of 10,000 movements, how many the desk can look at
 BANKOPS_RISK_HELD_HOURS = env.int("BANKOPS_RISK_HELD_HOURS", default=72)  # then it expires, and nothing has moved
 
 # -- Monitoring after the fact (docs/monitoring.md) ------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from risk.assessment.answer import FAILED, SCREENING_CONFIRMED, SCREENING_POSSIBLE, Reason, in_order
+from risk.assessment.scoring import Scored, points, scored
 from risk.bands import SCORE_MAX
 from risk.facts import Facts
 from risk.language.errors import RuleFault
@@ -21,6 +22,7 @@ from risk.selectors.screening import Standing
 
 if TYPE_CHECKING:
     from risk.selectors.rules import LiveRule, RuleSet
+    from risk.selectors.score import LiveModels
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,19 @@ class Judgement:
 
     @property
     def score(self) -> int:
-        """The weights of all reasons together, at most `SCORE_MAX`."""
-        return min(SCORE_MAX, sum(reason.weight for reason in self.reasons))
+        """The weights of all reasons together, or what the model says where that is higher; at most `SCORE_MAX`."""
+        return min(SCORE_MAX, points(self.reasons))
 
 
-def judge(facts: Facts, *, rules: RuleSet, standings: Mapping[str, Standing], now: datetime) -> Judgement:
-    """Ask every rule, and look at how the parties stand with the lists of sanctions.
+def judge(
+    facts: Facts,
+    *,
+    rules: RuleSet,
+    standings: Mapping[str, Standing],
+    now: datetime,
+    models: LiveModels | None = None,
+) -> Judgement:
+    """Ask every rule and the models, and look at how the parties stand with the lists of sanctions.
 
     A live rule that cannot tell is a reason to stop; the others are asked all the same, so that the reasons are complete.
     One in shadow that cannot tell has said nothing.
@@ -53,9 +62,10 @@ def judge(facts: Facts, *, rules: RuleSet, standings: Mapping[str, Standing], no
     told_shadow, _faults = _asked(rules.shadow, facts)
     snoozed = [one for one in hits if rules.snoozed(one.rule, facts.customer, now)]
     counted = [one for one in hits if one not in snoozed]
+    learnt = scored(facts, models) if models else Scored()
     return Judgement(
-        reasons=in_order([*counted, *faults, *_screening(facts, standings)]),
-        shadow=in_order(told_shadow),
+        reasons=in_order([*counted, *faults, *_screening(facts, standings), *learnt.reasons]),
+        shadow=in_order([*told_shadow, *learnt.shadow]),
         snoozed=in_order(snoozed),
         failure=faults[0].about if faults else "",
     )

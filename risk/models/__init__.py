@@ -32,6 +32,7 @@ from risk.models.moved import MovedMoney
 from risk.models.own_list import OwnListMember
 from risk.models.pattern import MonitorState, Pattern
 from risk.models.rules import Family, Rule, RuleSetVersion, RuleSnooze, RuleVersion, SourceKind, VersionState
+from risk.models.score import ScoreModelVersion, ScoreState
 from risk.models.screening import (
     DueBecause,
     HitState,
@@ -105,6 +106,8 @@ __all__ = [
     "RuleSetVersion",
     "RuleSnooze",
     "RuleVersion",
+    "ScoreModelVersion",
+    "ScoreState",
     "ScreeningDue",
     "ScreeningHit",
     "ScreeningState",

@@ -12,16 +12,31 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from risk.assessment.answer import FAILED, SCREENING_CONFIRMED, SCREENING_POSSIBLE, Reason
+from risk.assessment.scoring import MODEL_FAILED, MODEL_SCORE, MODEL_UNUSABLE, PREFIX, is_of_model
 from risk.facts import Facts
 from risk.language.errors import RuleError
 from risk.models import Assessment, RuleVersion
 from risk.outcomes import Outcome
+from risk.score.features import BY_NAME
+from risk.score.model import value_in_words
 from risk.selectors.rules import live_rule
 
 _WORDS: Final[Mapping[str, Promise]] = {
     FAILED: _("It could not be assessed: %(about)s. What cannot be assessed is held back until somebody has looked."),
     SCREENING_CONFIRMED: _("Customer %(about)s is on a list: somebody has looked, and it is the one that is listed."),
+    MODEL_SCORE: _("Score model %(about)s compared it with movements that people confirmed, and with others."),
+    MODEL_FAILED: _(
+        "Score model %(about)s could not be asked: a fault, which is in the log. The rules alone scored it."
+    ),
+    MODEL_UNUSABLE: _(
+        "Score model %(about)s cannot be read by this version of the product. The rules alone scored it."
+    ),
     SCREENING_POSSIBLE: _("Customer %(about)s may be on a list, and nobody has said yet whether it is."),
+}
+_TITLES: Final[Mapping[str, Promise]] = {
+    MODEL_SCORE: _("What was learnt from past decisions"),
+    MODEL_FAILED: _("The score model was not asked"),
+    MODEL_UNUSABLE: _("The score model was not asked"),
 }
 _FAULTS: Final[Mapping[str, Promise]] = {
     "assessment_too_slow": _("the answer took too long"),
@@ -78,6 +93,8 @@ def _versions(keys: Collection[UUID]) -> dict[UUID, RuleVersion]:
 
 
 def _told(reason: Reason, versions: Mapping[UUID, RuleVersion], facts: Facts) -> Told:
+    if is_of_model(reason.code, reason.rule):
+        return _learnt(reason, facts)
     version = versions.get(reason.version) if reason.version else None
     failed = reason.code == FAILED
     return Told(
@@ -88,6 +105,20 @@ def _told(reason: Reason, versions: Mapping[UUID, RuleVersion], facts: Facts) ->
         text=gettext(version.explains) if version and not failed else _words(reason),
         version=gettext("version %(number)s") % {"number": version.number} if version else "",
         lines=_lines(version, facts) if version else (),
+    )
+
+
+def _learnt(reason: Reason, facts: Facts) -> Told:
+    """Return a model's reason: the feature that spoke against the movement, with its value, or what became of the model."""
+    feature = BY_NAME.get(reason.code.removeprefix(PREFIX))
+    return Told(
+        code=reason.code,
+        weight=reason.weight,
+        outcome=str(reason.outcome.label),
+        title=str(feature.label if feature else _TITLES.get(reason.code, reason.code)),
+        text=value_in_words(feature, feature.read(facts)) if feature else _words(reason),
+        version="",
+        lines=(),
     )
 
 

@@ -25,8 +25,9 @@ from risk.assessment.background import read_background
 from risk.assessment.judging import Judgement
 from risk.facts import Facts
 from risk.language.errors import RuleFault
-from risk.selectors import lists, rules
+from risk.selectors import lists, rules, score
 from risk.selectors.rules import RuleSet
+from risk.selectors.score import LiveModels
 from risk.selectors.screening import Standing
 from risk.velocity.reading import look_back
 
@@ -77,16 +78,19 @@ def _judged(movements: Sequence[Facts], now: datetime) -> tuple[RuleSet, list[tu
     with reading_within(milliseconds=_allowed(len(movements))):
         behind = read_background(movements, now)
         ruleset = rules.live(now, version=behind.rules)
-        counted = look_back(movements=movements, counters=ruleset.counters, now=now)
+        models = score.live(version=behind.rules)
+        counted = look_back(movements=movements, counters=ruleset.counters | models.counters, now=now)
         known = [behind.completed(facts) for facts in counted]
         if ruleset.lists:
             known = _looked_up(known, ruleset.lists, now, behind.lists)
-    return ruleset, [(facts, _judge(facts, ruleset, behind.standings, now)) for facts in known]
+    return ruleset, [(facts, _judge(facts, ruleset, models, behind.standings, now)) for facts in known]
 
 
-def _judge(facts: Facts, ruleset: RuleSet, standings: Mapping[str, Standing], now: datetime) -> Judgement:
+def _judge(
+    facts: Facts, ruleset: RuleSet, models: LiveModels, standings: Mapping[str, Standing], now: datetime
+) -> Judgement:
     try:
-        return judging.judge(facts, rules=ruleset, standings=standings, now=now)
+        return judging.judge(facts, rules=ruleset, standings=standings, now=now, models=models)
     except Exception as broken:  # noqa: BLE001 - one movement's fault is not that of the others of its batch
         return judging.failed(code_of(broken))
 

@@ -1,0 +1,103 @@
+"""What score models add to an assessment: a score beside that of the rules, and the reasons for it.
+
+A model never makes an assessment fail. One that cannot be asked adds nothing, and a reason without weight says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+from django.conf import settings
+
+from risk.assessment.answer import Reason
+from risk.bands import Band, band_of
+from risk.facts import Facts
+from risk.outcomes import Outcome
+from risk.score.model import Scorer, strongest
+from risk.selectors.score import LiveModel, LiveModels
+
+log = structlog.get_logger(__name__)
+
+PREFIX: Final = "model_"
+"""What the codes of a model's reasons begin with; the name of a feature follows, or one of these."""
+MODEL_SCORE: Final = "model_score"
+MODEL_FAILED: Final = "model_failed"
+MODEL_UNUSABLE: Final = "model_unusable"
+NOT_FEATURES: Final = (MODEL_SCORE, MODEL_FAILED, MODEL_UNUSABLE)
+TOLD_MOST: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What models say of a movement: `reasons` of the one that counts, `shadow` of the one beside it."""
+
+    reasons: tuple[Reason, ...] = ()
+    shadow: tuple[Reason, ...] = ()
+
+
+def scored(facts: Facts, models: LiveModels) -> Scored:
+    """Ask the models."""
+    return Scored(
+        reasons=_counted(facts, models.active) if models.active else (),
+        shadow=_beside(facts, models.shadow) if models.shadow else (),
+    )
+
+
+def points(reasons: Iterable[Reason]) -> int:
+    """Return the score of reasons: the weights of the rules together, or what a model says, whichever is higher."""
+    told = list(reasons)
+    rules = sum(reason.weight for reason in told if not is_of_model(reason.code, reason.rule))
+    return max([rules, *(reason.weight for reason in told if reason.code == MODEL_SCORE and not reason.rule)])
+
+
+def points_of_rules(kept: Iterable[Mapping[str, Any]]) -> int:
+    """Return the weights together of those of kept reasons that are not a model's."""
+    return sum(reason["weight"] for reason in kept if not is_of_model(reason["code"], reason.get("rule", "")))
+
+
+def is_of_model(code: str, rule: str) -> bool:
+    """Whether a reason is a model's: a rule may call its own what it likes."""
+    return code.startswith(PREFIX) and not rule
+
+
+def _counted(facts: Facts, model: LiveModel) -> tuple[Reason, ...]:
+    if model.scorer is None:
+        return (_note(MODEL_UNUSABLE, model),)
+    try:
+        return _reasons(facts, model, model.scorer)
+    except Exception:
+        log.exception("score_model_failed", model=model.number)
+        return (_note(MODEL_FAILED, model),)
+
+
+def _reasons(facts: Facts, model: LiveModel, scorer: Scorer) -> tuple[Reason, ...]:
+    """Return the score and what speaks for it most; of a low one, nothing."""
+    score = scorer.score(facts)
+    band = band_of(score)
+    if band is Band.LOW:
+        return ()
+    outcome = Outcome(settings.BANKOPS_RISK_MODEL_HIGH) if band is Band.HIGH else Outcome.APPROVE
+    against = [one for one in scorer.contributions(facts) if one.points > 0]
+    total = sum(one.points for one in against)
+    parts = (
+        Reason(PREFIX + one.name, int(score * one.points / total), Outcome.APPROVE)
+        for one in strongest(against, TOLD_MOST)
+    )
+    return (Reason(MODEL_SCORE, score, outcome, about=str(model.number)), *parts)
+
+
+def _beside(facts: Facts, model: LiveModel) -> tuple[Reason, ...]:
+    if model.scorer is None:
+        return ()
+    try:
+        return (Reason(MODEL_SCORE, model.scorer.score(facts), Outcome.APPROVE, about=str(model.number)),)
+    except Exception:
+        log.exception("score_model_failed", model=model.number)
+        return ()
+
+
+def _note(code: str, model: LiveModel) -> Reason:
+    return Reason(code, 0, Outcome.APPROVE, about=str(model.number))
