@@ -29,6 +29,7 @@ from staff.actors import actor_of
 
 _SHOWN = 50  # suggestions; who needs more types another letter
 _POSITION_DIGITS = 6
+_READ = 4_000  # characters: a rule that is longer is too long anyway, and is told so
 
 
 class WritingDoor(Door):
@@ -134,9 +135,7 @@ class Assist(AdminPage):
         """Answer a POST of `condition`, and `position` where completion is wanted."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        condition = request.POST.get("condition", "").replace("\r\n", "\n")
-        if len(condition) > 2 * stored_facts.CHUNK:
-            condition = condition[: 2 * stored_facts.CHUNK + 1]  # too long: that is told, and the rest need not be read
+        condition = request.POST.get("condition", "").replace("\r\n", "\n")[:_READ]
         problems = [told_problem(condition, problem) for problem in problems_of(condition)]
         return JsonResponse(
             {

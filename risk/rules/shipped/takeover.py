@@ -76,8 +76,8 @@ TAKEOVER: Final = (
         reason_code="unusual_time",
         outcome=Outcome.BLOCK_AND_REVIEW,
         weight=300,
-        condition='kind == "transfer" and payer.kind == "PERSON" and (hour >= 23 or hour < 6) and payee.is_new'
-        ' and not same_customer and amount >= money("10000 CCY")',
+        condition='kind == "transfer" and channel != "staff" and payer.kind == "PERSON" and (hour >= 23 or hour < 6)'
+        ' and payee.is_new and not same_customer and amount >= money("10000 CCY")',
         explains=_("Between 23 and 6 o'clock a payee is paid that was never paid before."),
     ),
     Shipped(

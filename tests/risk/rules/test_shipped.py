@@ -197,6 +197,7 @@ CASES: dict[str, list[Pair]] = {
     "night_new_payee": [
         pair({"amount": 10_000, "hour": 23, **NEW}, {"hour": 22}),
         pair({"amount": 10_000, "hour": 5, **NEW}, {"payee_first_seen_days": 30}),
+        pair({"amount": 10_000, "hour": 5, **NEW}, {"channel": "staff"}),
     ],
     "first_payment_large": [pair({"amount": 200_000, **NEW}, {"payee_first_seen_days": 1})],
     "supplier_changed": [pair({"amount": 500_000, "payer": FIRM, "payee_known_days": 0}, {"payee_known_days": 80})],
