@@ -16,11 +16,12 @@ from bankops.core.models import AuditEvent
 from risk.models import Alert, Assessment, RuleHit, VelocityTail
 from risk.outcomes import Outcome
 from staff.models import Branch, User
-from tests.accounts.factories import ledger_of, make_account, make_customer
+from tests.accounts.factories import cny, ledger_of, make_account, make_customer
 from tests.api.callers import LIMITS, give
 from tests.approvals.factories import again, approve, approve_all
 from tests.partners.factories import make_credential, make_partner
 from tests.risk.assessment.movements import active
+from tests.transactions.factories import park_transfer
 from tests.transactions.raw_books import execute
 from tests.transactions.risk_cases import alert_of, analyst, ask_release, decline, said_of, stopping
 from tests.transactions.shipped import Shipped, order_transfer, order_withdrawal, parked_in, submit
@@ -150,6 +151,14 @@ def test_what_was_parked_is_assessed_when_it_is_ordered_and_counted_when_it_is_p
     assert (said_of(row).outcome, counted()) == (Outcome.APPROVE, 0)
     assert approve_all(request).state == "EXECUTED"
     assert (counted(), Assessment.objects.filter(movement=row.public_id).count()) == (1, 1)
+
+
+def test_what_is_amended_into_what_risk_stops_is_not_parked(bank: Shipped, li: Account, wang: Account) -> None:
+    """An amended request asks for something that the gate did not see when it came in."""
+    stopping()
+    request = order_transfer(bank.maker, li, wang, "60000.00").request
+    with refused("stopped_by_risk"):
+        park_transfer(li, wang, cny("666.00"), request)
 
 
 def test_an_unsure_assessment_makes_policies_ask_by_its_band(bank: Shipped, li: Account, wang: Account) -> None:

@@ -45,6 +45,15 @@ class NotHeldByRisk(BankOpsError):
     http_status = 409
 
 
+class StoppedByRisk(BankOpsError):
+    code = "stopped_by_risk"
+    message = _(
+        "Risk would stop the payment as it is asked for now, so nobody was asked to agree. "
+        "Withdraw the request and order it again."
+    )
+    http_status = 409
+
+
 class PartnerMayNoLonger(BankOpsError):
     code = "partner_may_no_longer"
     message = _(

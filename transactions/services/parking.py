@@ -20,12 +20,13 @@ from bankops.core.actor import Actor
 from bankops.core.db import transaction_required
 from partners.services.allowance import give_back
 from transactions import errors, events, limits, locks, refusals, selectors, states
+from transactions.duplicates.errors import StoppedByRisk
 from transactions.models import BOOKED, Hold, HoldPurpose, HoldState, Kind, State, Transaction, TransactionEvent
 from transactions.services import duplicates
 from transactions.services.booking import post_entry
 from transactions.services.holds import begin_hold, end_hold
 from transactions.services.instructions import Instruction, row_of
-from transactions.services.risk_checks import count_posted, keep_assessment
+from transactions.services.risk_checks import assessed, count_posted, keep_assessment
 from transactions.services.telling import tell
 
 
@@ -37,11 +38,15 @@ def park(instruction: Instruction) -> Transaction:
 
     :raises PostingRefused: what the journal would refuse at this moment, for instance `insufficient_funds`.
     :raises DuplicateReference: when the partner has used the reference before.
+    :raises StoppedByRisk: when risk stops what an amended request asks for now; what is ordered does not come so far.
     """
     payer, payee = _locked_sides(instruction)
     refusals.check_two_sides(payer, payee, instruction.amount)
     limits.check_instruction(instruction, payer.account)
     duplicates.refuse_known_reference(instruction)
+    instruction = assessed(instruction)
+    if instruction.stops:
+        raise StoppedByRisk
     row = row_of(instruction, State.AWAITING_APPROVAL)
     if policy := duplicates.policy_for(instruction):
         twins = duplicates.look(instruction, policy)

@@ -60,7 +60,7 @@ def keep_paid(paid: Sequence[tuple[Transaction, Assessment]]) -> None:
 
 @transaction_required
 def raise_stopped(order: StandingOrder, due: date, said: Assessment, *, now: datetime) -> None:
-    """Put a payment that risk has stopped before its people: one alert for a date of an order, however often it is tried."""
+    """Put a payment that risk has stopped before the people of risk: one alert for a date of an order, however often tried."""
     keeping.raise_unmoved(assessment=said, dedupe_key=f"{_ORDER}:{order.public_id}:{due.isoformat()}", now=now)
 
 
