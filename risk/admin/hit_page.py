@@ -11,7 +11,7 @@ from accounts.models import BeneficialOwner, Customer
 from bankops.core.admin.display import NOTHING
 from bankops.core.masking import MASK
 from risk.admin import list_badges
-from risk.models import ScreeningHit
+from risk.models import ListEntry, ScreeningHit
 from risk.screening import explaining
 from risk.screening.parties import countries_of
 from risk.selectors.editions import in_words
@@ -31,9 +31,16 @@ def page_of(request: HttpRequest, hit: ScreeningHit) -> dict[str, Any]:
         "beside": _beside(hit, explanation),
         "lines": explanation.lines() if explanation else [],
         "may_open": request.user.has_perm("accounts.view_customer"),
-        "delisted": hit.entry.until is not None,
+        "moved": not _stands(hit.entry),
         "other_hits": ScreeningHit.objects.filter(customer=hit.customer_id).exclude(pk=hit.pk).count(),
     }
+
+
+def _stands(entry: ListEntry) -> bool:
+    """Tell whether the list still says what matters of an entry: a later edition may have changed its programme only."""
+    return (
+        ListEntry.objects.in_force().filter(watch_list=entry.watch_list_id, key=entry.key, matter=entry.matter).exists()
+    )
 
 
 def _beside(hit: ScreeningHit, explanation: Any) -> list[tuple[str, str, str]]:

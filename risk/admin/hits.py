@@ -124,8 +124,8 @@ class ScreeningHitAdmin(BigTableAdmin):
     doors = (DecideHit, ClearStrongHit)
     timeline_subject = "screening_hit"
 
-    list_display = ("public_id", "who", "listed", "scored", "strong", "standing", "since")
-    list_display_links = ("public_id",)
+    list_display = ("identity", "who", "listed", "scored", "strong", "standing", "since")
+    list_display_links = ("identity",)
     list_filter = (
         QueueFilter,
         ("strength", ChoicesDropdownFilter),
@@ -147,6 +147,10 @@ class ScreeningHitAdmin(BigTableAdmin):
         if isinstance(obj, ScreeningHit):
             context |= page_of(request, obj)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    @admin.display(description=gettext_lazy("hit"))
+    def identity(self, hit: ScreeningHit) -> str:
+        return hit.public_id
 
     @admin.display(description=gettext_lazy("customer"))
     def who(self, hit: ScreeningHit) -> str:

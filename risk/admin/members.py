@@ -67,12 +67,12 @@ class RevealMember(Door):
 class OwnListMemberAdmin(BigTableAdmin):
     doors = (RevealMember, RemoveFromList)
 
-    list_display = ("public_id", "watch_list", "value_type", "masked", "standing", "added", "owner", "reason")
+    list_display = ("identity", "watch_list", "value_type", "masked", "standing", "added", "owner", "reason")
     list_filter = (("watch_list", RelatedDropdownFilter), ("value_type", ChoicesDropdownFilter))
     list_select_related = ("watch_list", "owner")
     ordering = ("-added_at", "-id")
     fields = (
-        "public_id",
+        "identity",
         "watch_list",
         "value_type",
         "masked",
@@ -84,6 +84,10 @@ class OwnListMemberAdmin(BigTableAdmin):
         "removed",
     )
     readonly_fields = fields
+
+    @admin.display(description=_("member"))
+    def identity(self, member: OwnListMember) -> str:
+        return member.public_id
 
     @admin.display(description=_("value"))
     def masked(self, member: OwnListMember) -> str:

@@ -80,6 +80,14 @@ def test_a_hits_page_shows_both_sides_and_no_date_of_birth(desk: Client, listed:
     assert "2004-05-05" not in page
 
 
+def test_a_page_tells_when_the_entry_is_no_longer_what_was_met(desk: Client, listed: Path) -> None:
+    hit, words_of_it = met(date(2004, 5, 5)), "A later edition changed this entry, or has it no more."
+    load(listed, KARAMAZOV.replace("ARSON", "THEFT"), *LINES[1:], now=clock.now())
+    assert words_of_it not in words(desk.get(address(hit)))  # another programme changes nobody's hits
+    load(listed, KARAMAZOV.replace("1974", "1975"), *LINES[1:], now=clock.now())
+    assert words_of_it in words(desk.get(address(hit)))
+
+
 def test_a_hit_is_decided_through_its_door(desk: Client, listed: Path) -> None:
     hit = met(date(2004, 5, 5))
     form = {"state": "FALSE", "seen": seen_as(hit), "reason": "another passport", "idempotency_key": "k"}
