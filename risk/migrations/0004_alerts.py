@@ -412,5 +412,5 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("alert", "code"), name="alert_reason_once"),
         ),
         sql_file(HERE / "alerts.sql"),
-        pinned_search_path("risk"),
+        pinned_search_path("risk_alert", "risk_conflict", "risk_worked"),
     ]
