@@ -360,5 +360,5 @@ class Migration(migrations.Migration):
             },
         ),
         sql_file(HERE / "alerts.sql"),
-        pinned_search_path("risk"),
+        pinned_search_path("risk_alert", "risk_conflict", "risk_worked"),
     ]
