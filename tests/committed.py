@@ -81,7 +81,7 @@ def at_once(*calls: Callable[[], T]) -> list[T | Exception]:
 
 def wait_for_the_feed() -> None:
     """Wait until every event can be read: that is when no transaction is open that is older, of other tests' databases too."""
-    for _attempt in range(1_000):
+    for _attempt in range(2_400):
         with connection.cursor() as cursor:
             cursor.execute(_NOT_YET)
             if cursor.fetchone() is None:
@@ -96,7 +96,7 @@ _NOT_YET = "SELECT FROM core_outboxmessage WHERE xid >= pg_snapshot_xmin(pg_curr
 def _begin_together(barrier: Barrier, call: Callable[[], T]) -> T | Exception:
     try:
         connection.ensure_connection()
-        barrier.wait(timeout=10)
+        barrier.wait(timeout=60)
         return call()
     except Exception as error:  # noqa: BLE001  # the test looks at it
         return error

@@ -23,6 +23,7 @@ pytest_plugins = [
     "tests.announced",
     "tests.committed",
     "tests.consent",
+    "tests.patience",
     "tests.personas",
     "tests.rendered",
     "tests.reviewed_bank",

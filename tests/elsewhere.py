@@ -27,6 +27,82 @@ def eventually(happened: Callable[[], object], *, seconds: float = LONG, what: s
         time.sleep(0.02)
 
 
+def waiting_for(pid: int) -> int:
+    """Return how many connections wait for a lock that the session of a process of PostgreSQL's has, or is ahead of them for."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted AND %s = ANY (pg_blocking_pids(pid))", [pid]
+        )
+        return int(cursor.fetchone()[0])
+
+
+def waiting_here() -> int:
+    """Return how many connections to the test's database wait for a lock, whosever."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(DISTINCT pid) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+            " WHERE NOT granted AND datname = current_database()"
+        )
+        return int(cursor.fetchone()[0])
+
+
+class Meeting:
+    """A place in the middle of something where whoever comes waits for the others: until so many are there.
+
+    Whoever waits for a lock of theirs counts too: they will not come any further before.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._count, self._come, self._lock = count, 0, threading.Lock()
+
+    def __call__(self) -> None:
+        with self._lock:
+            self._come += 1
+        pid = connection.connection.info.backend_pid
+        eventually(lambda: self._come >= self._count or self._come + waiting_for(pid) >= self._count)
+
+
+class Gate:
+    """The same in SQL: a statement with `sql` in it waits until the gate is open, and from then on does not wait."""
+
+    sql = "pg_advisory_xact_lock_shared(7202611)"
+
+    def __init__(self, porter: Elsewhere[None]) -> None:
+        self._porter = porter
+
+    def open(self) -> None:
+        self._porter.end()
+
+
+@contextmanager
+def gate(*, waiting: int = 0) -> Iterator[Gate]:
+    """Have a gate that opens by itself when so many connections wait, at it or for each other; by hand where that is none."""
+    over = threading.Event()
+    with elsewhere(_shut) as porter:
+        made = Gate(porter)
+
+        def watch() -> None:
+            eventually(lambda: over.is_set() or waiting_here() >= waiting, what="too few came to the gate")
+            made.open()
+
+        try:
+            if waiting:
+                with beside(watch):
+                    try:
+                        yield made
+                    finally:
+                        over.set()
+            else:
+                yield made
+        finally:
+            made.open()
+
+
+def _shut() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {Gate.sql.replace('_shared', '')}")
+
+
 class Elsewhere(Generic[T]):
     """Somebody in a transaction that stays open until they are told to end; `outcome` is what their action returned."""
 
@@ -41,11 +117,9 @@ class Elsewhere(Generic[T]):
         self._go_on.set()
         self._pool.shutdown()
 
-    def is_waited_for(self, count: int = 1) -> bool:
-        """Tell whether so many connections wait for a lock of theirs."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))", [self.pid])
-            return bool(cursor.fetchone()[0] >= count)
+    def is_waited_for(self) -> bool:
+        """Tell whether somebody waits for a lock of theirs."""
+        return waiting_for(self.pid) > 0
 
     def _run(self, action: Callable[[], T]) -> T:
         try:
@@ -72,7 +146,7 @@ def elsewhere(action: Callable[[], T]) -> Iterator[Elsewhere[T]]:
 
 @contextmanager
 def beside(action: Callable[[], T]) -> Iterator[Future[T]]:
-    """Do something in a thread and on a connection of its own while the block goes on; it has ended when the block has."""
+    """Do something in a thread and on a connection of its own while the block goes on; it has ended, and well, when that has."""
 
     def apart() -> T:
         try:
@@ -81,4 +155,6 @@ def beside(action: Callable[[], T]) -> Iterator[Future[T]]:
             connections.close_all()
 
     with ThreadPoolExecutor(1) as pool:
-        yield pool.submit(apart)
+        doing = pool.submit(apart)
+        yield doing
+    doing.result()

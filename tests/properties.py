@@ -1,4 +1,4 @@
-"""How hard the property tests try. `BANKOPS_TEST_EFFORT=20 make test` tries twenty times as many examples, and others each time."""
+"""How hard the property tests try. `BANKOPS_TEST_EFFORT=20 make test` tries twenty times as many examples, others each time."""
 
 from __future__ import annotations
 

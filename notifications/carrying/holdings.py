@@ -34,7 +34,8 @@ class Holdings:
         self._since: dict[UUID, float] = {}  # leased endpoints, since when
         self._busy: dict[UUID, float] = {}  # and when there was last something to do for them
         self._free = self._free_doubtful = 0
-        self._refreshed = self._looked = 0.0
+        self._refreshed = 0.0
+        self.looked_at = 0.0  # when anything due was last looked for, as `monotonic` counts
         self._renewed = monotonic()
 
     def __bool__(self) -> bool:
@@ -48,8 +49,8 @@ class Holdings:
         """
         tick = monotonic()
         self.renew_when_due()
-        if at_once or tick - self._looked > self._pace.look:
-            self._looked = tick
+        if at_once or tick - self.looked_at > self._pace.look:
+            self.looked_at = tick
             self._take(only_proven=only_proven)
         if tick - self._refreshed > self._pace.refresh:
             self.refresh()

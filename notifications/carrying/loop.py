@@ -68,8 +68,8 @@ class Carrier:
         return sent
 
     def _over(self) -> bool:
-        tick = monotonic()
-        return self._ending() or tick > self._until or tick - self._worked > self._pace.idle
+        # Idle is who looked so long after the last work: a process that only stood still so long has not.
+        return self._ending() or monotonic() > self._until or self._held.looked_at - self._worked > self._pace.idle
 
     def _tick(self) -> int:
         relayed = relay.relay(now=self._now())

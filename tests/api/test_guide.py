@@ -123,14 +123,14 @@ def test_a_second_run_finishes_what_the_first_one_died_over(environment: dict[st
 
     def carried_out_and_killed(passing: Passing) -> bool:
         running[0].kill()
-        running[0].wait(30)
+        running[0].wait(120)
         return True
 
     (tmp_path / "first.py").write_text(program("python"))
     with between(environment["BANK"], carried_out_and_killed) as network:
         through = {**environment, "BANK": network.address}
         running.append(subprocess.Popen([sys.executable, "first.py"], env=through, cwd=tmp_path))
-        assert running[0].wait(60) == -signal.SIGKILL
+        assert running[0].wait(120) == -signal.SIGKILL
     made = Transaction.objects.get(external_reference="INV-0002")
     another = {**environment, "REFERENCE": "INV-0003", "AMOUNT": "30.00"}
     for answered in (

@@ -14,7 +14,7 @@ from bankops.core import clock
 from staff import one_time_codes
 
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-_SECONDS = 15
+_SECONDS = 60
 
 
 class Person:

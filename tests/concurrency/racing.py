@@ -1,7 +1,7 @@
-"""The posting function with a pause in the middle of it, with and without its lock: a race that always happens.
+"""The posting function with a gate in the middle of it, with and without its lock: a race that always happens.
 
-The pause comes after the balances are read and before anything is written. With the lock the second caller waits in front
-of it; without, both have read the same balance when they write.
+The gate comes after the balances are read and before anything is written. With the lock the second caller waits in front
+of it; without, both have read the same balance when they write. It opens when both wait.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from tests.elsewhere import Gate, gate
 from transactions import ledger, migrations
 
 _SOURCE = (Path(next(iter(migrations.__path__))) / "ledger_post.sql").read_text()
@@ -23,13 +24,13 @@ _GUARDED = ("transactions_posting", "accounts_balance", "transactions_journalent
 
 @contextmanager
 def twin_of_ledger_post(monkeypatch: pytest.MonkeyPatch, *, locked: bool) -> Iterator[None]:
-    """Make the product post through a copy of the function that pauses, and that locks only if told so."""
+    """Make the product post through a copy of the function that waits for another, and that locks only if told so."""
     assert (_SOURCE.count(_LOCK), _SOURCE.count(_AFTER_READING)) == (1, 1)
     twin = _SOURCE.replace("CREATE FUNCTION ledger_post(", "CREATE FUNCTION ledger_post_twin(")
-    twin = twin.replace(_AFTER_READING, "    PERFORM pg_sleep(0.3);\n")
+    twin = twin.replace(_AFTER_READING, f"    PERFORM {Gate.sql};\n")
     execute(twin if locked else twin.replace(_LOCK, ""))
     try:
-        with monkeypatch.context() as patch:
+        with gate(waiting=2), monkeypatch.context() as patch:
             patch.setattr(ledger, "_SQL", ledger._SQL.replace("ledger_post(", "ledger_post_twin("))
             yield
     finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -26,6 +25,7 @@ from tests.accounts.factories import NOW, OU_YAN, TANG_LING, TODAY, current_acco
 from tests.accounts.kyc import files
 from tests.accounts.kyc.applying import bring, fresh, newcomer, start, verify
 from tests.committed import at_once
+from tests.elsewhere import Meeting
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
@@ -50,12 +50,12 @@ def withdraw(application: Application) -> Any:
 
 
 def slow_ending(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pause between reading an application and ending it."""
-    plain = funnel.refuse_closed
+    """Wait for the other between reading an application and ending it."""
+    plain, other = funnel.refuse_closed, Meeting(2)
 
     def slowly(application: Application) -> None:
         plain(application)
-        time.sleep(0.4)
+        other()
 
     monkeypatch.setattr(funnel, "refuse_closed", slowly)
 

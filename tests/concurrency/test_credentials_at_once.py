@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
+from threading import Event, Semaphore
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from partners.models import Credential, CredentialSecret, UsedNonce
 from partners.services import credentials
 from staff.models import User
 from tests.committed import Counters, at_once
+from tests.elsewhere import LONG, Gate, Meeting, gate
 from tests.partners.factories import ask_for_token, make_credential, make_secret, token_of
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -37,36 +38,37 @@ def code(one: Any) -> str:
 Calls = list[tuple[float, int]]
 
 
-def calling(token: str, until: Callable[[], bool]) -> Calls:
-    """Call until somebody says so; return when each call began, and its status."""
-    client, seen = Client(), Calls()
-    while not until():
+def calling(token: str, has_called: Semaphore, revoked: Event) -> Calls:
+    """Call until the token has been revoked and for some times more; return when each call began, and its status."""
+    client, seen, more = Client(), Calls(), 5
+    while more:
+        more -= revoked.is_set()
         began = time.monotonic()
         answer = client.get("/api/v1/accounts", headers={"Authorization": f"Bearer {token}"})
         seen.append((began, answer.status_code))
+        has_called.release()
     return seen
 
 
 def revoked_while_calling() -> tuple[Calls, float]:
     """Return what the systems saw, and when the credential was revoked."""
     credential = make_credential()
-    token, ends = token_of(credential), time.monotonic() + 3
-    revoked: list[float] = []
+    token, has_called, revoked = token_of(credential), Semaphore(0), Event()
+    revoked_at: list[float] = []
 
     def revoke() -> Calls:
-        time.sleep(0.5)
+        for _call in range(10 * SYSTEMS):
+            assert has_called.acquire(timeout=LONG)
         credentials.revoke_credential(
             credential_id=credential.pk, actor=Actor.system("tests"), reason="stolen", now=clock.now()
         )
-        revoked.append(time.monotonic())
+        revoked_at.append(time.monotonic())
+        revoked.set()
         return []
 
-    def is_over() -> bool:
-        return time.monotonic() > (revoked[0] + 0.5 if revoked else ends)
-
     with Counters(SYSTEMS + 1) as counters:
-        seen = counters.at_once(revoke, *[lambda: calling(token, is_over)] * SYSTEMS)
-    return [call for each in seen for call in each], revoked[0]  # type: ignore[union-attr]
+        seen = counters.at_once(revoke, *[lambda: calling(token, has_called, revoked)] * SYSTEMS)
+    return [call for each in seen for call in each], revoked_at[0]  # type: ignore[union-attr]
 
 
 def test_a_revoked_credential_is_out_with_the_next_call() -> None:
@@ -103,17 +105,21 @@ def waiting(user: User, overlap: timedelta) -> Credential:
 def rotated_while_signing_in(user: User, overlap: timedelta) -> Counter[int]:
     """Return the statuses of systems that sign in with the old secret all the while."""
     credential = waiting(user, overlap)
-    old, ends = make_secret(credential, user), time.monotonic() + 1.5
+    old, has_signed_in, picked_up = make_secret(credential, user), Semaphore(0), Event()
 
     def sign_in() -> list[int]:
-        seen = []
-        while time.monotonic() < ends:
+        seen, more = [], 5
+        while more:
+            more -= picked_up.is_set()
             seen.append(ask_for_token(credential, old).status_code)
+            has_signed_in.release()
         return seen
 
     def pick_up() -> list[int]:
-        time.sleep(0.5)
+        for _time in range(5 * SYSTEMS):
+            assert has_signed_in.acquire(timeout=LONG)
         new = credentials._picked_up(credential.pk, user, clock.now())
+        picked_up.set()
         return [ask_for_token(credential, new).status_code]
 
     with Counters(SYSTEMS + 1) as counters:
@@ -132,10 +138,10 @@ def test_twin_without_overlap_shuts_out_who_still_has_the_old_one(administrator:
 
 
 def picked_up_by_eight(user: User, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    credential, draw = waiting(user, timedelta(hours=1)), secrets.draw
+    credential, draw, others = waiting(user, timedelta(hours=1)), secrets.draw, Meeting(2)
 
     def slowly() -> str:
-        time.sleep(0.2)
+        others()
         return draw()
 
     monkeypatch.setattr(secrets, "draw", slowly)
@@ -171,12 +177,13 @@ def test_a_nonce_is_used_once_by_however_many() -> None:
 
 
 def test_twin_that_looks_first_and_writes_then_lets_several_through(monkeypatch: pytest.MonkeyPatch) -> None:
-    looks = """
+    looks = f"""
         WITH free AS MATERIALIZED (
             SELECT NOT EXISTS (SELECT FROM partners_usednonce
                                 WHERE nonce = %(nonce)s AND credential_id = %(credential)s) AS it_is,
-                   pg_sleep(0.3)::text, %(now)s::timestamptz AS now)
+                   {Gate.sql}::text, %(now)s::timestamptz AS now)
         SELECT 1 FROM free WHERE it_is
     """
     monkeypatch.setattr(signing, "_USE_NONCE", looks)
-    assert used_by_eight()["NoneType"] > 1
+    with gate(waiting=8):
+        assert used_by_eight() == {"NoneType": 8}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from typing import Any
 
@@ -14,6 +13,7 @@ from accounts.services import customer_changes
 from tests.accounts.factories import NOW, TANG_LING, make_branch, make_customer
 from tests.committed import at_once
 from tests.concurrency.racing import execute
+from tests.elsewhere import Meeting
 
 
 def saving(customer: Customer, **fields: str) -> Any:
@@ -27,12 +27,12 @@ def saving(customer: Customer, **fields: str) -> Any:
 
 
 def race(monkeypatch: pytest.MonkeyPatch, customer: Customer) -> Counter[str]:
-    """Let two people save, with a pause between reading the customer and writing it; return what they are told."""
+    """Let two people save, who wait for each other between reading the customer and writing it; return what they are told."""
     calls = [saving(customer, name="Li Yi"), saving(customer, ownership_note="Listed")]
-    plain = customer_changes.examine
+    plain, other = customer_changes.examine, Meeting(2)
 
     def slowly(*args: Any, **kwargs: Any) -> Any:
-        time.sleep(0.3)
+        other()
         return plain(*args, **kwargs)
 
     monkeypatch.setattr(customer_changes, "examine", slowly)

@@ -16,6 +16,7 @@ from partners.models import Partner
 from tests.accounts.factories import NOW, cny, ledger_of, make_account
 from tests.committed import at_once
 from tests.concurrency.racing import execute
+from tests.elsewhere import Meeting
 from tests.partners.factories import make_partner
 from tests.transactions.duplicate_cases import cancel, pay, refund, release
 from tests.transactions.factories import transfer
@@ -53,11 +54,11 @@ def test_twin_looking_before_the_lock_posts_several(monkeypatch: pytest.MonkeyPa
     def unlocked(accounts: Any) -> list[Balance]:
         return list(Balance.objects.filter(account_id__in=accounts).select_related("account__customer"))
 
-    look = duplicates.look
+    look, others = duplicates.look, Meeting(EIGHT)
 
     def look_and_pause(*told: Any) -> Any:
         seen = look(*told)
-        execute("SELECT pg_sleep(0.3)")
+        others()
         return seen
 
     monkeypatch.setattr(movements, "accounts_for_update", unlocked)
@@ -103,11 +104,11 @@ _ONCE = """
 def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look for the reference without waiting for others that use it, and pause before anything is written."""
     monkeypatch.setattr(duplicates, "_LOCK_REFERENCE", "SELECT %(name)s::text")
-    asking = duplicates.refuse_known_reference
+    asking, others = duplicates.refuse_known_reference, Meeting(EIGHT)
 
     def ask_and_pause(instruction: Any) -> None:
         asking(instruction)
-        execute("SELECT pg_sleep(0.3)")
+        others()
 
     monkeypatch.setattr(duplicates, "refuse_known_reference", ask_and_pause)
 

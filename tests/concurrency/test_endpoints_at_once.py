@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -16,6 +15,7 @@ from notifications.models import Delivery, Endpoint, EndpointSecret
 from notifications.services import disable_endpoint, endpoint_secrets, send_test_event
 from staff.models import User
 from tests.committed import at_once
+from tests.elsewhere import Meeting, beside, elsewhere, eventually
 from tests.notifications.factories import make_endpoint
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -30,10 +30,10 @@ def code(one: Any) -> str:
 def picked_up_by_eight(user: User, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     later = clock.now() + timedelta(hours=1)
     endpoint = make_endpoint(pickup_by=user, pickup_until=later, pickup_overlap=timedelta(hours=1))
-    draw = signing.new_secret
+    draw, others = signing.new_secret, Meeting(2)
 
     def slowly() -> str:
-        time.sleep(0.2)
+        others()
         return draw()
 
     monkeypatch.setattr(signing, "new_secret", slowly)
@@ -55,19 +55,21 @@ def test_twin_without_the_lock_only_the_database_is_left_to_refuse(
 
 
 def disabled_while_tried_out() -> list[Delivery]:
-    """Disable an endpoint while seven send it test events; return what waits for it afterwards."""
+    """Disable an endpoint while somebody has sent it a test event and not committed; return what waits for it afterwards."""
     endpoint = make_endpoint()
+    with elsewhere(lambda: send_test_event(endpoint_id=endpoint.pk, actor=ACTOR, now=clock.now())) as trying:
+        with beside(lambda: disable(endpoint)) as disabling:
+            eventually(lambda: trying.is_waited_for() or disabling.done())
+            trying.end()
+        disabling.result()
+    return waiting_for(endpoint)
 
-    def disable() -> object:
-        time.sleep(0.05)
-        return disable_endpoint(endpoint_id=endpoint.pk, actor=ACTOR, reason="broken", now=clock.now())
 
-    def try_out() -> object:
-        for _time in range(20):
-            send_test_event(endpoint_id=endpoint.pk, actor=ACTOR, now=clock.now())
-        return None
+def disable(endpoint: Endpoint) -> Endpoint:
+    return disable_endpoint(endpoint_id=endpoint.pk, actor=ACTOR, reason="broken", now=clock.now())
 
-    at_once(disable, *[try_out] * 7)
+
+def waiting_for(endpoint: Endpoint) -> list[Delivery]:
     return list(Delivery.objects.filter(endpoint=endpoint, state="PENDING"))
 
 
@@ -75,11 +77,19 @@ def test_nothing_waits_for_what_is_disabled() -> None:
     assert disabled_while_tried_out() == []
 
 
-def test_twin_that_does_not_lock_leaves_events_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    def look(key: Any) -> Endpoint:
-        found = Endpoint.objects.select_related("partner").get(pk=key)
-        time.sleep(0.2)
-        return found
+def test_nothing_waits_for_what_is_disabled_while_many_try_it_out(settings: Any) -> None:
+    settings.BANKOPS_WEBHOOK_TEST_EVENTS_PER_HOUR = 1_000
+    endpoint = make_endpoint()
 
-    monkeypatch.setattr(locks, "lock_endpoint", look)
-    assert disabled_while_tried_out() != []
+    def try_out() -> object:
+        for _time in range(20):
+            send_test_event(endpoint_id=endpoint.pk, actor=ACTOR, now=clock.now())
+        return None
+
+    at_once(lambda: disable(endpoint), *[try_out] * 7)
+    assert waiting_for(endpoint) == []
+
+
+def test_twin_that_does_not_lock_leaves_events_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locks, "lock_endpoint", lambda key: Endpoint.objects.select_related("partner").get(pk=key))
+    assert len(disabled_while_tried_out()) == 1

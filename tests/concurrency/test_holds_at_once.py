@@ -59,7 +59,7 @@ def test_twin_without_the_lock_the_tables_stop_the_second_but_with_a_fault(monke
 
     def read_without_lock(account_ids: Iterable[UUID]) -> list[Balance]:
         balances = list(Balance.objects.filter(account_id__in=set(account_ids)).select_related("account"))
-        both_have_read.wait(timeout=10)
+        both_have_read.wait(timeout=60)
         return balances
 
     monkeypatch.setattr(holds, "accounts_for_update", read_without_lock)

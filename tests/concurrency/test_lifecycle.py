@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
-from threading import Barrier, BrokenBarrierError
+from threading import Barrier
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from tests.accounts.factories import (
     own_account,
 )
 from tests.committed import at_once
+from tests.elsewhere import Meeting
 from tests.transactions.factories import deposit, transfer, withdraw
 from transactions.models import Transaction
 from transactions.services import movements
@@ -50,13 +51,12 @@ def released_events() -> int:
 
 def without_lock(monkeypatch: pytest.MonkeyPatch, module: Any, callers: int) -> AbstractContextManager[None]:
     """Let `module` read accounts without locking them, and go on only when all callers have read."""
-    all_have_read = Barrier(callers)
+    all_have_read = Meeting(callers)
 
     def read(account_ids: Iterable[UUID]) -> list[Balance]:
         balances = Balance.objects.filter(account_id__in=set(account_ids)).select_related("account")
         found = list(balances.order_by("account_id"))
-        with suppress(BrokenBarrierError):
-            all_have_read.wait(timeout=3)
+        all_have_read()
         return found
 
     @contextmanager
@@ -142,7 +142,7 @@ def test_twin_without_the_lock_the_tables_stop_the_second_release_but_with_a_fau
 
     def refuse_and_wait(account: Account, restriction: AccountRestriction) -> None:
         refuse(account, restriction)
-        both_have_read.wait(timeout=10)
+        both_have_read.wait(timeout=60)
 
     monkeypatch.setattr(restricting, "refuse_lifting", refuse_and_wait)
     with without_lock(monkeypatch, lifecycle, 2):

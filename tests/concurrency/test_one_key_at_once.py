@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from datetime import UTC, datetime
 
@@ -14,6 +13,7 @@ from bankops.core.models import IdempotencyRecord, OutboxMessage
 from bankops.core.outbox import announce
 from tests.committed import Counters
 from tests.concurrency.racing import execute
+from tests.elsewhere import Meeting
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
@@ -22,9 +22,13 @@ WORKERS = 8
 _LOCK = "   FOR NO KEY UPDATE SKIP LOCKED\n"
 
 
+def pause() -> None:
+    """Do nothing, where nobody can come as far as this beside another."""
+
+
 def pay(record: str) -> Answer:
     announce("test.effect", subject_id=record, payload={}, now=NOW)
-    time.sleep(0.05)  # the others are all here by now
+    pause()
     return Answer(201, "{}", {})
 
 
@@ -69,6 +73,7 @@ def test_one_key_at_once_has_one_effect() -> None:
 @pytest.fixture
 def without_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     assert idempotency._TAKE.count(_LOCK) == 1
+    monkeypatch.setitem(globals(), "pause", Meeting(2))
     monkeypatch.setattr(idempotency, "_TAKE", idempotency._TAKE.replace(_LOCK, ""))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from datetime import timedelta
 from itertools import count
@@ -18,6 +17,7 @@ from partners.caller import Caller
 from partners.models import Partner, PartnerUsage
 from tests.accounts.factories import NOW, OU_YAN, TODAY, cny, ledger_of, make_account
 from tests.committed import at_once
+from tests.elsewhere import Meeting
 from tests.partners.factories import make_caller
 from tests.transactions.duplicate_cases import pay
 from transactions import locks
@@ -108,11 +108,11 @@ def test_one_reference_at_once_is_one_hold() -> None:
 def test_twin_without_the_lock_the_constraint_stops_them_but_with_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     """All have looked before anyone has written."""
     monkeypatch.setattr(holds, "_LOCK_REFERENCE", "SELECT 1 WHERE %(name)s::text <> ''")
-    looked = holds._refuse_known_reference
+    looked, others = holds._refuse_known_reference, Meeting(8)
 
     def look_and_wait(*told: Any) -> None:
         looked(*told)
-        time.sleep(0.5)
+        others()
 
     monkeypatch.setattr(holds, "_refuse_known_reference", look_and_wait)
     caller = make_caller(limits=LIMITS)
@@ -154,11 +154,11 @@ def test_twin_looking_before_the_lock_holds_several(monkeypatch: pytest.MonkeyPa
     def change_held(balance: Balance, by: int) -> None:
         Balance.objects.filter(pk=balance.pk).update(held=F("held") + by)
 
-    look = duplicates.look
+    look, others = duplicates.look, Meeting(8)
 
     def look_and_pause(*told: Any) -> Any:
         seen = look(*told)
-        time.sleep(0.5)
+        others()
         return seen
 
     monkeypatch.setattr(holds, "accounts_for_update", unlocked)

@@ -16,6 +16,7 @@ from bankops.core.models import AuditEvent
 from tests.accounts.factories import close, cny, freeze, ledger_of, make_account, make_customer
 from tests.committed import at_once
 from tests.concurrency.racing import twin_of_ledger_post
+from tests.elsewhere import beside, eventually, waiting_here
 from tests.transactions.factories import codes, deposit, mirror_of, moved, post, reverse, transfer, withdraw
 from transactions.models import JournalEntry, State, Transaction
 from transactions.verification import verify_books
@@ -76,12 +77,9 @@ def withdraw_again(account: Account) -> object:
 def test_a_freeze_waits_for_the_withdrawal_that_has_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     """Confirmed after the withdrawal has its lock: the trail shows the freeze second, as it was."""
     li = make_account("100.00")
-    with twin_of_ledger_post(monkeypatch, locked=True):
-        paying = threading.Thread(target=at_once, args=[lambda: withdraw(li, cny("100.00"))])
-        paying.start()
-        threading.Event().wait(0.15)
+    with twin_of_ledger_post(monkeypatch, locked=True), beside(lambda: withdraw(li, cny("100.00"))):
+        eventually(waiting_here)
         freeze(li, Restriction.BLOCK_ALL)
-        paying.join()
     assert ledger_of(li) == "0.00"
     names = AuditEvent.objects.order_by("id").values_list("event_type", flat=True)
     assert list(names)[-2:] == ["transactions.withdrawal.posted", "accounts.account.frozen"]
@@ -166,8 +164,9 @@ def test_the_bank_always_has_the_same_money(monkeypatch: pytest.MonkeyPatch) -> 
 
     def move_at_random(seed: int) -> int:
         dice = random.Random(seed)
-        done = 0
-        for _ in range(25):
+        done, moves = 0, 0
+        while moves < 25 or len(seen) <= 10:
+            moves += 1
             payer, payee = dice.sample(accounts, 2)
             amount = cny(f"{dice.randint(1, 60)}.00")
             done += codes(post(moved(payer, payee, amount), moved(payee, payer, cny("1.00"))))[0] == "posted"

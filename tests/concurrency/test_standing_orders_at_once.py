@@ -44,7 +44,7 @@ def test_twin_that_claims_without_a_lock_runs_into_the_unique_run(monkeypatch: p
     both_have_read = Barrier(2)
 
     def without_lock(payments: Sequence[Any]) -> list[Any]:
-        both_have_read.wait(timeout=10)
+        both_have_read.wait(timeout=60)
         return list(payments)
 
     monkeypatch.setattr(standing_order_runs, "claim", without_lock)

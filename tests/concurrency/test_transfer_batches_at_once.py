@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from tests.api.callers import System
 from tests.approvals.factories import approve_all
 from tests.committed import Counters, at_once
 from tests.concurrency.racing import execute
+from tests.elsewhere import LONG, Meeting
 from tests.transactions.batch_cases import line, place, system_for
 from tests.transactions.shipped import ship
 from transactions import locks
@@ -105,15 +105,17 @@ def test_twin_that_locks_in_another_order_waits_in_a_circle(
 ) -> None:
     """The batch takes its accounts one by one from the top; a transfer that begins below the first of them holds the next."""
     system, one_by_one, has_begun = system_for(*five), locks.balances_for_update, Event()
+    other = Meeting(2)
 
     def from_the_top(accounts: Any) -> None:
         for account in sorted(accounts, reverse=True):
             one_by_one([account])
-            has_begun.set()
-            time.sleep(0.4)
+            if not has_begun.is_set():
+                has_begun.set()
+                other()  # until it waits for this one
 
     def meanwhile() -> Transaction:
-        assert has_begun.wait(10)
+        assert has_begun.wait(LONG)
         return single(system, five[4], five[3], "DOWN-1", "2.00")
 
     monkeypatch.setattr(locks, "balances_for_update", from_the_top)
@@ -181,8 +183,10 @@ def test_one_reference_in_eight_batches_is_one_transfer() -> None:
 
 
 def test_twin_without_the_constraint_one_reference_is_several_transfers(monkeypatch: pytest.MonkeyPatch) -> None:
+    others = Meeting(EIGHT)
+
     def pause_and_record(*told: Any, **more: Any) -> Any:
-        execute("SELECT pg_sleep(0.3)")
+        others()
         return record_batch(*told, **more)
 
     monkeypatch.setattr(batch_posting, "record_batch", pause_and_record)
@@ -196,13 +200,16 @@ def test_a_single_transfer_and_a_batch_under_one_reference_are_one(monkeypatch: 
     pairs = [(make_account("100.00"), make_account()) for _ in range(2)]
     system = system_for(*(account for pair in pairs for account in pair))
 
+    other, is_written = Meeting(2), Event()
+
     def record_and_pause(*told: Any, **more: Any) -> Any:
         made = record_batch(*told, **more)
-        execute("SELECT pg_sleep(0.6)")
+        is_written.set()
+        other()  # until it waits for this one
         return made
 
     def a_moment_later() -> Transaction:
-        time.sleep(0.3)
+        assert is_written.wait(LONG)
         return single(system, *pairs[1], "INV-1")
 
     monkeypatch.setattr(batch_posting, "record_batch", record_and_pause)

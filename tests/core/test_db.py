@@ -25,6 +25,7 @@ from bankops.core.db import (
 )
 from bankops.core.errors import Busy
 from tests.committed import at_once
+from tests.elsewhere import Meeting
 
 
 @transaction_required
@@ -87,9 +88,12 @@ def test_a_prepared_statement_respects_a_transaction_that_is_lost() -> None:
 
 
 def test_two_who_wait_for_each_other_get_an_answer(committed_db: None) -> None:
+    both = Meeting(2)
+
     def lock(first: int, second: int) -> str:
         with busy_is_an_answer(), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s), pg_sleep(0.3)", [first])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [first])
+            both()
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [second])
             return "done"
 

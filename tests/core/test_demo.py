@@ -62,7 +62,7 @@ def read_until(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
 
 def healthy(address: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{address}healthz", timeout=5) as response:
+        with urllib.request.urlopen(f"{address}healthz", timeout=60) as response:
             return bool(json.load(response)["healthy"])
     except OSError:
         return False
@@ -85,8 +85,22 @@ def lives(process: psutil.Process) -> bool:
 
 
 def leader(process: subprocess.Popen[str], last_argument: str) -> psutil.Process:
-    children = psutil.Process(process.pid).children()
-    return next(child for child in children if child.cmdline()[-1] == last_argument)
+    """Return a process of the demo's by how its command ends, when it is there: one that begins or ends has another, or none."""
+    found: list[psutil.Process] = []
+
+    def is_there() -> bool:
+        found[:] = [child for child in psutil.Process(process.pid).children() if ends_in(child, last_argument)]
+        return bool(found)
+
+    assert eventually(is_there, seconds=60)
+    return found[0]
+
+
+def ends_in(process: psutil.Process, last_argument: str) -> bool:
+    try:
+        return bool(process.cmdline()[-1:] == [last_argument])
+    except psutil.Error:
+        return False
 
 
 @pytest.mark.slow
@@ -109,9 +123,9 @@ def test_the_demo_comes_up_survives_its_processes_and_goes_away(terminal: Termin
     # and when Ctrl-C is pressed, then nothing is left
     family = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
+    process.communicate(timeout=180)
     assert process.returncode == 0
-    assert eventually(lambda: not any(map(lives, family)), seconds=5)
+    assert eventually(lambda: not any(map(lives, family)), seconds=60)
     assert not healthy(address)
 
 

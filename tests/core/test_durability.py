@@ -86,7 +86,7 @@ def test_web_worker_and_beat_refuse_it_for_real(process: list[str], tmp_path: Pa
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=150,
         check=False,
     )
 

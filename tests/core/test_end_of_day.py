@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from io import StringIO
+from threading import Event
 
 import pytest
 from django.core.management import call_command
@@ -16,6 +17,7 @@ from bankops.core import clock, end_of_day, tasks
 from bankops.core.end_of_day import Step, run_end_of_day
 from bankops.core.models import AuditEvent, EndOfDayRun, EndOfDayStep, RunState, StepState
 from tests.committed import at_once
+from tests.elsewhere import LONG, Meeting
 from tests.unchanged import refused, refused_by_database
 
 FRIDAY, SATURDAY, SUNDAY = date(2026, 3, 6), date(2026, 3, 7), date(2026, 3, 8)
@@ -141,22 +143,30 @@ def test_the_worker_ends_the_day_after_the_hour_and_gives_up_after_three_tries(
 
 @pytest.mark.usefixtures("committed_db")
 def test_two_processes_cannot_end_a_day_at_once(steps: list[str]) -> None:
+    other_has_ended = Event()
+
     def slow(business_date: date, now: datetime) -> dict[str, int]:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(0.5)")
+        assert other_has_ended.wait(LONG)
         return count(steps, "slow")(business_date, now)
 
+    def end_and_say_so() -> EndOfDayRun:
+        try:
+            return end()
+        finally:
+            other_has_ended.set()
+
     end_of_day.register(Step("slow", 10, slow))
-    results = at_once(end, end)
+    results = at_once(end_and_say_so, end_and_say_so)
     assert sorted(type(result).__name__ for result in results) == ["EndOfDayRun", "EndOfDayRunning"]
     assert steps == ["slow 06"]
 
 
 @pytest.mark.usefixtures("committed_db")
 def test_twin_without_the_lock_the_step_is_done_twice(steps: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    both = Meeting(2)
+
     def slow(business_date: date, now: datetime) -> dict[str, int]:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(0.5)")
+        both()
         return count(steps, "slow")(business_date, now)
 
     EndOfDayRun.objects.create(business_date=FRIDAY, state=RunState.RUNNING, started_at=LATE)

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,6 +23,7 @@ from bankops.core.idempotency import Answer, Attempt, InFlight, KeyReused, Once,
 from bankops.core.models import IdempotencyRecord, IdempotencyState, OutboxMessage
 from bankops.core.outbox import announce
 from bankops.core.repeats import Cause, Repeat
+from tests.elsewhere import beside, eventually
 from tests.unchanged import refused_by_database
 
 pytestmark = pytest.mark.django_db
@@ -233,8 +233,15 @@ def test_a_worker_that_stood_still_too_long_is_taken_over(committed_db: None) ->
     def effect(key: str) -> Answer:
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('idle_in_transaction_session_timeout', '50ms', true)")
-        time.sleep(0.5)
+        pid = connection.connection.info.backend_pid
+        with beside(lambda: eventually(lambda: not lives(pid))):
+            """Stand still."""
         return pay(key)
+
+    def lives(pid: int) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT FROM pg_stat_activity WHERE pid = %s", [pid])
+            return bool(cursor.rowcount)
 
     with pytest.raises(DatabaseError) as caught:
         ask(effect)
@@ -376,7 +383,7 @@ def test_killed_in_the_middle_the_next_one_carries_on(committed_db: None, where:
 
 def _when_the_server_has_noticed() -> Once:
     """Ask as a partner is told to: the same key again while it is in flight."""
-    for _again in range(100):
+    for _again in range(1_200):
         try:
             return ask()
         except InFlight:

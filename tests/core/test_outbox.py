@@ -80,12 +80,12 @@ class Late:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        assert self._written.wait(10)
+        assert self._written.wait(60)
         return self
 
     def commit(self) -> None:
         self._go_on.set()
-        self._thread.join(10)
+        self._thread.join(60)
 
     def __exit__(self, *_error: object) -> None:
         self.commit()
@@ -95,7 +95,7 @@ class Late:
             with transaction.atomic():
                 told(subject)
                 self._written.set()
-                self._go_on.wait(10)
+                self._go_on.wait(60)
         finally:
             connection.close()
 
@@ -141,7 +141,7 @@ def test_the_sequence_tells_the_order_in_which_it_happened() -> None:
     with connection.cursor() as cursor, transaction.atomic():
         cursor.execute("SELECT pg_current_xact_id()")  # it has written something, of another record
         with ThreadPoolExecutor(1) as elsewhere:
-            elsewhere.submit(_tell_in_between).result(timeout=10)
+            elsewhere.submit(_tell_in_between).result(timeout=60)
         told("vlt_1")
     seen: list[outbox.Event] = []
     wait_for_the_feed()

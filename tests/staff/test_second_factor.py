@@ -96,7 +96,7 @@ def test_without_the_lock_two_sessions_would_both_win(
 
     def read_without_lock(user: User) -> OneTimeCodeDevice:
         device = OneTimeCodeDevice.objects.get(user=user)
-        both_have_read.wait(timeout=10)
+        both_have_read.wait(timeout=60)
         return device
 
     monkeypatch.setattr("staff.locks.lock_device", read_without_lock)

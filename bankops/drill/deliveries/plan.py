@@ -18,7 +18,7 @@ FAILING: tuple[tuple[str, str], ...] = (
     ("hang", "?hang"),
     ("slow-loris", "?drip"),
     ("302", "?answer=302"),
-    (GONE, "?answer=410&every_nth=8"),
+    (GONE, "?answer=410&every_nth=3"),
     ("429", "?answer=429&retry_after=2"),
     (CLOSED_PORT, ""),
     ("cut connection", "?cut"),

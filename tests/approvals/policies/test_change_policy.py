@@ -261,7 +261,7 @@ def test_without_the_lock_they_would_not(committed_db: None, maker: User, monkey
 
     def write_when_both_are_checked(**fields: Any) -> PolicyVersion:
         if fields["name"] == "Rights at night" or fields["definition"] is None:
-            both_checked.wait(timeout=10)
+            both_checked.wait(timeout=60)
         return write(**fields)
 
     monkeypatch.setattr(policies, "lock_policies", lambda: None)

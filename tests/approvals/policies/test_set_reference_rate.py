@@ -150,7 +150,7 @@ def test_without_the_lock_they_would_be_two(committed_db: None, monkeypatch: pyt
     both_checked, write = Barrier(2), rates.write_rate
 
     def write_when_both_are_checked(**fields: Any) -> ReferenceRate:
-        both_checked.wait(timeout=10)
+        both_checked.wait(timeout=60)
         return write(**fields)
 
     monkeypatch.setattr(rates, "lock_rate", lambda _currency: None)

@@ -19,6 +19,8 @@ from bankops.core.models import IdempotencyRecord, OutboxMessage
 from bankops.core.rate_limit import Limit, Limiter
 from tests.committed import Counters
 from tests.core.own_redis import Server
+from tests.elsewhere import eventually
+from tests.patience import HANGS
 
 WORKERS = 8
 LIMIT = Limit(per_second=1_000, burst=1_000)
@@ -32,8 +34,11 @@ def callers(settings: Settings) -> None:
 
 
 @pytest.fixture
-def limiter(server: Server, monkeypatch: pytest.MonkeyPatch) -> Limiter:
-    """Let the product ask the test's own Redis."""
+def limiter(server: Server, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Limiter:
+    """Let the product ask the test's own Redis, where a lock lasts for as long as any test."""
+    if "hang" in request.node.name:
+        monkeypatch.setattr(rate_limit, "_PATIENCE_SECONDS", HANGS)
+    monkeypatch.setattr(rate_limit, "LASTS_MS", 600_000)
     limiter = Limiter(server.url)
     monkeypatch.setattr(rate_limit, "_shared", lambda: limiter)
     return limiter
@@ -74,12 +79,15 @@ def test_a_worker_that_died_keeps_its_heir_waiting_no_longer_than_it_lasts(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert key_lock.LASTS_MS <= 2_000
-    monkeypatch.setattr(rate_limit, "LASTS_MS", 100)
-    limiter = Limiter(server.url)
+    limiter, lasts = Limiter(server.url), 600_000
+    monkeypatch.setattr(rate_limit, "LASTS_MS", lasts)
     assert limiter.spend("li", LIMIT, 5, lock=lock_on("crd_1", "k")).locked
     assert not limiter.spend("li", LIMIT, 5, lock=lock_on("crd_1", "k")).locked
-    time.sleep(0.15)
-    assert limiter.spend("li", LIMIT, 5, lock=lock_on("crd_1", "k")).locked
+    with redis.Redis.from_url(server.url) as client:
+        (held,) = client.keys("idem:*")
+        assert 0 < client.pttl(held) <= lasts
+        client.pexpire(held, 1)  # its time is over
+    eventually(lambda: limiter.spend("li", LIMIT, 5, lock=lock_on("crd_1", "k")).locked)
 
 
 def test_a_redis_that_forgot_the_script_still_counts_and_locks(server: Server) -> None:
@@ -92,7 +100,10 @@ def test_a_redis_that_forgot_the_script_still_counts_and_locks(server: Server) -
 
 
 @pytest.mark.parametrize("harm", [Server.kill, Server.hang])
-def test_without_redis_nobody_knows_and_nobody_waits(server: Server, harm: Callable[[Server], None]) -> None:
+def test_without_redis_nobody_knows_and_nobody_waits(
+    server: Server, harm: Callable[[Server], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rate_limit, "_PATIENCE_SECONDS", HANGS)
     limiter = Limiter(server.url)
     limiter.spend("li", LIMIT, 5)
     harm(server)
@@ -101,7 +112,7 @@ def test_without_redis_nobody_knows_and_nobody_waits(server: Server, harm: Calla
         lock = lock_on("crd_1", "k")
         assert limiter.spend("li", LIMIT, 5, lock=lock).locked is None
         limiter.release(lock)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 200 * HANGS / 3
 
 
 # -- In front of a request -----------------------------------------------------------------------------------------------

@@ -5,15 +5,13 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
-from django.db import OperationalError, connection, connections, transaction
+from django.db import OperationalError, connection, transaction
 
 from bankops.core.db import pinned_search_path
 from risk import migrations
@@ -24,11 +22,11 @@ from risk.velocity import folding
 from risk.velocity.reading import look_back
 from risk.velocity.recording import record
 from tests.committed import at_once
+from tests.elsewhere import LONG, beside, elsewhere, eventually
 from tests.risk.velocity.movements import EVERY_COUNTER, NOW, Town, differences, expected, long_ago, movement
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
-T = TypeVar("T")
 PAID = Counter(Measure.COUNT, Subject.PAYEE, "90d")
 PAYERS = Counter(Measure.DISTINCT_PAYERS, Subject.PAYEE, "90d")
 _SOURCE = (Path(next(iter(migrations.__path__))) / "velocity.sql").read_text()
@@ -38,7 +36,6 @@ _FOLD = (
 )
 _RULE = "oldest_open := pg_snapshot_xmin("
 _LOCK = "NOT pg_try_advisory_xact_lock(hashtext('risk_velocity_fold'))"
-_SECONDS = 60
 
 
 def noted(*movements: Facts) -> None:
@@ -49,50 +46,6 @@ def noted(*movements: Facts) -> None:
 def times_paid() -> object:
     (told,) = look_back(movements=[movement()], counters=[PAID], now=NOW)
     return told.counter(PAID)
-
-
-class Elsewhere:
-    """Somebody with a connection of their own, in a transaction that stays open until it is told to end."""
-
-    def __init__(self, action: Callable[[], T]) -> None:
-        self._go_on, self._done = threading.Event(), threading.Event()
-        self._pool = ThreadPoolExecutor(1)
-        self.pid = 0
-        self.outcome: Future[T] = self._pool.submit(self._run, action)
-        assert self._done.wait(_SECONDS)
-
-    def end(self) -> None:
-        self._go_on.set()
-        self._pool.shutdown()
-
-    def _run(self, action: Callable[[], T]) -> T:
-        try:
-            with transaction.atomic():
-                result = action()
-                self.pid = connection.connection.info.backend_pid
-                self._done.set()
-                assert self._go_on.wait(_SECONDS)
-            return result
-        finally:
-            self._done.set()
-            connections.close_all()
-
-
-@contextmanager
-def elsewhere(action: Callable[[], object]) -> Iterator[Elsewhere]:
-    other = Elsewhere(action)
-    try:
-        yield other
-    finally:
-        other.end()
-
-
-def apart(action: Callable[[], object]) -> None:
-    """Do it, and leave no connection behind."""
-    try:
-        action()
-    finally:
-        connections.close_all()
 
 
 def fold_once() -> int:
@@ -178,37 +131,39 @@ def test_two_payments_to_one_payee_do_not_wait_for_each_other_nor_for_the_folder
     assert times_paid() == 3
 
 
-def two_folders() -> object:
+def test_while_one_folds_another_finds_nothing_to_do() -> None:
     noted(movement())
     with elsewhere(fold_once):
         noted(movement(payer="acc_3"))
-        other = threading.Thread(target=apart, args=(lambda: folding.fold(now=NOW),))
-        other.start()
-        time.sleep(0.5)
-    other.join(_SECONDS)
+        with beside(fold_once) as other:
+            assert other.result(LONG) == 0
     folding.fold(now=NOW)
-    return times_paid()
-
-
-def test_while_one_folds_another_finds_nothing_to_do() -> None:
-    assert two_folders() == 2
+    assert times_paid() == 2
 
 
 def test_twin_without_the_lock_forgets_what_the_other_has_counted() -> None:
-    with twin_of_fold(_LOCK, "false"):
-        assert two_folders() == 1
+    noted(movement())
+    with twin_of_fold(_LOCK, "false"), elsewhere(fold_once) as first:
+        noted(movement(payer="acc_3"))
+        with beside(fold_once) as other:
+            eventually(first.is_waited_for)
+            first.end()
+        assert other.result(LONG) > 0
+        folding.fold(now=NOW)
+        assert times_paid() == 1
 
 
 def test_a_movement_waits_while_the_counters_are_rebuilt_and_counts_once() -> None:
     noted(movement())
     past = [movement(), movement(payer="acc_3")]
-    with elsewhere(lambda: folding.rebuild(movements=lambda: past, now=NOW)):
-        waiting = threading.Thread(target=apart, args=(lambda: noted(movement(payer="acc_4")),))
-        waiting.start()
-        waiting.join(0.3)
-        assert waiting.is_alive()
+    with (
+        elsewhere(lambda: folding.rebuild(movements=lambda: past, now=NOW)) as rebuilder,
+        beside(lambda: noted(movement(payer="acc_4"))) as waiting,
+    ):
+        eventually(rebuilder.is_waited_for)
         assert times_paid() == 1
-    waiting.join(_SECONDS)
+        rebuilder.end()
+        waiting.result(LONG)
     assert times_paid() == 3
 
 
