@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import select
 import socket
 import ssl
 import struct
@@ -90,7 +91,9 @@ def drips(opening: bytes, drop: bytes) -> Talk:
         until = time.monotonic() + 60
         while time.monotonic() < until:
             connection.sendall(drop)
-            time.sleep(0.1)
+            heard, _writable, _odd = select.select([connection], [], [], 0.1)
+            if heard and not connection.recv(65536):
+                return  # nobody listens any more
 
     return talk
 
