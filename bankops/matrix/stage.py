@@ -44,12 +44,13 @@ from approvals.services.shipping import seed_policies
 from approvals.services.stand_ins import name_stand_in
 from bankops.core import clock, operations
 from bankops.core.money import Money
-from bankops.matrix import applicants, arrangements, orders, people, sent, systems, webhooks
+from bankops.matrix import applicants, arrangements, orders, people, score_models, sent, systems, webhooks
 from bankops.matrix.arrangements import CURRENCY
 from bankops.matrix.people import ACTOR, ELSEWHERE, HERE, PERSONAS, REASON, SUPPORTING, Persona
 from bankops.matrix.sent import Sent
 from notifications.models import Endpoint
 from partners.models import Credential, Partner, PartnerContact, PartnerSystem
+from risk.models import ScoreModelVersion
 from staff.models import Branch, User
 from staff.roles import Role
 from staff.services import open_branch, sync_roles
@@ -80,6 +81,7 @@ class Stage:
     transfer: Transaction = field(init=False)
     held: Transaction = field(init=False)
     risk_held: Transaction = field(init=False)
+    score_models: dict[str, ScoreModelVersion] = field(default_factory=dict)
     customer: Customer = field(init=False)
     partner: Customer = field(init=False)
     change: CustomerChange = field(init=False)
@@ -206,6 +208,7 @@ def _books(stage: Stage) -> None:
     stage.holds = arrangements.hold_money(stage)
     stage.held = arrangements.hold_back(stage)
     stage.risk_held = arrangements.stop_by_risk(stage)
+    stage.score_models = score_models.learnt(stage.now)
     arrangements.end_yesterday(stage)
 
 

@@ -18,6 +18,7 @@ from bankops.matrix import (
     listed_partners,
     listed_people,
     listed_personal_data,
+    listed_score_models,
     listed_standing_orders,
     listed_systems,
 )
@@ -41,6 +42,7 @@ _PARTS = (
     listed_batches,
     listed_duplicates,
     listed_holds,
+    listed_score_models,
     listed_standing_orders,
     listed_systems,
 )

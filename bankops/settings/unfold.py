@@ -198,6 +198,17 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": _("Risk"),
+                "items": [
+                    _item(
+                        _("Score models"),
+                        "insights",
+                        "admin:risk_scoremodelversion_changelist",
+                        "risk.view_scoremodelversion",
+                    ),
+                ],
+            },
+            {
                 "title": _("Books"),
                 "items": [
                     _item(
