@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from itertools import product
 from statistics import median, quantiles
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from django.db import connection, transaction
 
-from bankops.core import clock
+from bankops.core import clock, ids
 from bankops.core.money import Money
 from benchmarks.bench_people import clocked, superuser
 from risk.facts import Facts, MovementKind, Party, bank_time
@@ -22,7 +23,7 @@ from risk.velocity import folding, subjects
 from risk.velocity.reading import look_back
 from risk.velocity.recording import record
 
-_EACH, _ASKED_PAYERS, _TAIL = 10, 1_000, 1_000
+_EACH, _ASKED_PAYERS, _TAIL, _OWNERS = 10, 1_000, 1_000, 1_000_000_000
 COUNTERS = [
     Counter(measure, subject, window)
     for measure, of in COUNTED.items()
@@ -115,11 +116,15 @@ def _movement(payer: int, payee: int, moment: datetime, minor: int = 1_00) -> Fa
         moment=moment,
         hour=hour,
         weekday=weekday,
-        payer=Party(f"acc_{payer}", ours=True, customer=f"cus_{payer}"),
-        payee=Party(f"shop_{payee}", ours=True, customer=f"owner_{payee}"),
+        payer=Party(f"acc_{payer}", ours=True, customer=_customer(payer)),
+        payee=Party(f"shop_{payee}", ours=True, customer=_customer(_OWNERS + payee)),
         device=f"dev_{payer}",
         country="CN",
     )
+
+
+def _customer(number: int) -> str:
+    return ids.encode("cus", UUID(int=number))
 
 
 def found(movements: int) -> None:
@@ -169,7 +174,7 @@ def measure(movements: int, samples: int) -> dict[str, Any]:
     _note(past, chance, _TAIL)
     told = {"movements": movements, "counters": len(COUNTERS), **_sizes(), **_calls(past, chance, samples)}
     popular = _movement(1, 0, clock.now())
-    told["popular_payee_ms"] = _spread([_look(popular) for _ in range(samples // 10)])
+    told["popular_payee_ms"] = spread([_look(popular) for _ in range(samples // 10)])
     taken: list[float] = []
     rows = clocked(taken, folding.fold, now=clock.now())
     told["fold"] = {"rows": rows, "ms": round(taken[0])}
@@ -185,7 +190,7 @@ def _calls(past: Past, chance: random.Random, samples: int) -> dict[str, Any]:
             connection.ensure_connection()
             clocked(noted, record, movements=[facts])
     both = [one + other for one, other in zip(looked, noted, strict=True)]
-    return {"look_back_ms": _spread(looked), "record_ms": _spread(noted), "both_ms": _spread(both)}
+    return {"look_back_ms": spread(looked), "record_ms": spread(noted), "both_ms": spread(both)}
 
 
 def _look(facts: Facts) -> float:
@@ -209,7 +214,8 @@ def _sizes() -> dict[str, Any]:
     return {"rows": rows, "megabytes": megabytes}
 
 
-def _spread(taken: list[float]) -> dict[str, float]:
+def spread(taken: list[float]) -> dict[str, float]:
+    """Return what is told of figures: median, ninety-fifth percentile and the least."""
     return {
         "median": round(median(taken), 3),
         "p95": round(quantiles(taken, n=20)[-1], 3),

@@ -17,12 +17,14 @@ _SAMPLES_MIN = 400
 
 @cache
 def _figures(bench: Bench, movements: int) -> dict[str, Any]:
-    fill = partial(_fill, movements)
-    with bench.databases.filled(f"velocity_{movements}", like=f"velocity_{movements}", fill=fill) as url:
+    with bench.databases.filled(
+        f"velocity_{movements}", like=f"velocity_{movements}", fill=partial(fill, movements)
+    ) as url:
         return django_processes.call(_measure, movements, max(_SAMPLES_MIN, bench.repeats), database_url=url)
 
 
-def _fill(movements: int, database_url: str) -> None:
+def fill(movements: int, database_url: str) -> None:
+    """Fill a database with what the folder would have made of so many movements."""
     django_processes.call(_found, movements, database_url=database_url)
 
 

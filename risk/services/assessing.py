@@ -59,7 +59,7 @@ def assess_all(*, movements: Sequence[Facts], now: datetime) -> list[Assessment]
         ruleset, judged = _judged(movements, now)
     except Exception as broken:  # noqa: BLE001 - whatever it is, money does not move on a guess
         return _failed(movements, code_of(broken), now, started)
-    if _passed(started) > settings.BANKOPS_RISK_MILLISECONDS:
+    if _passed(started) > _allowed(len(movements)):
         return _failed([facts for facts, _judgement in judged], TOO_SLOW, now, started)
     return [_answer(facts, one, now, started, ruleset.version) for facts, one in judged]
 
@@ -75,7 +75,7 @@ def code_of(broken: Exception) -> str:
 
 
 def _judged(movements: Sequence[Facts], now: datetime) -> tuple[RuleSet, list[tuple[Facts, Judgement]]]:
-    with reading_within(milliseconds=settings.BANKOPS_RISK_MILLISECONDS):
+    with reading_within(milliseconds=_allowed(len(movements))):
         behind = read_background(movements, now)
         ruleset = rules.live(now, version=behind.rules)
         models = score.live(version=behind.rules)
@@ -134,6 +134,12 @@ def _answer(facts: Facts, judgement: Judgement, now: datetime, started: float, r
         assessed_at=now,
         milliseconds=round(_passed(started), 3),
     )
+
+
+def _allowed(count: int) -> int:
+    """Return how many milliseconds so many movements may take: as many as one for each hundred begun."""
+    milliseconds: int = settings.BANKOPS_RISK_MILLISECONDS
+    return milliseconds * -(-count // 100)
 
 
 def _passed(started: float) -> float:

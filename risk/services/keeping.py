@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from bankops.core.db import transaction_required
 from bankops.core.together import write
@@ -32,7 +33,7 @@ def keep(*, assessment: Assessment, reference: str, made_by: str = "", branch: B
     if hits := list(_hits(assessment)):
         write(hits)
     if assessment.outcome != Outcome.APPROVE:
-        _raise(assessment, reference, made_by, branch)
+        _raise(assessment, _about(assessment, reference, made_by), branch)
 
 
 def without_names(facts: Facts) -> Facts:
@@ -92,10 +93,20 @@ def _hits(assessment: Assessment) -> Iterator[RuleHit]:
                 )
 
 
-def _raise(assessment: Assessment, reference: str, made_by: str, branch: Branch | None) -> None:
+@transaction_required
+def raise_unmoved(*, assessment: Assessment, dedupe_key: str, now: datetime) -> None:
+    """Raise the alert about a movement that was stopped and left no transaction behind, to be tried again by who ordered it.
+
+    :param dedupe_key: the same for the same wish, so that trying again raises no second alert.
+    """
+    about = replace(_about(assessment), dedupe_key=dedupe_key, movement_id="")
+    _raise(replace(assessment, assessed_at=now), about)
+
+
+def _about(assessment: Assessment, reference: str = "", made_by: str = "") -> alerts.AlertAbout:
     facts = assessment.facts
     sides = (facts.payer, facts.payee)
-    about = alerts.AlertAbout(
+    return alerts.AlertAbout(
         dedupe_key=dedupe_key(facts.movement),
         customers=tuple(party.customer for party in sides if party.customer),
         accounts=tuple(party.account for party in sides if party.account and party.ours),
@@ -105,6 +116,9 @@ def _raise(assessment: Assessment, reference: str, made_by: str, branch: Branch 
         stopped=assessment.stops,
         made_by=(made_by,) if made_by else (),
     )
+
+
+def _raise(assessment: Assessment, about: alerts.AlertAbout, branch: Branch | None = None) -> None:
     alerts.raise_alert(
         kind=AlertKind.TRANSACTION,
         score=assessment.score,
@@ -112,7 +126,7 @@ def _raise(assessment: Assessment, reference: str, made_by: str, branch: Branch 
         reasons=[_for_alert(reason) for reason in assessment.reasons],
         now=assessment.assessed_at,
         branch=branch,
-        assessment_id=assessment.id,
+        assessment_id=assessment.id if about.movement_id else None,
     )
 
 

@@ -68,6 +68,7 @@ HOLD: Final = frozenset(
 )
 CAPTURE: Final = frozenset(
     _ACCOUNTS_STILL
+    | _DECLINED
     | _LIMITS
     | _COVER
     | _FITS

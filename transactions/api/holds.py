@@ -29,7 +29,7 @@ from transactions.api.inputs import CaptureInput, HoldInput, MetadataInput, Reas
 from transactions.api.payments import about, let_through, require_rights
 from transactions.api.shapes import HoldShape
 from transactions.errors import HoldEndsInThePast, HoldEndsTooLate, WrongCurrency
-from transactions.models import Hold, HoldState
+from transactions.models import Hold, HoldState, State
 from transactions.partner_visibility import own_holds
 from transactions.services import partner_holds, partner_orders
 from transactions.services.hold_notes import change_hold_note
@@ -197,16 +197,21 @@ class HoldCapture(HoldView, WritingView):
         require_rights(self.caller, debit=hold.account, credit=payee_of(hold))
 
     def perform(self, data: dict[str, Any], key: str) -> Answer:
-        """Capture it: 201 with the transfer that paid, 202 when reviewers of the bank have to agree; it stays pending then."""
+        """Capture it: 201 with the transfer that paid, 202 when the bank has to agree, 422 when it has declined.
+
+        While reviewers decide it stays pending. Where the bank looks at the payment first, it is released and the transfer held.
+        """
         held, told = data["hold"], {name: data[name] for name in ("reference", "narrative")}
         if data["currency"] != held.currency:
             raise refusals.blamed((WrongCurrency(account=held.public_id), "currency"))
         try:
-            row = partner_holds.capture(
+            row, transfer = partner_holds.capture(
                 caller=self.caller, hold_id=held.pk, amount=data["money"], key=key, now=clock.now(), **told
             )
         except BankOpsError as refusal:
             raise about(self.caller, refusal, debit=held.account, credit=payee_of(held)) from refusal
+        if transfer and transfer.state == State.DECLINED:
+            return refusals.declined(transfer)
         (shown,) = self.shown([row])
         (whole,) = self.expanded([row], [shown], {"transfer"})
         status = 201 if row.state == HoldState.POSTED else 202

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
@@ -21,7 +20,7 @@ from accounts.models import Account
 from accounts.partner_access import Needs
 from approvals.models import State as RequestState
 from bankops.core import clock, ids
-from bankops.core.api import errors, etags, pages, problems
+from bankops.core.api import errors, etags, pages
 from bankops.core.api.addresses import key_in
 from bankops.core.api.fields import InputSerializer
 from bankops.core.api.views import BankView, WritingView, validated
@@ -32,7 +31,6 @@ from transactions import locks
 from transactions.api import codes, expanded, outputs, reading, refusals, sandboxed
 from transactions.api.filters import BY_STATUS, OfMoney, narrowed
 from transactions.api.inputs import MetadataInput, ReasonInput
-from transactions.errors import PaymentDeclined
 from transactions.models import HELD_BY_RISK, Kind, State, Transaction
 from transactions.partner_rights import needs_of
 from transactions.partner_visibility import own_payments
@@ -94,12 +92,6 @@ class PaymentView(BankView):
         if found is None:
             raise errors.NotFound
         return found
-
-    @staticmethod
-    def declined(row: Transaction) -> Answer:
-        """Return the answer to a payment that the bank has declined: its id, by which it can be read, and no reason."""
-        refusal = problems.answer_of(PaymentDeclined(transaction=row.public_id))
-        return replace(refusal, subject_id=row.public_id)
 
     def shown(self, rows: Collection[Transaction]) -> list[outputs.JSON]:
         """Return payments as this partner reads them; a few queries for all."""
@@ -181,7 +173,7 @@ class PaymentList(PaymentView, WritingView):
         except BankOpsError as refusal:
             raise self._told(refusal, data) from refusal
         if placed.state == State.DECLINED:
-            return self.declined(placed)
+            return refusals.declined(placed)
         is_whole = placed.state == State.POSTED and placed.twin_id is None  # nothing to read that it does not hold
         row = placed if is_whole else self.own().get(pk=placed.pk)
         shown = outputs.payment(row, reading=reading.of_new(self.caller, row, named=data["sides"].named))

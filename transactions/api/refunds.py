@@ -139,7 +139,7 @@ class Refunds(RefundView, WritingView):
             sides = {"debit": original.credit_account, "credit": original.debit_account}
             raise about(self.caller, refusal, **sides) from refusal
         if placed.state == State.DECLINED:
-            return self.declined(placed)
+            return refusals.declined(placed)
         row = self.own().get(pk=placed.pk)
         (shown,) = self.shown([row])
         status = 201 if row.state == State.POSTED else 202

@@ -5,7 +5,7 @@ Every refusal of a payment passes here before it becomes an answer. The bank's o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -15,9 +15,12 @@ from accounts import selectors as account_selectors
 from accounts.errors import UnknownAccount
 from accounts.models import Account
 from accounts.partner_access import Right
+from bankops.core.api import problems
 from bankops.core.errors import BankOpsError
+from bankops.core.idempotency import Answer
 from partners.caller import Caller
 from transactions import errors
+from transactions.models import Transaction
 
 OF_AN_ACCOUNT = (
     errors.AccountClosed,
@@ -106,6 +109,11 @@ def code_as_told(code: str, *, about_payee: bool, readable: bool) -> str:
     """
     hidden = about_payee and not readable and code in {error.code for error in OF_AN_ACCOUNT}
     return PayeeUnavailable.code if hidden else code
+
+
+def declined(row: Transaction) -> Answer:
+    """Return the answer to a payment that the bank has declined: its id, by which it can be read, and no reason."""
+    return replace(problems.answer_of(errors.PaymentDeclined(transaction=row.public_id)), subject_id=row.public_id)
 
 
 def _about_payer(refusal: BankOpsError, payer: Side) -> BankOpsError:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from copy import copy
+from typing import Any, Self
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -16,12 +17,15 @@ from bankops.core.audit import Subject
 from bankops.core.errors import BankOpsError
 from bankops.core.operations import Description, Facts, Operation, Order, Review
 from partners.services.allowance import require_single
+from risk.assessment.answer import Assessment
+from risk.services.assessing import assess
 from transactions import errors, partner_rights, refusals, selectors
 from transactions import services as transaction_services
-from transactions.models import Channel, Hold, Kind, Side, Transaction
+from transactions.models import BOOKED, Channel, Hold, HoldState, Kind, Side, Transaction
 from transactions.operations import effects
 from transactions.operations.payloads import Payload, amount, money_of, partner_in, partner_pk, public_id, words
 from transactions.services.captures import refuse_capture
+from transactions.services.risk_facts import facts_about
 from transactions.services.telling import subject_of
 from transactions.wording import named
 
@@ -37,6 +41,11 @@ class CaptureHold(Operation):
     label = _("Capture hold")
     usual_review = Review.FROM_AMOUNT
     partner_scope = "holds:write"
+    assessment: Assessment | None = None
+
+    def for_one_order(self) -> Self:
+        """Return one that remembers what risk has said."""
+        return copy(self)
 
     def clean(self, payload: Payload) -> dict[str, Any]:
         """:raises FieldMissing, InvalidId, InvalidAmount, AmountNotPositive, TextTooLong: naming what is at fault."""
@@ -47,8 +56,10 @@ class CaptureHold(Operation):
         return {**told, "external_reference": words(payload, "external_reference"), **partner_in(payload)}
 
     def facts(self, payload: Payload) -> Facts:
-        branch = hold_of(payload).account.branch
-        return Facts(amount=money_of(payload), branch=branch.code if branch else "")
+        branch, said = hold_of(payload).account.branch, self.assessment
+        return Facts(
+            amount=money_of(payload), branch=branch.code if branch else "", risk_band=str(said.band) if said else ""
+        )
 
     def parts(self, payload: Payload) -> Iterable[tuple[str, Facts]]:
         """Return the transfer that it becomes: what policies ask for one without a hold they ask for it, too."""
@@ -57,6 +68,26 @@ class CaptureHold(Operation):
     def concerns(self, payload: Payload) -> Sequence[Subject]:
         hold = hold_of(payload)
         return [*map(account_subject, _sides(hold)), Subject("hold", hold.public_id, hold.account.number)]
+
+    def stop(self, payload: Payload, order: Order) -> Transaction | None:
+        """Ask risk, once for each order; record what it stops, held back or declined, and return that.
+
+        :raises BankOpsError: as `execute`, which does so: nothing that risk stops is posted there.
+        """
+        _check_rights(payload, order)
+        payer, payee = _sides(hold_of(payload))
+        facts = facts_about(
+            movement=ids.uuid7(),
+            kind=Kind.TRANSFER,
+            payer=payer,
+            payee=payee,
+            amount=money_of(payload),
+            channel=Channel(order.channel.upper()),
+            now=order.now,
+            narrative=payload["narrative"],
+        )
+        self.assessment = assess(facts=facts, now=order.now)
+        return self.execute(payload, order) if self.assessment.stops else None
 
     def refuse(self, payload: Payload, order: Order) -> None:
         """:raises UnknownHold, HoldExpired, HoldVoided, CaptureTooLarge, PostingRefused: as the service would."""
@@ -73,7 +104,7 @@ class CaptureHold(Operation):
         row = selectors.under_key(order.actor, order.idempotency_key)
         if row is None:
             return None
-        hold = Hold.objects.filter(transaction=row).first()
+        hold = Hold.objects.filter(transaction=row).first() or _given_back(row, payload)
         if hold is None or (hold.public_id, row.money) != (payload["hold"], money_of(payload)):
             raise errors.IdempotencyConflict
         return row
@@ -113,7 +144,12 @@ class CaptureHold(Operation):
             actor=order.actor,
             now=order.now,
             business_date=clock.business_date(order.now),
+            assessment=self.assessment,
         )
+
+    def is_done(self, result: Any) -> bool:
+        """Tell whether money has moved: what risk has stopped is on record only."""
+        return result.state in BOOKED
 
     def subject_of(self, result: Any) -> Subject:
         return subject_of(result)
@@ -138,6 +174,14 @@ def hold_of(payload: Payload) -> Hold:
     if hold is None:
         raise errors.UnknownHold(hold=payload["hold"])
     return hold
+
+
+def _given_back(row: Transaction, payload: Payload) -> Hold | None:
+    """Return the hold that was given back when risk stopped its capture, which became this transaction; None for any other."""
+    hold = hold_of(payload)
+    sides = (row.debit_account_id, row.credit_account_id)
+    stopped = hold.state == HoldState.VOIDED and row.kind == Kind.TRANSFER
+    return hold if stopped and sides == (hold.account_id, hold.payee_id) else None
 
 
 def _check_rights(payload: Payload, order: Order) -> None:

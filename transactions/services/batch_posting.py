@@ -12,13 +12,17 @@ from bankops.core import sql_arrays
 from bankops.core.actor import Actor
 from bankops.core.bulk_insert import copy_in
 from bankops.core.db import prepared, transaction_required
+from risk.assessment.answer import Assessment
+from risk.outcomes import Outcome
 from transactions import errors, ledger
 from transactions.ledger import EntryDraft, PostingDraft, Result
 from transactions.models import Channel, DuplicatePolicy, Kind, Side, TransactionNote
+from transactions.services import batch_risk
 from transactions.services.batches import Movement, record_batch
 from transactions.services.duplicates import Twins, policy_of
 from transactions.services.held import check_can_be_held, put_on_hold
 from transactions.services.instructions import Instruction
+from transactions.services.stopping import decline
 from transactions.transfer_batches.alike import too_much_alike
 from transactions.transfer_batches.foresight import Foresight
 from transactions.transfer_batches.items import PAYEE, PAYER, REFERENCE, Draft, Item
@@ -43,6 +47,9 @@ _OUTCOMES = """
 def post_items(draft: Draft, *, actor: Actor, now: datetime, business_date: date, consented: bool = False) -> None:
     """Post a batch's open items in their order and say of each what became of it. Their accounts are locked.
 
+    Risk is asked about all of them first. What it stops is held back or declined as a single transfer would be, or refuses the
+    batch that is all or nothing.
+
     :param consented: reviewers agreed to it, who were told of look-alikes: only those are held back that came later.
     :raises BatchRefused: when it is all or nothing and an item cannot be made.
     """
@@ -53,6 +60,10 @@ def post_items(draft: Draft, *, actor: Actor, now: datetime, business_date: date
     twins = {position: found for position, found in outside.items() if found.are_too_many}
     if draft.batch.all_or_nothing:
         _refuse_look_alikes(draft, {*twins, *(() if consented else too_much_alike(draft.items, policy, outside))})
+    posting.said = batch_risk.assess_items(draft, now=now)
+    if draft.batch.all_or_nothing:
+        batch_risk.refuse_stopped(draft, posting.said)
+    posting.stop(twins)
     posting.hold_back(twins)
     if consented:
         posting.post(draft.open_items)
@@ -98,9 +109,29 @@ class _Posting:
     def __init__(self, draft: Draft, actor: Actor, now: datetime, business_date: date) -> None:
         self.draft, self.actor, self.now, self.day = draft, actor, now, business_date
         self.rooms: Limits | None = None
+        self.said: dict[int, Assessment] = {}
 
-    def hold_back(self, twins: dict[int, Twins]) -> None:
-        """Put items on record that look like other payments, and move nothing of them."""
+    def stop(self, twins: Mapping[int, Twins]) -> None:
+        """Put on record what risk stops, held back or declined, and move nothing of it.
+
+        :param twins: what items look like that would be held back for that alone.
+        """
+        stopped = {item.position: twins.get(item.position) for item in self.draft.open_items if self._stops(item)}
+        declined = {one for one in stopped if self.said[one].outcome == Outcome.DECLINE}
+        self.hold_back({one: twin for one, twin in stopped.items() if one not in declined})
+        self._decline([item for item in self.draft.open_items if item.position in declined])
+
+    def _stops(self, item: Item) -> bool:
+        return self.said[item.position].stops
+
+    def _decline(self, items: list[Item]) -> None:
+        locked = {one.account_id: one for one in accounts_for_update(accounts_of(items))} if items else {}
+        for item in sorted(items, key=_by_reference):
+            decline(self._instruction(item, locked))
+            item.refuse(errors.PaymentDeclined.code)
+
+    def hold_back(self, twins: Mapping[int, Twins | None]) -> None:
+        """Put items on record that are held back, each with what it looks like, if that is why; move nothing of them."""
         items = sorted((item for item in self.draft.open_items if item.position in twins), key=_by_reference)
         if not items:
             return
@@ -151,6 +182,7 @@ class _Posting:
             channel=Channel.PARTNER,
             external_reference=item.reference,
             partner_id=self.draft.batch.partner_id,
+            assessment=self.said[item.position],
         )
 
     def post(self, items: list[Item]) -> None:
@@ -179,7 +211,8 @@ class _Posting:
         stand, refused = [], []
         for item, entry, result in zip(items, drafts, results, strict=True):
             if result.stands:
-                stand.append((item, Movement(Kind.TRANSFER, entry, result.entry_id or 0, "", item.reference)))
+                key = batch_risk.key_in(self.said[item.position])
+                stand.append((item, Movement(Kind.TRANSFER, entry, result.entry_id or 0, "", item.reference, key)))
             else:
                 item.refuse(result.code, _blamed(item, result))
                 refused.append(item)
@@ -196,8 +229,10 @@ class _Posting:
             channel=Channel.PARTNER,
             partner_id=self.draft.batch.partner_id,
         )
-        for (item, _movement), known in zip(stand, recorded, strict=True):
+        posted = [(item, known) for (item, _movement), known in zip(stand, recorded, strict=True)]
+        for item, known in posted:
             item.transaction_id = known.id
+        batch_risk.keep_posted(posted, self.said, actor=self.actor)
 
 
 def _refuse_look_alikes(draft: Draft, positions: set[int]) -> None:

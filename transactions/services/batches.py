@@ -49,13 +49,19 @@ _SAME_FOR_ALL = ("channel", "state", "created_at", "maker_kind", "maker_id", "ma
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """One movement of a batch: debits the first posting's account, credits the second's."""
+    """One movement of a batch: debits the first posting's account, credits the second's.
+
+    Attributes:
+        key: of the transaction that it becomes, where somebody has spoken of it before; None for a new one.
+
+    """
 
     kind: Kind
     draft: EntryDraft
     entry_id: int
     counterparty: str = ""
     external_reference: str = ""
+    key: UUID | None = None
 
 
 class Recorded(NamedTuple):
@@ -83,7 +89,9 @@ def record_batch(
     if not movements:
         return []
     references = next_references([movement.draft.booking_date for movement in movements])
-    written = list(map(Recorded, ids.uuid7s(len(references)), references))
+    fresh = ids.uuid7s(len(references))
+    keys = (movement.key or key for movement, key in zip(movements, fresh, strict=True))
+    written = list(map(Recorded, keys, references))
     same = (channel.value, State.POSTED.value, now, actor.kind, actor.id, actor.name, partner_id)
     rows = ((*_values(one, movement), *same) for one, movement in zip(written, movements, strict=True))
     copy_in(Transaction, (*_FIELDS, *_SAME_FOR_ALL), rows)

@@ -6,16 +6,18 @@ not take is free again. A hold that ended otherwise says so to whoever comes lat
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Unpack
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.locks import accounts_for_update
 from accounts.models import Balance
-from bankops.core import operations
+from bankops.core import clock, operations
 from bankops.core.money import Money
 from transactions import errors, limits, locks
 from transactions.models import Hold, HoldPurpose, HoldState, Kind, State, Transaction
@@ -24,6 +26,8 @@ from transactions.services.booking import earlier_under_key, post_row
 from transactions.services.holds import end_hold, give_back_allowance
 from transactions.services.instructions import Instruction, row_of
 from transactions.services.movements import Circumstances
+from transactions.services.risk_checks import assessed
+from transactions.services.stopping import stop
 
 
 @operations.only_through_gate("transactions.capture_hold")
@@ -33,6 +37,9 @@ def capture_hold(*, hold_id: UUID, amount: Money, **circumstances: Unpack[Circum
 
     Locks both accounts and the hold. Writes `transactions.transfer.posted` and `transactions.hold.posted`. Called again with
     the same idempotency key and content it returns the transaction it made the first time.
+
+    What risk stops is held back or declined instead, as any transfer would be, and the hold is given back: nothing is reserved
+    for what may never be paid.
 
     :param amount: what to pay, at most what is held.
     :raises ConsentRequired: when the gate is not carrying it out.
@@ -50,6 +57,9 @@ def capture_hold(*, hold_id: UUID, amount: Money, **circumstances: Unpack[Circum
         return earlier
     refuse_capture(hold, amount, circumstances["now"])
     duplicates.refuse_known_reference(instruction)
+    instruction = assessed(instruction)
+    if instruction.stops:
+        return _stopped(hold, balances, instruction)
     row = row_of(instruction, State.POSTED)
     hold.transaction, hold.captured = row, amount.minor
     by = {"actor": circumstances["actor"], "now": circumstances["now"]}
@@ -57,6 +67,23 @@ def capture_hold(*, hold_id: UUID, amount: Money, **circumstances: Unpack[Circum
     limits.check_instruction(instruction, balances[hold.account_id].account)
     post_row(row, instruction)
     give_back_allowance(hold, hold.money - amount)
+    return row
+
+
+def _stopped(hold: Hold, balances: dict[UUID, Balance], instruction: Instruction) -> Transaction:
+    """Record a capture that risk has stopped, give its hold back, and return the transaction, held back or declined."""
+    end_hold(
+        hold=hold,
+        balance=balances[hold.account_id],
+        state=HoldState.VOIDED,
+        reason=gettext("The bank looks at the payment first."),
+        actor=instruction.actor,
+        now=instruction.now,
+    )
+    # Its day is the hold's, against which its partner's allowance was counted; it gets another one when it is posted.
+    day = clock.business_date(hold.placed_at)
+    row = stop(replace(instruction, approval_request_id="", business_date=day), None, balances)
+    give_back_allowance(hold, hold.money if row.state == State.DECLINED else hold.money - instruction.amount)
     return row
 
 

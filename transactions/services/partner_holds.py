@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -19,7 +19,7 @@ from bankops.core.operations import Order
 from partners.caller import Caller
 from partners.services.allowance import take_allowance
 from transactions import errors
-from transactions.models import Channel, Hold, HoldPurpose, HoldState
+from transactions.models import Channel, Hold, HoldPurpose, HoldState, Transaction
 from transactions.partner_visibility import own_holds
 from transactions.services.hold_notes import write_hold_note
 from transactions.services.holds import place_hold, void_hold
@@ -33,6 +33,13 @@ STATUSES: Final[Mapping[HoldState, str]] = {
 USUAL_LENGTH: Final = timedelta(days=7)
 LONGEST: Final = timedelta(days=31)
 """How long a partner may keep a customer's money from being spent without paying it."""
+
+
+class Captured(NamedTuple):
+    """What became of a hold, and the transfer that its capture became: None while reviewers decide."""
+
+    hold: Hold
+    transfer: Transaction | None
 
 
 @transaction.atomic
@@ -88,8 +95,10 @@ def place(
 
 def capture(
     *, caller: Caller, hold_id: UUID, amount: Money, reference: str, narrative: str, key: str, now: datetime
-) -> Hold:
-    """Pay held money to the payee; return the hold captured, or pending while reviewers decide.
+) -> Captured:
+    """Pay held money to the payee; return the hold captured, pending while reviewers decide, or given back.
+
+    It is given back when the bank looks at the payment first, or has declined it; the transfer is returned too.
 
     :raises UnknownHold: when the partner has none of this id.
     :raises BankOpsError: whatever the operation or the gate refuses; the hold stays then.
@@ -104,8 +113,8 @@ def capture(
         "partner": caller.partner,
     }
     order = Order(actor=caller.actor, now=now, channel="partner", idempotency_key=key)
-    operations.submit("transactions.capture_hold", payload, order)
-    return _own(caller, hold_id)
+    outcome = operations.submit("transactions.capture_hold", payload, order)
+    return Captured(_own(caller, hold_id), outcome.result)
 
 
 def release(*, caller: Caller, hold_id: UUID, reason: str, now: datetime) -> Hold:

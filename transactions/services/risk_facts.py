@@ -58,6 +58,11 @@ def facts_about(
     )
 
 
+def with_payee(facts: Facts, payee: Party | None) -> Facts:
+    """Return facts with a payee at another bank; None where the payee is known already."""
+    return replace(facts, payee=payee) if payee else facts
+
+
 def facts_when_posted(row: Transaction, *, now: datetime) -> Facts:
     """Return the facts of a transaction that waited and is posted now: as it was assessed, at this moment.
 

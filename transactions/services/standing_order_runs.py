@@ -1,13 +1,14 @@
 """Pay what is due: every date of a standing order becomes one transaction, or is tried again, or is skipped and told.
 
-The money moves without another consent: whoever consented to the order consented to its payments. Each batch is one
+The money moves without another consent: whoever consented to the order consented to its payments. Risk is asked about each; what
+it stops is not paid that day, tried again as if money had been missing, and put before the people of risk. Each batch is one
 database transaction; a worker that is killed leaves nothing half done, and the next one begins where it began.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -18,26 +19,29 @@ from django.utils.translation import gettext
 
 from accounts import chart
 from accounts.models import Account
-from bankops.core import audit, outbox
+from bankops.core import audit, ids, outbox
 from bankops.core.actor import Actor
 from bankops.core.bulk_insert import copy_in
 from bankops.core.business_days import add_business_days
 from bankops.core.money import Money
 from bankops.core.together import written_together
+from risk.assessment.answer import Assessment
 from transactions import events, ledger, limits
+from transactions.duplicates.errors import HeldByRisk
 from transactions.errors import LimitExceeded
 from transactions.ledger import EntryDraft, PostingDraft, Result
 from transactions.locks import balances_for_update
 from transactions.models import Channel, Kind, OrderState, Side, StandingOrder, StandingOrderRun, Transaction
 from transactions.models.standing_order import RunState
 from transactions.services.batches import Movement, record_batch
+from transactions.services.standing_order_risk import assess_payments, keep_paid, raise_stopped
 from transactions.services.telling import facts_of, subject_of
 from transactions.standing_orders.schedule import schedule_of
 
 BATCH = 1_000
 
 _TRY_AGAIN = frozenset(
-    {"insufficient_funds", "account_blocked", "account_dormant", "account_pending", LimitExceeded.code}
+    {"insufficient_funds", "account_blocked", "account_dormant", "account_pending", LimitExceeded.code, HeldByRisk.code}
 )
 """What may be otherwise tomorrow. Whatever else is refused is skipped at once."""
 
@@ -138,10 +142,19 @@ def _pay(payments: Sequence[_Payment], day: _Day) -> Counter[str]:
     balances_for_update(_touched(payments, own))
     claimed = claim(payments)
     fitting, beyond = _by_limits(claimed, day)
-    drafts = [_draft(one, own, day) for one in fitting]
+    said = dict(zip(fitting, assess_payments([one.order for one in fitting], now=day.now), strict=True))
+    stopped = [one for one in fitting if said[one].stops]
+    passed = [one for one in fitting if not said[one].stops]
+    drafts = [_draft(one, own, day) for one in passed]
     results = ledger.post(drafts, now=day.now)
     with written_together():
-        return _record(fitting, drafts, results, day) + _record(beyond, [], [], day)
+        for one in stopped:
+            raise_stopped(one.order, one.date, said[one], now=day.now)
+        return (
+            _record(passed, drafts, results, day, said)
+            + _record_unpaid(beyond, LimitExceeded.code, day)
+            + _record_unpaid(stopped, HeldByRisk.code, day)
+        )
 
 
 def _other_banks(currencies: Iterable[str], day: _Day) -> dict[str, UUID]:
@@ -225,17 +238,32 @@ def _draft(payment: _Payment, own: dict[str, UUID], day: _Day) -> EntryDraft:
 
 
 def _record(
-    payments: Sequence[_Payment], drafts: Sequence[EntryDraft], results: Sequence[Result], day: _Day
+    payments: Sequence[_Payment],
+    drafts: Sequence[EntryDraft],
+    results: Sequence[Result],
+    day: _Day,
+    said: Mapping[_Payment, Assessment],
 ) -> Counter[str]:
-    """Write what became of payments; those without drafts and results are beyond a limit."""
-    posted = [item for item in zip(payments, drafts, results, strict=False) if item[2].stands]
-    movements = [_movement(payment, draft, result.entry_id or 0) for payment, draft, result in posted]
-    rows = iter(_recorded(movements, day))
-    refusals = ["" if result.stands else result.code for result in results] or [LimitExceeded.code] * len(payments)
+    """Write what became of payments that the journal was asked to post."""
+    posted = [item for item in zip(payments, drafts, results, strict=True) if item[2].stands]
+    movements = [_movement(payment, draft, result, said[payment]) for payment, draft, result in posted]
+    recorded = _recorded(movements, day)
+    keep_paid([(row, said[payment]) for row, (payment, _draft, _result) in zip(recorded, posted, strict=True)])
+    rows = iter(recorded)
+    refusals = ["" if result.stands else result.code for result in results]
     runs = [
         _run(payment, day, paid_by=None if refusal else next(rows), refusal=refusal)
         for payment, refusal in zip(payments, refusals, strict=True)
     ]
+    return _told(payments, runs)
+
+
+def _record_unpaid(payments: Sequence[_Payment], refusal: str, day: _Day) -> Counter[str]:
+    """Write that payments were not put to the journal at all."""
+    return _told(payments, [_run(payment, day, paid_by=None, refusal=refusal) for payment in payments])
+
+
+def _told(payments: Sequence[_Payment], runs: Sequence[StandingOrderRun]) -> Counter[str]:
     _save([run for run in runs if run.attempts == 1], [run for run in runs if run.attempts > 1])
     _move_on(payments)
     return Counter(_WORDS[RunState(run.state)] for run in runs)
@@ -244,14 +272,15 @@ def _record(
 _WORDS = {RunState.PAID: "paid", RunState.RETRYING: "postponed", RunState.SKIPPED: "skipped"}
 
 
-def _movement(payment: _Payment, draft: EntryDraft, entry_id: int) -> Movement:
+def _movement(payment: _Payment, draft: EntryDraft, result: Result, said: Assessment) -> Movement:
     order = payment.order
     return Movement(
         kind=Kind.TRANSFER if order.payee_account_id else Kind.PAYMENT_OUT,
         draft=draft,
-        entry_id=entry_id,
+        entry_id=result.entry_id or 0,
         counterparty=" ".join(filter(None, (order.counterparty_bank, order.counterparty_account))),
         external_reference=order.public_id,
+        key=ids.decode(Transaction.ID_PREFIX, said.facts.movement),
     )
 
 

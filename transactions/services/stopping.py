@@ -32,13 +32,14 @@ def stop(instruction: Instruction, twins: Twins | None, locked: Mapping[UUID, Ba
     check_can_be_held(instruction, locked)
     assert instruction.assessment is not None  # it is what has stopped it
     if instruction.assessment.outcome == Outcome.DECLINE:
-        return _decline(instruction)
+        return decline(instruction)
     (row,) = put_on_hold([(instruction, twins)])
     return row
 
 
 @transaction_required
-def _decline(instruction: Instruction) -> Transaction:
+def decline(instruction: Instruction) -> Transaction:
+    """Record an instruction that risk has declined, move nothing, and return it. Writes `transactions.<kind>.declined`."""
     row = row_of(instruction, State.DECLINED)
     write_born(row, events.DECLINED[instruction.kind], instruction)
     return row

@@ -19,6 +19,7 @@ from transactions.standing_orders import payees
 
 _WHY_NOT: dict[str, str | Promise] = {
     "insufficient_funds": gettext_lazy("The available balance of the account was not enough."),
+    "under_review": gettext_lazy("The bank wants to look at the payment first."),
     "limit_exceeded": gettext_lazy("The payment would have exceeded a limit of the account."),
     "account_blocked": gettext_lazy("The account, or the payee's, was blocked for this payment."),
     "account_dormant": gettext_lazy("The account was dormant."),
