@@ -30,6 +30,7 @@ from bankops.matrix.listed_patterns import patterns
 from bankops.matrix.listed_people import people
 from bankops.matrix.listed_personal_data import personal_data
 from bankops.matrix.listed_rules import rules
+from bankops.matrix.listed_score_models import score_models
 from bankops.matrix.listed_standing_orders import interest, standing_orders
 from bankops.matrix.listed_systems import systems
 from bankops.matrix.listing import (
@@ -67,6 +68,7 @@ def listed() -> list[Listed]:
         lifecycle,
         holds,
         duplicates,
+        score_models,
         batches,
         _customers,
         people,

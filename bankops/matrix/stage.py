@@ -44,14 +44,26 @@ from approvals.services.shipping import seed_policies
 from approvals.services.stand_ins import name_stand_in
 from bankops.core import clock, operations
 from bankops.core.money import Money
-from bankops.matrix import applicants, arrangements, orders, people, ruled, sent, suspicions, systems, watched, webhooks
+from bankops.matrix import (
+    applicants,
+    arrangements,
+    orders,
+    people,
+    ruled,
+    score_models,
+    sent,
+    suspicions,
+    systems,
+    watched,
+    webhooks,
+)
 from bankops.matrix.arrangements import CURRENCY
 from bankops.matrix.people import ACTOR, ELSEWHERE, HERE, PERSONAS, REASON, SUPPORTING, Persona
 from bankops.matrix.sent import Sent
 from bankops.matrix.watched import Watched
 from notifications.models import Endpoint
 from partners.models import Credential, Partner, PartnerContact, PartnerSystem
-from risk.models import Alert, Case, Pattern, Rule, RuleBacktest, RuleSnooze
+from risk.models import Alert, Case, Pattern, Rule, RuleBacktest, RuleSnooze, ScoreModelVersion
 from staff.models import Branch, User
 from staff.roles import Role
 from staff.services import open_branch, sync_roles
@@ -82,6 +94,7 @@ class Stage:
     transfer: Transaction = field(init=False)
     held: Transaction = field(init=False)
     risk_held: Transaction = field(init=False)
+    score_models: dict[str, ScoreModelVersion] = field(default_factory=dict)
     customer: Customer = field(init=False)
     partner: Customer = field(init=False)
     change: CustomerChange = field(init=False)
@@ -221,6 +234,7 @@ def _books(stage: Stage) -> None:
     stage.held = arrangements.hold_back(stage)
     stage.pattern = arrangements.find_pattern(stage)
     stage.risk_held = arrangements.stop_by_risk(stage)
+    stage.score_models = score_models.learnt(stage.now)
     arrangements.end_yesterday(stage)
 
 

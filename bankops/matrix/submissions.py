@@ -21,6 +21,7 @@ from bankops.matrix import (
     listed_people,
     listed_personal_data,
     listed_rules,
+    listed_score_models,
     listed_standing_orders,
     listed_systems,
 )
@@ -46,6 +47,7 @@ _PARTS = (
     listed_duplicates,
     listed_holds,
     listed_lists,
+    listed_score_models,
     listed_standing_orders,
     listed_rules,
     listed_systems,

@@ -222,6 +222,12 @@ UNFOLD: dict[str, Any] = {
                         _("Large values"), "payments", "admin:risk_riskdayreport_large_values", "risk.view_registers"
                     ),
                     _item(_("Reports filed"), "gavel", "admin:risk_riskdayreport_suspicious", "risk.view_registers"),
+                    _item(
+                        _("Score models"),
+                        "insights",
+                        "admin:risk_scoremodelversion_changelist",
+                        "risk.view_scoremodelversion",
+                    ),
                 ],
             },
             {

@@ -7,6 +7,7 @@ from risk.admin.list_editions import ListEditionAdmin
 from risk.admin.members import OwnListMemberAdmin
 from risk.admin.patterns import PatternAdmin
 from risk.admin.rescreenings import RescreenRunAdmin
+from risk.admin.score_models import ScoreModelAdmin
 from risk.admin.watch_lists import WatchListAdmin
 
 customer_screening.install()
@@ -19,6 +20,7 @@ __all__ = [
     "PatternAdmin",
     "RescreenRunAdmin",
     "RiskDayReportAdmin",
+    "ScoreModelAdmin",
     "ScreeningHitAdmin",
     "WatchListAdmin",
     "backtests",
