@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import numbers
 from accounts.models import BLOCKING, AccountStatus, CustomerState, RestrictionReason, RiskRating
 from bankops.core import operations
+from bankops.core.admin.confirmed import ReasonOnceForm
 from bankops.core.admin.doors import Done
 from bankops.core.admin.forms import ReasonForm, capitalised
 from bankops.core.admin.submitting import told
@@ -106,7 +107,7 @@ class FreezeFromCase(FromCase):
         )
 
 
-class HeldForm(ReasonForm):
+class HeldForm(ReasonOnceForm):
     transaction = forms.ChoiceField(label=_("Transaction"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
