@@ -76,7 +76,7 @@ def counted() -> int:
 def test_released_by_many_at_once_it_is_posted_once() -> None:
     row, wang = stopped()
     requests = [agreed(row) for _each in range(4)]
-    results = at_once(*[lambda request=request: release(row, request) for request in requests])  # type: ignore[misc]
+    results = at_once(*[lambda request=request: release(row, request) for request in requests])
     assert codes(list(results)) == {"done": 1, "not_held": 3}
     assert (ledger_of(wang), counted()) == ("666.00", 1)
 
