@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -102,7 +103,7 @@ def test_a_capture_that_risk_declines_is_on_record(desk: Desk) -> None:
     body = {"amount": "666.00", "currency": "CNY", "reference": "CAP-1"}
     answer: Any = desk.system.post(f"holds/{hold['id']}/capture", body)
     row = Transaction.objects.get(external_reference="CAP-1")
-    assert (answer.status_code, answer.json()["context"]) == (422, {"transaction": row.public_id})
+    assert (answer.status_code, json.loads(answer.content)["context"]) == (422, {"transaction": row.public_id})
     assert (row.state, Hold.objects.get().state, ledger_of(desk.payee)) == (State.DECLINED, "VOIDED", "10.00")
     assert PartnerUsage.objects.get(partner=desk.system.partner).used == 0
 
