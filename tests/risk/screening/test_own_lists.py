@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from bankops.core import clock
+from bankops.core import clock, operations
 from bankops.core.models import AuditEvent
 from risk.models import OwnListMember, ScreeningHit
 from risk.selectors.lists import holding
@@ -120,3 +120,10 @@ def test_nobody_is_put_on_or_taken_off_around_the_reviewers(risk_analyst: User) 
         OwnListMember.objects.update(until=clock.business_date())
     with refused_by_database("may not be|never|append|refus|change"):
         OwnListMember.objects.all().delete()
+
+
+def test_nobody_carries_it_out_around_the_gate(risk_analyst: User) -> None:
+    payload = {"list": "own.black", "what": "COUNTRY", "value": "KP", "until": "", "owner": risk_analyst.public_id}
+    order = operations.Order(actor=risk_analyst.as_actor(), now=clock.now(), reason=WHY)
+    with refused("consent_required"):
+        operations.get("risk.add_to_list").execute(payload, order)
