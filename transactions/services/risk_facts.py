@@ -94,4 +94,12 @@ def _party(account: Account | None, now: datetime) -> Party:
         rating=customer.risk_rating,
         opened_days=max(0, (clock.business_date(now) - account.opened_date).days),
         customer_days=max(0, (now - customer.created_at).days),
+        available=_available(account),
     )
+
+
+def _available(account: Account) -> Money | None:
+    """Return what can be spent, where the balance was read with the account; nobody asks for it here."""
+    if not Account._meta.get_field("balance").is_cached(account):
+        return None
+    return account.balance.available
