@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bankops.core import story
-from bankops.story import first_day, frozen, onboarding, partner, proofs, reviews
+from bankops.story import first_day, frozen, onboarding, partner, proofs, reviews, stopped
 from bankops.story.told import Story
 
 __all__ = ["play"]
@@ -19,6 +19,6 @@ __all__ = ["play"]
 
 def play(*, base_url: str, say: Callable[[str], None]) -> int:
     """Play the whole story against the site at `base_url`; return 0 when every step held."""
-    people = (first_day.SIGN_IN, onboarding.STEPS, first_day.STEPS, reviews.STEPS, frozen.STEPS)
+    people = (first_day.SIGN_IN, onboarding.STEPS, first_day.STEPS, reviews.STEPS, frozen.STEPS, stopped.STEPS)
     chapters = (partner.STEPS, *people, proofs.STEPS)
     return story.play([step for chapter in chapters for step in chapter], Story(base_url), say=say)

@@ -21,7 +21,7 @@ from risk.score.features import BY_NAME
 from risk.score.model import value_in_words
 from risk.selectors.rules import live_rule
 
-_WORDS: Final[Mapping[str, Promise]] = {
+WORDS: Final[Mapping[str, Promise]] = {
     FAILED: _("It could not be assessed: %(about)s. What cannot be assessed is held back until somebody has looked."),
     SCREENING_CONFIRMED: _("Customer %(about)s is on a list: somebody has looked, and it is the one that is listed."),
     MODEL_SCORE: _("Score model %(about)s compared it with movements that people confirmed, and with others."),
@@ -124,7 +124,7 @@ def _learnt(reason: Reason, facts: Facts) -> Told:
 
 def _words(reason: Reason) -> str:
     about = str(_FAULTS.get(reason.about, reason.about)) if reason.code == FAILED else reason.about
-    return str(_WORDS[reason.code]) % {"about": about} if reason.code in _WORDS else ""
+    return str(WORDS[reason.code]) % {"about": about} if reason.code in WORDS else ""
 
 
 def _lines(version: RuleVersion, facts: Facts) -> tuple[tuple[int, str], ...]:

@@ -16,6 +16,7 @@ from bankops.core import end_of_day, ids
 from risk.models import Alert, AlertAccount, AlertCustomer, AlertKind, AlertReason, MonitorState, MovedMoney, Pattern
 from risk.patterns import Account as Node
 from risk.patterns import Family, Monitor, PatternAlert
+from risk.selectors.alert_words import words_of
 from risk.services import monitoring
 from risk.services.monitoring import Monitored
 from risk.services.patterns import keep_pattern
@@ -77,7 +78,8 @@ def test_the_people_of_risk_are_told_once_about_a_pattern_that_grows(accounts: l
     assert {one.account for one in AlertAccount.objects.filter(alert=alert)} == set(accounts)
     told = AlertCustomer.objects.filter(alert=alert)
     assert {one.customer for one in told} == {account.customer for account in accounts}
-    assert [reason.code for reason in AlertReason.objects.filter(alert=alert)] == ["pattern_fan_out"]
+    (reason,) = AlertReason.objects.filter(alert=alert)
+    assert (reason.code, words_of(reason)) == ("pattern_fan_out", f"Fan-out: see pattern {pattern.public_id}.")
 
 
 def test_another_banks_account_is_part_of_it_and_has_no_page(accounts: list[Account]) -> None:
