@@ -79,18 +79,21 @@ def at_once(*calls: Callable[[], T]) -> list[T | Exception]:
         return counters.at_once(*calls)
 
 
-def wait_for_the_feed() -> None:
-    """Wait until every event can be read: that is when no transaction is open that is older, of other tests' databases too."""
+def wait_for_the_feed(table: str = "core_outboxmessage") -> None:
+    """Wait until every event can be read: that is when no transaction is open that is older, of other tests' databases too.
+
+    :param table: another one that is read in the order of its rows' transactions.
+    """
     for _attempt in range(2_400):
         with connection.cursor() as cursor:
-            cursor.execute(_NOT_YET)
+            cursor.execute(_NOT_YET.format(table=table))
             if cursor.fetchone() is None:
                 return
         time.sleep(0.05)
     raise TimeoutError("somebody's transaction has been open for long")
 
 
-_NOT_YET = "SELECT FROM core_outboxmessage WHERE xid >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint LIMIT 1"
+_NOT_YET = "SELECT FROM {table} WHERE xid >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint LIMIT 1"
 
 
 def _begin_together(barrier: Barrier, call: Callable[[], T]) -> T | Exception:

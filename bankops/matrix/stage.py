@@ -348,6 +348,8 @@ def _requests(stage: Stage) -> None:
         outcome = stage.submit(maker, "transactions.transfer", stage.payload(_LARGE + place), made_at)
         if outcome.done:
             raise RuntimeError(f"{_LARGE + place} {CURRENCY} was moved without anybody's consent")
+        if outcome.request is None:
+            raise RuntimeError(f"{outcome.result.reference} is {outcome.result.state}: nobody is asked about it")
         stage.requests[name] = outcome.request
     for place, (name, verdict) in enumerate(
         {"second_stage": Verdict.APPROVE, "returned": Verdict.RETURN, "rejected": Verdict.REJECT}.items()

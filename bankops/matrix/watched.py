@@ -33,19 +33,22 @@ class Watched:
 
 
 def watched(stage: Stage) -> Watched:
-    """Load a list that meets the customer, have an empty edition of it refused, and put a name on the black list."""
+    """Load a list that meets a customer, have an empty edition of it refused, and put a name on the black list.
+
+    It meets one whose payments nobody tries: an open hit stops them.
+    """
     take_on(_KNOWN, Published([_entry(stage)], "1" * 64), actor=ACTOR, now=stage.now)
-    screen_customers(customer_ids=[stage.customer.pk], now=stage.now)
+    screen_customers(customer_ids=[stage.partner.pk], now=stage.now)
     refused = take_on(_KNOWN, Published((), "2" * 64), actor=ACTOR, now=stage.now)
-    hit = ScreeningHit.objects.select_related("customer", "watch_list", "entry").get(customer=stage.customer)
+    hit = ScreeningHit.objects.select_related("customer", "watch_list", "entry").get(customer=stage.partner)
     member = _member(stage)
     return Watched(own_list=member.watch_list, member=member, refused=refused, hit=hit)
 
 
 def _entry(stage: Stage) -> Entry:
-    born = stage.customer.reveal_birth_date()
+    born = stage.partner.reveal_birth_date()
     dates = (BirthDate.of_day(born),) if born else ()
-    return Entry("sanctions.stage:1", _KNOWN.label, "1", Kind.PERSON, (Name(stage.customer.name),), dates)
+    return Entry("sanctions.stage:1", _KNOWN.label, "1", Kind.PERSON, (Name(stage.partner.name),), dates)
 
 
 def _member(stage: Stage) -> OwnListMember:

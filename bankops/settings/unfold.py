@@ -224,7 +224,7 @@ UNFOLD: dict[str, Any] = {
                     _item(_("Reports filed"), "gavel", "admin:risk_riskdayreport_suspicious", "risk.view_registers"),
                     _item(
                         _("Score models"),
-                        "insights",
+                        "analytics",
                         "admin:risk_scoremodelversion_changelist",
                         "risk.view_scoremodelversion",
                     ),

@@ -93,6 +93,10 @@ def test_a_door_is_listed_with_what_it_does_and_not_only_with_its_page() -> None
         "accounts_application_stuck",
         "accounts_customer_reviews_due",
         "notifications_replayjob_progress",
+        "risk_riskdayreport_day",
+        "risk_riskdayreport_large_values",
+        "risk_riskdayreport_suspicious",
+        "risk_rulebacktest_progress",
         "transactions_duplicatedayreport_day",
         "transactions_journalentry_trial_balance",
     )

@@ -6,15 +6,18 @@ of it; without, both have read the same balance when they write. It opens when b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.db import connection
 
+from accounts.models import Balance
 from tests.elsewhere import Gate, gate
 from transactions import ledger, migrations
+from transactions.services import movements
 
 _SOURCE = (Path(next(iter(migrations.__path__))) / "ledger_post.sql").read_text()
 _LOCK = "    PERFORM 1 FROM accounts_balance b WHERE b.account_id = ANY (p_accounts) ORDER BY b.account_id FOR NO KEY UPDATE;\n"
@@ -32,6 +35,8 @@ def twin_of_ledger_post(monkeypatch: pytest.MonkeyPatch, *, locked: bool) -> Ite
     try:
         with gate(waiting=2), monkeypatch.context() as patch:
             patch.setattr(ledger, "_SQL", ledger._SQL.replace("ledger_post(", "ledger_post_twin("))
+            if not locked:
+                patch.setattr(movements, "accounts_for_update", unlocked)
             yield
     finally:
         execute("DROP FUNCTION ledger_post_twin")
@@ -52,6 +57,11 @@ def guards_asleep() -> Iterator[None]:
         execute("ALTER TABLE transactions_posting ADD CONSTRAINT posting_version_once UNIQUE (account_id, version)")
         for table in _GUARDED:
             execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+
+
+def unlocked(accounts: Iterable[UUID]) -> list[Balance]:
+    """Read balances as `accounts_for_update` does, and lock none."""
+    return list(Balance.objects.filter(account_id__in=list(accounts)).select_related("account__customer"))
 
 
 def execute(statement: str) -> None:

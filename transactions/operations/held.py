@@ -101,6 +101,7 @@ class ReleaseRiskHeld(OfHeld):
 
     key = "transactions.release_risk_held"
     label = _("Release a payment held by risk")
+    usual_review = Review.ALWAYS
     always_two = True
 
     def refuse(self, payload: Payload, order: Order) -> None:

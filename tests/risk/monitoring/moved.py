@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from bankops.core import ids
 from risk.facts import Facts, MovementKind, Party
 from risk.services.moved import note_moved
+from tests.committed import wait_for_the_feed
 from tests.risk.velocity.movements import movement
 
 BEGIN = datetime(2026, 3, 1, 16, 0, tzinfo=UTC)  # midnight in Shanghai
@@ -35,10 +36,12 @@ def cash_of_a_day(day: int) -> list[Facts]:
 
 
 def move(movements: Iterable[Facts]) -> list[str]:
-    """Carry movements out in one transaction; return their ids."""
+    """Carry movements out in one transaction; return their ids. Where it commits, monitoring sees them afterwards."""
     told = list(movements)
     with transaction.atomic():
         note_moved(movements=told)
+    if not connection.in_atomic_block:
+        wait_for_the_feed("risk_movedmoney")
     return [one.movement for one in told]
 
 
