@@ -9,11 +9,11 @@ from bankops.core.story import Step
 from bankops.core.visitor import UnexpectedPage
 from bankops.story.deciding import latest, two_reviews
 from bankops.story.told import RISK_ANALYST, TELLER, Story
-from risk.models import Alert, AlertState
+from risk.models import Alert
 from transactions import partner_demo
 from transactions.models import State, Transaction
 
-_AMOUNT = "285,000.00"
+_AMOUNT = "285000.00"
 _BEFORE, _AFTER = "290,580.00", "5,580.00"
 _WHY = "goes straight on to a payee that was never paid before"
 
@@ -38,8 +38,7 @@ def _the_counter_is_not_told_why(told: Story) -> str:
 def _the_analyst_reads_why(told: Story) -> str:
     told.person(RISK_ANALYST).get(_page_of(told)).must_show(_WHY)
     alert = _alert_of(told)
-    take = reverse("admin:risk_alert_take_alert", args=[alert.pk])
-    told.person(RISK_ANALYST).post_form(take, {}).must_show(_WHY)
+    told.person(RISK_ANALYST).get(reverse("admin:risk_alert_change", args=[alert.pk])).must_show(_WHY)
     return _("%(alert)s, score %(score)s") % {"alert": alert.reference, "score": alert.score}
 
 
@@ -51,17 +50,6 @@ def _released(told: Story) -> str:
     told.requests["stopped"] = latest("transactions.release_risk_held")
     people = two_reviews(told, "stopped")
     return f"{people}; {told.shown_balance(_AFTER)}"
-
-
-def _alert_is_closed(told: Story) -> str:
-    alert = _alert_of(told)
-    door = reverse("admin:risk_alert_close_alert", args=[alert.pk])
-    form = {"outcome": "FALSE_POSITIVE", "reason": "Both contracts are on file"}
-    told.person(RISK_ANALYST).post_form(door, form)
-    alert.refresh_from_db()
-    if alert.state != AlertState.CLOSED:
-        raise UnexpectedPage(f"{alert.reference} is {alert.state}")
-    return f"{alert.reference}: {alert.get_outcome_display()}"
 
 
 def _page_of(told: Story) -> str:
@@ -77,7 +65,6 @@ def _alert_of(told: Story) -> Alert:
 STEPS: tuple[Step[Story], ...] = (
     Step("CNY 150,000.00 come in, and straight out to somebody new: risk holds the payment back", _straight_on),
     Step("Nobody at the counter is told why", _the_counter_is_not_told_why),
-    Step("The analyst takes the alert, and reads why", _the_analyst_reads_why),
+    Step("The analyst reads why, on its page and in the alert", _the_analyst_reads_why),
     Step("The analyst asks for its release; two others agree: the money moves", _released),
-    Step("The alert is closed", _alert_is_closed),
 )
