@@ -49,17 +49,23 @@ def waiting_here() -> int:
 class Meeting:
     """A place in the middle of something where whoever comes waits for the others: until so many are there.
 
-    Whoever waits for a lock of theirs counts too: they will not come any further before.
+    Whoever waits for a lock of theirs counts too: they will not come any further before. All go on in the same instant.
     """
 
     def __init__(self, count: int) -> None:
         self._count, self._come, self._lock = count, 0, threading.Lock()
+        self._all_are_there = threading.Event()
 
     def __call__(self) -> None:
         with self._lock:
             self._come += 1
-        pid = connection.connection.info.backend_pid
-        eventually(lambda: self._come >= self._count or self._come + waiting_for(pid) >= self._count)
+            if self._come >= self._count:
+                self._all_are_there.set()
+        pid, until = connection.connection.info.backend_pid, time.monotonic() + LONG
+        while not self._all_are_there.wait(0.02):
+            assert time.monotonic() < until, "the others did not come"
+            if self._come + waiting_for(pid) >= self._count:
+                self._all_are_there.set()
 
 
 class Gate:

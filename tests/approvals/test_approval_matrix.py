@@ -96,6 +96,7 @@ def test_a_door_is_listed_with_what_it_does_and_not_only_with_its_page() -> None
         "risk_riskdayreport_day",
         "risk_riskdayreport_large_values",
         "risk_riskdayreport_suspicious",
+        "risk_riskdayreport_tuning",
         "risk_rulebacktest_progress",
         "transactions_duplicatedayreport_day",
         "transactions_journalentry_trial_balance",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +29,6 @@ from tests.accounts.factories import (
     own_account,
 )
 from tests.committed import at_once
-from tests.elsewhere import Meeting
 from tests.transactions.factories import deposit, transfer, withdraw
 from transactions.models import Transaction
 from transactions.services import movements
@@ -50,13 +49,17 @@ def released_events() -> int:
 
 
 def without_lock(monkeypatch: pytest.MonkeyPatch, module: Any, callers: int) -> AbstractContextManager[None]:
-    """Let `module` read accounts without locking them, and go on only when all callers have read."""
-    all_have_read = Meeting(callers)
+    """Let `module` read accounts without locking them, and go on only when all callers have read.
+
+    They go on in the same instant: a barrier lets all go at once, where whoever polls would come after what the other wrote.
+    """
+    all_have_read = Barrier(callers)
 
     def read(account_ids: Iterable[UUID]) -> list[Balance]:
         balances = Balance.objects.filter(account_id__in=set(account_ids)).select_related("account")
         found = list(balances.order_by("account_id"))
-        all_have_read()
+        with suppress(BrokenBarrierError):  # somebody waits for a lock of theirs, and will not come
+            all_have_read.wait(timeout=3)
         return found
 
     @contextmanager
