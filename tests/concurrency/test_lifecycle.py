@@ -29,7 +29,9 @@ from tests.accounts.factories import (
     own_account,
 )
 from tests.committed import at_once
+from tests.elsewhere import Meeting
 from tests.transactions.factories import deposit, transfer, withdraw
+from transactions import limits
 from transactions.models import Transaction
 from transactions.services import movements
 from transactions.verification import verify_books
@@ -231,9 +233,16 @@ def test_twenty_withdrawals_at_once_never_exceed_a_daily_limit() -> None:
 
 
 def test_twin_without_the_lock_the_limit_is_exceeded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both read that nothing was used yet."""
+    """Both have seen that nothing was used yet before either pays."""
     own_account()
     li = limited("1000.00", daily="70.00")
+    check, others = limits.check_instruction, Meeting(2)
+
+    def check_and_wait(*told: Any) -> None:
+        check(*told)
+        others()
+
+    monkeypatch.setattr(limits, "check_instruction", check_and_wait)
     with without_lock(monkeypatch, movements, 2):
         results = at_once(*[lambda: withdraw(li, cny("50.00"))] * 2)
     assert outcome(results) == {"done": 2}
