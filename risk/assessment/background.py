@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -13,8 +13,9 @@ from uuid import UUID
 from django.conf import settings
 
 from accounts.models import Customer
+from approvals.services.rates import worth
 from bankops.core import ids, sql_arrays
-from bankops.core.db import prepared
+from bankops.core.db import Asked
 from risk.facts import Facts, Party
 from risk.selectors import lists
 from risk.selectors import rules as live_rules
@@ -51,21 +52,30 @@ class Background:
     rates: Mapping[str, Decimal]
 
     def completed(self, facts: Facts) -> Facts:
-        """Return facts with where the customers live, and with the rates."""
-        return replace(facts, payer=self._placed(facts.payer), payee=self._placed(facts.payee), rates=self.rates)
+        """Return facts with where the customers live, with the rates, and with what the amount is worth where nobody said."""
+        return replace(
+            facts,
+            payer=self._placed(facts.payer),
+            payee=self._placed(facts.payee),
+            base_amount=facts.base_amount or worth(facts.amount, self.rates.get(facts.amount.currency)),
+            rates=self.rates,
+        )
 
     def _placed(self, party: Party) -> Party:
         country = self.countries.get(party.customer) if party.customer and not party.country else None
         return replace(party, country=country) if country else party
 
 
-def read_background(movements: Iterable[Facts], now: datetime) -> Background:
-    """Read it for all of these movements; one statement."""
+def question(movements: Iterable[Facts], now: datetime) -> Asked:
+    """Return what is asked of the database for all of these movements; one statement, and `answered` reads the answer."""
     sides = (party for facts in movements for party in (facts.payer, facts.payee))
     keys = {ids.decode(Customer.ID_PREFIX, party.customer) for party in sides if party.customer}
-    ((rules, lists_, standings, countries, rates),) = prepared(
-        _SQL, {"customers": sql_arrays.of_uuids(sorted(keys)), "now": now}
-    )
+    return Asked(_SQL, {"customers": sql_arrays.of_uuids(sorted(keys)), "now": now})
+
+
+def answered(rows: Sequence[tuple[Any, ...]]) -> Background:
+    """Read the answer to the question."""
+    ((rules, lists_, standings, countries, rates),) = rows
     return Background(
         rules=rules,
         lists=lists_,

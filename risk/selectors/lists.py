@@ -85,6 +85,16 @@ def holding(
     return {name: frozenset(_held(name, snapshot, texts, now, today)) for name in names}
 
 
+def remember(*, version: int) -> None:
+    """Have the lists in memory as of this version, for who asks `holding` later and must not wait for them then."""
+    _snapshot(version)
+
+
+def latest_version() -> int | None:
+    """Return which version this process remembers; None for none."""
+    return _Kept.snapshot.version if _Kept.snapshot else None
+
+
 def _held(name: str, snapshot: _Snapshot, texts: Collection[str], now: datetime, today: date) -> Collection[str]:
     if (own := snapshot.own.get(name)) is not None:
         return [text for text in texts if own.holds(text, today)] if own.members else ()
