@@ -91,6 +91,7 @@ GUARDS = {
         "owner_no_delete",
         "owner_no_truncate",
         "owner_only_ending",
+        "owner_screened_when_new",
         "owners_hold",
     ),
     "accounts_chartline": ("chart_fixed",),

@@ -15,6 +15,7 @@ class DueBecause(models.TextChoices):
     """Why a customer has to be screened."""
 
     NEW = "NEW", _("new customer")
+    PARTY = "PARTY", _("name, kind, date of birth or owners changed")
     CHANGED = "CHANGED", _("the customer's data changed")
     LISTED = "LISTED", _("an entry that was met changed")
     INTERVAL = "INTERVAL", _("not screened for long")
@@ -23,7 +24,8 @@ class DueBecause(models.TextChoices):
 class ScreeningDue(models.Model):
     """A customer to be screened. Written by triggers on the customer's tables, taken away in the transaction that screens.
 
-    There may be several rows about one customer: whoever changes a customer never waits for who screens it.
+    There may be several rows about one customer: whoever changes a customer never waits for who screens it. While one of
+    cause `PARTY` waits, the customer's money does, too (`risk_standing`).
     """
 
     customer_id = models.UUIDField(_("customer"))
@@ -34,6 +36,12 @@ class ScreeningDue(models.Model):
         verbose_name = _("customer to be screened")
         verbose_name_plural = _("customers to be screened")
         default_permissions = ()
+        indexes = [
+            # Whether a customer was screened since it became who it is: asked for every movement.
+            models.Index(
+                fields=["customer_id"], name="screening_due_party", condition=models.Q(because=DueBecause.PARTY)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.because} {self.customer_id}"

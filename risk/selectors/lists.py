@@ -22,6 +22,20 @@ from risk.models import ListEntry, ListKind, OwnListMember, WatchList
 VERSION: Final = "SELECT members FROM risk_listsversion WHERE id = 1"
 """What `holding` reads each time, for who asks the database for more in the same round trip."""
 ENTRIES_VERSION: Final = "SELECT entries FROM risk_listsversion WHERE id = 1"
+LISTS_PROBLEM_SQL: Final = """
+SELECT EXISTS (SELECT FROM risk_watchlist l
+                WHERE l.kind = 'SANCTIONS' AND l.edition IS NOT NULL
+                  AND l.confirmed_at + l.max_age_days * interval '24 hours' < %(now)s::timestamptz)
+    OR EXISTS (SELECT FROM unnest(%(required_lists)s::text[]) required
+                 LEFT JOIN risk_watchlist l ON l.key = required
+                WHERE l.edition IS NULL OR l.confirmed_at IS NULL
+                   OR l.confirmed_at + l.max_age_days * interval '24 hours' < %(now)s::timestamptz)
+"""
+"""Whether a list that money waits for is missing or too old: one that is required, or a list of sanctions that was loaded once.
+
+Parameters: `now`, and `required_lists`, an array of keys (`BANKOPS_REQUIRED_LISTS`). For who asks the database for more in
+the same round trip. `problems` names them, with those that only rules and applications wait for.
+"""
 _NEVER_LOADED, _TOO_OLD = _("it was never loaded"), _("it was not confirmed for more than %(days)s days")
 _UNKNOWN = _("no list of countries, and none of the bank's own, has this name")
 

@@ -30,7 +30,6 @@ from risk.language.errors import RuleFault
 from risk.selectors import lists, rules, score
 from risk.selectors.rules import RuleSet
 from risk.selectors.score import LiveModels
-from risk.selectors.screening import Standing
 from risk.velocity.reading import LookBack, look_back
 
 log = structlog.get_logger(__name__)
@@ -83,8 +82,7 @@ def _judged(movements: Sequence[Facts], now: datetime) -> tuple[RuleSet, list[tu
     known = read.counted
     if read.rules.lists or read.rules.shadow_lists:
         known = _looked_up(known, read.rules, now, read.behind.lists)
-    standings = read.behind.standings
-    return read.rules, [(facts, _judge(facts, read.rules, read.models, standings, now)) for facts in known]
+    return read.rules, [(facts, _judge(facts, read, now)) for facts in known]
 
 
 class _Read(NamedTuple):
@@ -123,11 +121,17 @@ def _read_in_turn(movements: Sequence[Facts], now: datetime) -> _Read:
     return _Read(behind, ruleset, models, counted)
 
 
-def _judge(
-    facts: Facts, ruleset: RuleSet, models: LiveModels, standings: Mapping[str, Standing], now: datetime
-) -> Judgement:
+def _judge(facts: Facts, read: _Read, now: datetime) -> Judgement:
+    behind = read.behind
     try:
-        return judging.judge(facts, rules=ruleset, standings=standings, now=now, models=models)
+        return judging.judge(
+            facts,
+            rules=read.rules,
+            models=read.models,
+            standings=behind.standings,
+            lists_fresh=behind.lists_fresh,
+            now=now,
+        )
     except Exception as broken:  # noqa: BLE001 - one movement's fault is not that of the others of its batch
         return judging.failed(code_of(broken))
 

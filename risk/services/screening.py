@@ -30,6 +30,10 @@ AT_ONCE = 200
 _TAKE = """
     SELECT id, customer_id FROM risk_screeningdue ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
 """
+_TAKE_THEIRS = """
+    DELETE FROM risk_screeningdue WHERE id IN (
+        SELECT id FROM risk_screeningdue WHERE customer_id = ANY (%s::uuid[]) FOR UPDATE SKIP LOCKED)
+"""
 _QUEUE_OLD = """
     INSERT INTO risk_screeningdue (customer_id, because)
     SELECT s.customer_id, %(because)s FROM risk_screeningstate s
@@ -58,7 +62,13 @@ def screen_due(*, now: datetime) -> int:
 
 @transaction.atomic
 def screen_customers(*, customer_ids: Collection[UUID], now: datetime) -> int:
-    """Screen customers against all lists as they are, and return how many hits are open that were not before."""
+    """Screen customers against all lists as they are, and return how many hits are open that were not before.
+
+    Their turns are over by it, but for those that a worker has in hand.
+    """
+    with connection.cursor() as cursor:
+        # Before they are read: whoever changes one from here on has another turn.
+        cursor.execute(_TAKE_THEIRS, [list(customer_ids)])
     return _screen(customer_ids, now)
 
 

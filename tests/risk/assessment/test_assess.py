@@ -210,6 +210,12 @@ def test_a_missing_list_holds_it_back() -> None:
     assert held_back(assess(facts=transfer(), now=NOW), "risk_list_missing")
 
 
+def test_while_a_required_list_is_missing_nobody_is_clear(settings: Any) -> None:
+    settings.BANKOPS_REQUIRED_LISTS = ["ofac_sdn", "un_consolidated"]
+    said = assess(facts=transfer(), now=NOW)
+    assert (said.outcome, codes(said.reasons)) == (Outcome.BLOCK_AND_REVIEW, ["screening_lists_missing"])
+
+
 def test_a_rule_that_cannot_be_read_any_more_holds_everything_back() -> None:
     active("broken", "amount > and then")
     assert held_back(assess(facts=transfer(), now=NOW), "rules_unusable")
