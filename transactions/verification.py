@@ -119,11 +119,7 @@ GUARDS = {
     ),
     "accounts_customerreview": ("review_append_only", "review_no_truncate"),
     "accounts_document": ("document_fixed", "document_no_delete"),
-    "accounts_taxresidence": (
-        "tax_no_delete",
-        "tax_no_truncate",
-        "tax_only_ending",
-    ),
+    "accounts_taxresidence": ("tax_no_delete", "tax_no_truncate", "tax_only_ending"),
     **RISK_GUARDS,
     "transactions_entriestoprove": ("entries_stand",),
     "transactions_hold": (

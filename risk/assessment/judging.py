@@ -72,7 +72,7 @@ def judge(
     """
     hits, faults = _asked(rules.active, facts)
     told_shadow, _faults = _asked(rules.shadow, facts)
-    snoozed = [one for one in hits if rules.snoozed(one.rule, facts.customer, now)]
+    snoozed = [one for one in hits if _passed_over(one, rules, facts, now)]
     counted = [one for one in hits if one not in snoozed]
     learnt = scored(facts, models) if models else Scored()
     return Judgement(
@@ -81,6 +81,11 @@ def judge(
         snoozed=in_order(snoozed),
         failure=faults[0].about if faults else "",
     )
+
+
+def _passed_over(hit: Reason, rules: RuleSet, facts: Facts, now: datetime) -> bool:
+    """Whether a hit is snoozed for the customer. What refuses is not: a version that does so may have come after the snooze."""
+    return hit.outcome is not Outcome.DECLINE and rules.snoozed(hit.rule, facts.customer, now)
 
 
 def failed(code: str) -> Judgement:

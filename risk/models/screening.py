@@ -26,11 +26,18 @@ class ScreeningDue(models.Model):
 
     There may be several rows about one customer: whoever changes a customer never waits for who screens it. While one of
     cause `PARTY` waits, the customer's money does, too (`risk_standing`).
+
+    Attributes:
+        failed_at: when it last could not be done; it is tried again later (`risk.services.screening_queue`).
+        failure: the code or name of the fault, without a value of the customer's.
+
     """
 
     customer_id = models.UUIDField(_("customer"))
     because = models.CharField(_("because"), max_length=8, choices=DueBecause)
     queued_at = models.DateTimeField(_("since"), db_default=Now())
+    failed_at = models.DateTimeField(_("failed at"), null=True)
+    failure = models.CharField(_("why it failed"), max_length=100, blank=True, db_default="")
 
     class Meta:
         verbose_name = _("customer to be screened")
@@ -104,7 +111,7 @@ class ScreeningHit(models.Model):
     """A customer, or an owner of it, who may be somebody on a list: one for each customer, owner and listed party, for good.
 
     A decision is remembered with what it was about. It survives editions of the list; it ends when the entry, or what was
-    screened of the customer, changes in what matters: the hit is open again.
+    screened of the customer, changes in what matters, and that of one person when the hit becomes strong: it is open again.
 
     Attributes:
         owner: the owner without an account here who was met; null for the customer.
@@ -114,6 +121,7 @@ class ScreeningHit(models.Model):
         subject_matter: fingerprint of what was screened.
         decided_entry, decided_subject: what the decision was about: fingerprints (`ListEntry.matter`, `subject_matter`).
         lapsed_at: since when nothing speaks for it any more. A true hit never lapses by itself.
+        approval_request_id: the request in which two people agreed to the decision that stands; null for one person's.
 
     """
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -183,7 +183,9 @@ def _read(version: int) -> _Snapshot:
     lists = list(WatchList.objects.filter(kind__in=(ListKind.OWN, ListKind.REGION)))
     own: dict[str, dict[str, date | None]] = {one.key: {} for one in lists if one.kind == ListKind.OWN}
     rows = OwnListMember.objects.filter(removed_at=None, value_index__isnull=False)
-    for key, fingerprint, until in rows.values_list("watch_list__key", "value_index", "until"):
+    # One that was renewed has several rows: the last day of all of them counts, none at all being the latest.
+    latest_last = rows.order_by(F("until").asc(nulls_last=True))
+    for key, fingerprint, until in latest_last.values_list("watch_list__key", "value_index", "until"):
         own[key][str(fingerprint)] = until
     loaded = [one for one in lists if one.kind == ListKind.REGION and one.edition is not None]
     of_settings = {key: _Regions(codes, None) for key, codes in regions_of_settings().items()}

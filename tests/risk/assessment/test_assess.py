@@ -17,6 +17,7 @@ from risk.facts import Party
 from risk.models import RuleSnooze, RuleVersion, VersionState
 from risk.outcomes import Outcome
 from risk.selectors import rules
+from risk.selectors.rules import RuleSet
 from risk.services import assessing
 from risk.services.assessing import assess, assess_all
 from risk.velocity import reading, recording
@@ -94,6 +95,15 @@ def test_a_rule_snoozed_for_the_customer_is_told_and_not_counted() -> None:
     said = assess(facts=theirs, now=NOW)
     assert (said.outcome, codes(said.snoozed)) == (Outcome.APPROVE, ["salary_day"])
     assert codes(assess(facts=transfer(), now=NOW).reasons) == ["salary_day"]
+
+
+def test_what_refuses_refuses_whoever_was_excepted_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The version that refuses may have come after the snooze."""
+    version, customer = active("salary_day", outcome=Outcome.DECLINE), make_customer("Li Hua")
+    monkeypatch.setattr(RuleSet, "snoozed", lambda *_asked: True)
+    theirs = transfer(payer=Party(account="acc_payer", ours=True, customer=customer.public_id))
+    said = assess(facts=theirs, now=NOW)
+    assert (said.outcome, codes(said.reasons), said.snoozed) == (Outcome.DECLINE, [version.rule.reason_code], ())
 
 
 def test_many_are_assessed_as_one_is_and_by_as_many_statements() -> None:

@@ -15,7 +15,8 @@ from risk.checks import lists_are_required
 from risk.demo import load_fictional_list
 from risk.models import ScreeningHit, ScreeningState
 from risk.selectors.screening import screen_payee
-from risk.services.screening import queue_old, screen_customers, screen_due
+from risk.services.screening import screen_customers, screen_due
+from risk.services.screening_queue import queue_old
 from tests.accounts.factories import make_customer
 from tests.risk.screening.lists import LINES, NOW, load
 
