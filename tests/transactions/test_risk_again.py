@@ -19,7 +19,9 @@ from tests.transactions.risk_cases import alert_of, analyst, ask_release, said_o
 from tests.transactions.shipped import Shipped, order_transfer, order_withdrawal, parked_in, submit
 from tests.transactions.test_duplicate_operations import held_by, pay, released, system
 from tests.unchanged import refused
-from transactions.models import Channel, HeldBecause, Kind, State, Transaction
+from transactions.ledger import EntryDraft, PostingDraft
+from transactions.models import Channel, HeldBecause, Kind, Side, State, Transaction
+from transactions.services.batches import Movement, record_batch
 from transactions.services.booking import book
 from transactions.services.instructions import Instruction
 from transactions.verification import verify_books
@@ -219,3 +221,10 @@ def test_nothing_that_risk_looks_at_is_posted_unasked(li: Account, wang: Account
     with pytest.raises(RuntimeError, match="nobody has asked risk"):
         book(forgotten)
     assert (Transaction.objects.count(), Assessment.objects.count()) == (0, 0)
+
+
+def test_nor_put_on_record_among_many(li: Account, wang: Account) -> None:
+    lines = PostingDraft(li.pk, Side.DEBIT, cny("1.00")), PostingDraft(wang.pk, Side.CREDIT, cny("1.00"))
+    draft = EntryDraft(postings=lines, booking_date=TODAY, value_date=TODAY, description="", idempotency_key="many")
+    with pytest.raises(RuntimeError, match="nobody has asked risk"):
+        record_batch([Movement(Kind.TRANSFER, draft, 1)], actor=TANG_LING, now=NOW)
