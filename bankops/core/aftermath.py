@@ -60,7 +60,10 @@ def write_down(refusal: BankOpsError, *, now: datetime) -> None:
 
 
 def _with_causes(refusal: BaseException | None) -> Iterator[BankOpsError]:
-    while refusal is not None:
+    """Yield a refusal and what it was raised from; each once, for one that was raised again may name itself."""
+    seen = set[int]()
+    while refusal is not None and id(refusal) not in seen:
+        seen.add(id(refusal))
         if isinstance(refusal, BankOpsError):
             yield refusal
         refusal = refusal.__cause__

@@ -30,6 +30,15 @@ def test_it_is_written_once_with_what_the_refusal_was_raised_from() -> None:
 
 
 @pytest.mark.django_db
+def test_one_that_was_raised_again_from_itself_is_written_once() -> None:
+    told: list[datetime] = []
+    refusal = aftermath.leaving(Busy(), [noting(told)])
+    refusal.__cause__ = refusal
+    aftermath.write_down(refusal, now=NOW)
+    assert told == [NOW]
+
+
+@pytest.mark.django_db
 def test_what_goes_wrong_there_keeps_neither_the_next_nor_the_refusal() -> None:
     def broken(_now: datetime) -> None:
         raise KeyError

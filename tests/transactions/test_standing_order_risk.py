@@ -44,7 +44,7 @@ def test_what_nobody_objects_to_is_paid_assessed_and_counted(li: Account, wang: 
     paid = Transaction.objects.filter(channel="SYSTEM")
     assert {Assessment.objects.get(movement=one.public_id).outcome for one in paid} == {"APPROVE"}
     assert outgoing() == 2
-    assert set(MovedMoney.objects.values_list("pk", flat=True)) == {one.pk for one in paid}
+    assert {one.pk for one in paid} <= set(MovedMoney.objects.values_list("pk", flat=True))
     elsewhere = paid.get(kind="PAYMENT_OUT")
     assert '"account":"87144583"' in Assessment.objects.get(movement=elsewhere.public_id).facts
 
@@ -73,7 +73,7 @@ def test_what_risk_stops_waits_for_whoever_looks_and_the_others_are_paid(li: Acc
     looked_at(AlertOutcome.FALSE_POSITIVE)
     again = pay(DUE + timedelta(days=4))
     assert (again["paid"], ledger_of(wang), outgoing()) == (1, "766.00", 2)
-    assert MovedMoney.objects.count() == 2
+    assert MovedMoney.objects.filter(channel="system").count() == 2
     assert verify_books().ok
 
 
