@@ -15,14 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts import chart
 from accounts.locks import accounts_for_update
 from accounts.models import Account
-from bankops.core import clock, ids
+from bankops.core import clock
 from bankops.core.audit import Subject
 from bankops.core.errors import BankOpsError
 from bankops.core.money import Money
 from bankops.core.operations import Description, Ending, Facts, Operation, Order, Review, refuse_around_gate
 from bankops.core.texts import require_reason
 from risk.assessment.answer import Assessment
-from risk.services.assessing import assess
 from transactions import errors, limits, partner_rights, refusals, selectors
 from transactions import services as transaction_services
 from transactions.models import BOOKED, Channel, HoldState, Kind, Side, State, Transaction
@@ -41,7 +40,7 @@ from transactions.operations.payloads import (
     public_id,
     words,
 )
-from transactions.services.risk_facts import facts_about
+from transactions.services.risk_checks import assess_order
 from transactions.services.telling import subject_of
 from transactions.wording import named
 
@@ -125,8 +124,8 @@ class Movement(Operation):
         assert self.memory is not None  # the gate asks the operation for one order only
         if self.memory.assessment is None:
             payer, payee = self.sides(payload)
-            facts = facts_about(
-                movement=ids.uuid7(),
+            self.memory.assessed_locked = bool(self.memory.locked)
+            self.memory.assessment = assess_order(
                 kind=self.kind,
                 payer=payer,
                 payee=payee,
@@ -135,7 +134,6 @@ class Movement(Operation):
                 now=order.now,
                 narrative=payload["narrative"],
             )
-            self.memory.assessment = assess(facts=facts, now=order.now)
         return self.memory.assessment
 
     def sides(self, payload: Payload) -> tuple[Account | None, Account | None]:
@@ -255,8 +253,17 @@ class Movement(Operation):
             "now": order.now,
             "business_date": clock.business_date(order.now),
             "locked": self.memory.locked if self.memory else {},
-            "assessment": self.memory.assessment if self.memory else None,
+            "assessment": self._that_counts(),
         }
+
+    def _that_counts(self) -> Assessment | None:
+        """Return what risk has said, where it stops the order or was asked behind the locks.
+
+        Of two who order at once, each would else count without the other: the service asks again, behind its locks.
+        """
+        if self.memory is None or self.memory.assessment is None:
+            return None
+        return self.memory.assessment if self.memory.assessed_locked or self.memory.assessment.stops else None
 
     def is_same(self, row: Transaction, payload: Payload) -> bool:
         """Tell whether a transaction carried out this payload."""

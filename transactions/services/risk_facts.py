@@ -36,11 +36,13 @@ def facts_about(
     channel: Channel,
     now: datetime,
     narrative: str = "",
+    kept_for_it: Money | None = None,
 ) -> Facts:
     """Return the facts of a movement; needs the accounts' customers loaded.
 
     :param movement: key of the transaction that it is, or becomes.
     :param payer, payee: the two sides; None, or an account of the bank's own, for the other side of cash.
+    :param kept_for_it: what the payer's account holds for this very movement, which is available to nothing else.
     """
     hour, weekday = bank_time(now)
     return Facts(
@@ -52,7 +54,7 @@ def facts_about(
         moment=now,
         hour=hour,
         weekday=weekday,
-        payer=_party(payer, now),
+        payer=_party(payer, now, kept_for_it),
         payee=_party(payee, now),
         remittance_length=len(narrative),
     )
@@ -82,7 +84,7 @@ def facts_when_posted(row: Transaction, *, now: datetime) -> Facts:
     )
 
 
-def _party(account: Account | None, now: datetime) -> Party:
+def _party(account: Account | None, now: datetime, kept_for_it: Money | None = None) -> Party:
     customer = account.customer if account else None
     if account is None or customer is None:
         return Party()
@@ -94,12 +96,13 @@ def _party(account: Account | None, now: datetime) -> Party:
         rating=customer.risk_rating,
         opened_days=max(0, (clock.business_date(now) - account.opened_date).days),
         customer_days=max(0, (now - customer.created_at).days),
-        available=_available(account),
+        available=_available(account, kept_for_it),
     )
 
 
-def _available(account: Account) -> Money | None:
+def _available(account: Account, kept_for_it: Money | None) -> Money | None:
     """Return what can be spent, where the balance was read with the account; nobody asks for it here."""
     if not Account._meta.get_field("balance").is_cached(account):
         return None
-    return account.balance.available
+    available = account.balance.available
+    return available if available is None or kept_for_it is None else available + kept_for_it

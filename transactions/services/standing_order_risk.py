@@ -1,13 +1,15 @@
 """Payments of standing orders before they are made: risk is asked about all that are due at once.
 
-One that is stopped makes no transaction: the order tries it again on the next business day, and risk has an alert meanwhile. What
-lets it pass is that the rule no longer hits, or is snoozed for the customer.
+One that is stopped makes no transaction: risk has an alert, and the payment waits for as long as that is open. Where it is found
+a false positive, the payment is tried again, and passes if the rule no longer hits, or is snoozed for the customer. Where it is
+confirmed, the payment is given up, as is what risk refuses at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from enum import Enum
 from typing import Final
 
 from accounts.models import Account
@@ -16,13 +18,32 @@ from bankops.core.db import transaction_required
 from bankops.core.money import Money
 from risk.assessment.answer import Assessment
 from risk.facts import Party
-from risk.services import keeping
+from risk.models import AlertOutcome
+from risk.selectors.alert_verdicts import verdicts
+from risk.services import keeping, moved
 from risk.services.assessing import assess_all
-from risk.velocity import recording
 from transactions.models import Channel, Kind, StandingOrder, Transaction
 from transactions.services.risk_facts import facts_about, with_payee
 
 _ORDER: Final = "standing_order"
+
+
+class Looked(Enum):
+    """How far people have come with a payment that was stopped."""
+
+    AT = "looked at"
+    THROUGH = "nothing found"
+    GIVEN_UP = "confirmed"
+
+
+def looked_at(payments: Sequence[tuple[StandingOrder, date]]) -> list[Looked]:
+    """Return how far the alerts about payments are that were stopped before, in their order; one query, or none."""
+    keys = [_key(order, due) for order, due in payments]
+    found = verdicts(keys)
+    return [_LOOKED.get(found.get(key, AlertOutcome.FALSE_POSITIVE), Looked.GIVEN_UP) for key in keys]
+
+
+_LOOKED: Final = {"": Looked.AT, AlertOutcome.FALSE_POSITIVE: Looked.THROUGH}
 
 
 def assess_payments(orders: Sequence[StandingOrder], *, now: datetime) -> list[Assessment]:
@@ -30,7 +51,7 @@ def assess_payments(orders: Sequence[StandingOrder], *, now: datetime) -> list[A
     if not orders:
         return []
     sides = {side for order in orders for side in (order.account_id, order.payee_account_id) if side}
-    accounts = Account.objects.select_related("customer").in_bulk(sides)
+    accounts = Account.objects.select_related("customer", "balance").in_bulk(sides)
     movements = [
         with_payee(
             facts_about(
@@ -52,16 +73,20 @@ def assess_payments(orders: Sequence[StandingOrder], *, now: datetime) -> list[A
 
 @transaction_required
 def keep_paid(paid: Sequence[tuple[Transaction, Assessment]]) -> None:
-    """Write what was said of payments that have just been made, and count them."""
+    """Write what was said of payments that have just been made, and that they have moved."""
     for row, said in paid:
         keeping.keep(assessment=said, reference=row.reference)
-    recording.record(movements=[said.facts for _row, said in paid])
+    moved.note_moved(movements=[said.facts for _row, said in paid])
 
 
 @transaction_required
 def raise_stopped(order: StandingOrder, due: date, said: Assessment, *, now: datetime) -> None:
     """Put a payment that risk has stopped before the people of risk: one alert for a date of an order, however often tried."""
-    keeping.raise_unmoved(assessment=said, dedupe_key=f"{_ORDER}:{order.public_id}:{due.isoformat()}", now=now)
+    keeping.raise_unmoved(assessment=said, dedupe_key=_key(order, due), now=now)
+
+
+def _key(order: StandingOrder, due: date) -> str:
+    return f"{_ORDER}:{order.public_id}:{due.isoformat()}"
 
 
 def _elsewhere(order: StandingOrder) -> Party | None:
