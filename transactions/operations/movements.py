@@ -28,6 +28,7 @@ from transactions import services as transaction_services
 from transactions.models import BOOKED, Channel, HoldState, Kind, Side, State, Transaction
 from transactions.operations import effects
 from transactions.operations.memory import Memory
+from transactions.operations.origins import origin_in, origin_of
 from transactions.operations.payloads import (
     Payload,
     account_pk,
@@ -83,6 +84,7 @@ class Movement(Operation):
             "narrative": words(payload, "narrative"),
             "external_reference": words(payload, "external_reference"),
             **partner_in(payload),
+            **origin_in(payload),
             **genuine_in(payload),
         }
 
@@ -134,6 +136,7 @@ class Movement(Operation):
                 channel=Channel(order.channel.upper()),
                 now=order.now,
                 narrative=payload["narrative"],
+                origin=origin_of(payload),
             )
             self.memory.assessment = assess(facts=facts, now=order.now)
         return self.memory.assessment
@@ -250,6 +253,7 @@ class Movement(Operation):
             "reason": order.reason,
             "approval_request_id": order.request_id,
             "partner_id": partner_pk(payload),
+            "origin": origin_of(payload),
             "is_genuine": payload.get("genuine", False),
             "actor": order.actor,
             "now": order.now,
@@ -305,7 +309,7 @@ class Movement(Operation):
 
 class Transfer(Movement):
     """Payload: `{"from_account": "acc_…", "to_account": "acc_…", "amount": "2000000.00", "currency": "CNY",
-    "narrative": "", "external_reference": ""}`, with `"partner": "ptn_…"` when one orders.
+    "narrative": "", "external_reference": ""}`, with `"partner": "ptn_…"` and a `context` (`origins`) when one orders.
     """
 
     key = "transactions.transfer"

@@ -27,6 +27,7 @@ from bankops.core.audit import EventType
 from bankops.core.db import transaction_required
 from bankops.core.texts import require_reason
 from bankops.core.together import written_together
+from risk.selectors.assessments import origin_kept
 from transactions import events, limits, locks, refusals, states
 from transactions.duplicates import errors
 from transactions.errors import InsufficientFunds, UnknownTransaction
@@ -159,6 +160,7 @@ def post_held(
         business_date=business_date,
         narrative=row.narrative,
         channel=Channel(row.channel),
+        origin=origin_kept(row.public_id),
     )
     limits.check_instruction(instruction, instruction.debit)
     row.entry_id = post_entry(instruction, row)

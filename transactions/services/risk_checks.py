@@ -27,6 +27,7 @@ def assessed(instruction: Instruction) -> Instruction:
         channel=instruction.channel,
         now=instruction.now,
         narrative=instruction.narrative,
+        origin=instruction.origin,
     )
     return replace(instruction, assessment=assess(facts=facts, now=instruction.now))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from approvals.services.rates import in_base_currency
 from bankops.core import clock, ids
 from bankops.core.money import Money
 from risk.facts import Facts, MovementKind, Party, bank_time
+from risk.origin import UNKNOWN, Origin
 from risk.selectors.assessments import facts_kept
 from transactions.models import Channel, Kind, Transaction
 
@@ -36,11 +37,13 @@ def facts_about(
     channel: Channel,
     now: datetime,
     narrative: str = "",
+    origin: Origin = UNKNOWN,
 ) -> Facts:
     """Return the facts of a movement; needs the accounts' customers loaded.
 
     :param movement: key of the transaction that it is, or becomes.
     :param payer, payee: the two sides; None, or an account of the bank's own, for the other side of cash.
+    :param origin: where the customer was who ordered it, where a partner said so.
     """
     hour, weekday = bank_time(now)
     return Facts(
@@ -54,6 +57,9 @@ def facts_about(
         weekday=weekday,
         payer=_party(payer, now),
         payee=_party(payee, now),
+        device=origin.device or None,
+        address=origin.address or None,
+        country=origin.country or None,
         remittance_length=len(narrative),
     )
 
@@ -90,12 +96,18 @@ def _party(account: Account | None, now: datetime) -> Party:
         account=account.public_id,
         ours=True,
         customer=customer.public_id,
+        name=customer.name,
         kind=customer.kind,
         rating=customer.risk_rating,
-        opened_days=max(0, (clock.business_date(now) - account.opened_date).days),
+        opened_days=_days_since(account.opened_date, now),
         customer_days=max(0, (now - customer.created_at).days),
+        woken_days=_days_since(account.woken_date, now),
         available=_available(account),
     )
+
+
+def _days_since(day: date | None, now: datetime) -> int | None:
+    return max(0, (clock.business_date(now) - day).days) if day else None
 
 
 def _available(account: Account) -> Money | None:
