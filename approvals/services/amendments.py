@@ -62,6 +62,7 @@ def amend_request(
         reason=reason.strip() or old.reason,
     )
     operation.refuse(cleaned, order)
+    operation.foresee(cleaned, order)
     facts, verdict = evaluate_for(operation, cleaned, order)
     version = _next_version(request, Submission(operation, cleaned, order, maker, facts, _still_required(verdict, old)))
     endings.record(

@@ -25,6 +25,7 @@ from risk.assessment.answer import Assessment
 from risk.services.assessing import assess
 from transactions import errors, limits, partner_rights, refusals, selectors
 from transactions import services as transaction_services
+from transactions.duplicates.errors import StoppedByRisk
 from transactions.models import BOOKED, Channel, HoldState, Kind, Side, State, Transaction
 from transactions.operations import effects
 from transactions.operations.memory import Memory
@@ -121,6 +122,14 @@ class Movement(Operation):
         if self.assessed(payload, order).stops:
             return self.execute(payload, order)
         return None
+
+    def foresee(self, payload: Payload, order: Order) -> None:
+        """Ask risk about what an amended request asks for, so that policies are told its band.
+
+        :raises StoppedByRisk: when risk stops it.
+        """
+        if self.assessed(payload, order).stops:
+            raise StoppedByRisk
 
     def assessed(self, payload: Payload, order: Order) -> Assessment:
         """Return what risk says of this order."""
