@@ -45,8 +45,8 @@ def a_transfer(desk: Desk) -> None:
 
 def a_refund(desk: Desk) -> None:
     paid = said(desk.system.post("transfers", desk.transfer()), 201)
-    give(desk.system.partner, desk.payee, Right.DEBIT, Right.CREDIT)
-    give(desk.system.partner, desk.payer, Right.DEBIT, Right.CREDIT)
+    give(desk.system.partner, desk.payee, Right.DEBIT)
+    give(desk.system.partner, desk.payer, Right.CREDIT)
     back = {"amount": "40.00", "currency": "CNY", "reference": "RF-1", "context": CONTEXT}
     said(desk.system.post(f"transfers/{paid['id']}/refunds", back), 201)
 
@@ -88,7 +88,7 @@ def test_every_order_that_moves_money_tells_risk(desk: Desk, order: Callable[[De
 def test_without_it_nothing_is_known(desk: Desk) -> None:
     said(desk.system.post("transfers", desk.transfer(context={})), 201)
     assert where(facts_kept(last().public_id)) == (None, None, None)
-    said(desk.system.post("transfers", desk.transfer(reference="INV-2", context={"country": "FR"})), 201)
+    said(desk.system.post("transfers", desk.transfer("120.00", reference="INV-2", context={"country": "FR"})), 201)
     assert where(facts_kept(last().public_id)) == (None, None, "FR")
 
 

@@ -198,9 +198,9 @@ def test_its_maker_reads_that_it_waits_and_not_how_risky_it_is(
 def test_an_amended_one_is_assessed_before_policies_are_asked(bank: Shipped, li: Account, wang: Account) -> None:
     """Without an answer of risk a policy about it counts as met, whatever is asked for."""
     risky_are_reviewed()
+    stopping(Outcome.REVIEW, weight=800)
     request = order_transfer(bank.maker, li, wang, "60000.00").request
     send_back(request)
-    stopping(Outcome.REVIEW, weight=800)
     asked = amend(request, bank.maker, amount="70000.00")
     assert "Risky payments" not in [fired["policy_name"] for fired in asked.versions.get(number=2).fired]
 
