@@ -66,6 +66,8 @@ SECTIONS: Mapping[Promise, tuple[str, ...]] = {
         "amount_too_large",
         "amount_not_positive",
         "unknown_currency",
+        "unknown_country",
+        "invalid_ip_address",
     ),
     _("Once only"): (
         "idempotency_key_required",

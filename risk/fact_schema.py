@@ -14,9 +14,15 @@ _DAYS, _MINUTES = _("days"), _("minutes")
 
 
 def _number(
-    name: str, description: Promise, *, label: Promise, unit: Promise | str = "", optional: bool = True
+    name: str,
+    description: Promise,
+    *,
+    label: Promise,
+    unit: Promise | str = "",
+    optional: bool = True,
+    retired: bool = False,
 ) -> Fact:
-    return Fact(name, Type.NUMBER, description, optional=optional, unit=unit, label=label)
+    return Fact(name, Type.NUMBER, description, optional=optional, unit=unit, label=label, retired=retired)
 
 
 def _text(name: str, description: Promise, *, label: Promise, choices: tuple[str, ...] = ()) -> Fact:
@@ -64,7 +70,7 @@ def _movement() -> Iterator[Fact]:
 def _payer() -> Iterator[Fact]:
     yield _text("payer.account", _("The account that pays."), label=_("paying account"))
     yield _text("payer.customer", _("The customer whose account pays."), label=_("paying customer"))
-    yield _text("payer.name", _("The payer's name, where it has no account here."), label=_("payer's name"))
+    yield _text("payer.name", _("The payer's name; facts that are kept hold none."), label=_("payer's name"))
     yield _text("payer.bank", _("The payer's bank, where it is another."), label=_("payer's bank"))
     yield _text("payer.country", _("The payer's country, as ISO 3166-1 code."), label=_("payer's country"))
     yield _text("payer.kind", _("Person or organisation."), label=_("kind of payer"), choices=_KINDS)
@@ -95,7 +101,7 @@ def _payer() -> Iterator[Fact]:
 def _payee() -> Iterator[Fact]:
     yield _text("payee.account", _("The account that is paid; another bank's number."), label=_("paid account"))
     yield _text("payee.customer", _("The customer whose account is paid."), label=_("paid customer"))
-    yield _text("payee.name", _("The payee's name, where it has no account here."), label=_("payee's name"))
+    yield _text("payee.name", _("The payee's name; facts that are kept hold none."), label=_("payee's name"))
     yield _text("payee.bank", _("The payee's bank, where it is another."), label=_("payee's bank"))
     yield _text("payee.country", _("The payee's country, as ISO 3166-1 code."), label=_("payee's country"))
     yield _text("payee.kind", _("Person or organisation."), label=_("kind of payee"), choices=_KINDS)
@@ -143,8 +149,15 @@ def _ages(side: str) -> Iterator[Fact]:
     )
     yield _number(
         f"{side}.dormant_days",
-        _("Days that the account has been dormant; missing when it is not."),
+        _("No longer told: ask how long ago the account was woken."),
         label=_("days dormant"),
+        unit=_DAYS,
+        retired=True,
+    )
+    yield _number(
+        f"{side}.woken_days",
+        _("Days since the account was woken from dormancy, or opened again; missing when it never was."),
+        label=_("days since the account was woken"),
         unit=_DAYS,
     )
 

@@ -45,7 +45,8 @@ class Party:
         kind: `PERSON` or `ORGANISATION`.
         country: where the customer lives, or the other bank's country; ISO 3166-1.
         opened_days, customer_days: whole days since the account was opened, and since its customer is one.
-        dormant_days: whole days that the account has been dormant.
+        dormant_days: no longer told: nothing is paid from a dormant account, and what woke says `woken_days`.
+        woken_days: whole days since the account was last woken from dormancy, or opened again.
         available: what could be spent before the movement; None where nobody asked.
 
     """
@@ -61,6 +62,7 @@ class Party:
     opened_days: int | None = None
     customer_days: int | None = None
     dormant_days: int | None = None
+    woken_days: int | None = None
     available: Money | None = None
 
 

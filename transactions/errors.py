@@ -58,6 +58,11 @@ class AmountNotPositive(PostingRefused):
     message = _("The amount must be greater than zero.")
 
 
+class InvalidIpAddress(BankOpsError):
+    code = "invalid_ip_address"
+    message = _("“%(address)s” is no IP address. Write it as 203.0.113.7 or 2001:db8::7, or leave it out.")
+
+
 class PostingTooLarge(PostingRefused):
     code = "posting_too_large"
     message = _("The amount or the balance it leads to is more than the books can hold.")

@@ -66,6 +66,7 @@ def _amended(request_id: UUID, maker: User, payload: Mapping[str, Any], reason: 
         reason=reason.strip() or old.reason,
     )
     operation.refuse(cleaned, order)
+    operation.foresee(cleaned, order)
     facts, verdict = evaluate_for(operation, cleaned, order)
     version = _next_version(request, Submission(operation, cleaned, order, maker, facts, _still_required(verdict, old)))
     endings.record(

@@ -50,7 +50,11 @@ class WritingDoor(Door):
         form: DraftForm = context["form"]
         tried = tried_on(form, request.user) if "try" in request.POST else {}
         assist = Assist(self.admin).url()
-        language = {"facts": list(vocabulary()), "functions": functions(), "windows": list(WINDOWS)}
+        language = {
+            "facts": [fact for fact in vocabulary() if not fact.retired],
+            "functions": functions(),
+            "windows": list(WINDOWS),
+        }
         return super().render(request, record, {**context, **language, "tried": tried, "assist": assist}, **how)
 
 

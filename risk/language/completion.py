@@ -123,7 +123,7 @@ def _choices(fact: Fact | None) -> Iterator[Suggestion]:
 
 def _facts(schema: Schema, types: Iterable[Type]) -> Iterator[Suggestion]:
     wanted = set(types)
-    return (_made(fact.name, "fact", _about(fact)) for fact in schema if fact.type in wanted)
+    return (_made(fact.name, "fact", _about(fact)) for fact in schema if fact.type in wanted and not fact.retired)
 
 
 def _functions(types: Iterable[Type]) -> Iterator[Suggestion]:

@@ -131,6 +131,7 @@ class Fact:
         unit: what a number counts ("days"); empty for everything else.
         label: how an explanation names it ("days since the payee was first paid"); the name, where there is none.
         choices: all the texts it can be. A rule that compares it with another one is refused.
+        retired: nobody tells it any more. Rules that ask for it are read as ever; the editor offers it no more.
 
     """
 
@@ -141,6 +142,7 @@ class Fact:
     unit: str | Promise = ""
     label: str | Promise = ""
     choices: tuple[str, ...] = ()
+    retired: bool = False
 
     def __post_init__(self) -> None:
         if not FACT_NAME.fullmatch(self.name) or not KEYWORDS.isdisjoint(self.name.split(".")):

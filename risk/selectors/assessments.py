@@ -7,6 +7,7 @@ from typing import Final
 from bankops.core.db import prepared
 from risk.facts import Facts
 from risk.models import Assessment
+from risk.origin import UNKNOWN, Origin
 
 _FACTS: Final = "SELECT facts FROM risk_assessment WHERE movement = %(movement)s"
 
@@ -20,3 +21,9 @@ def facts_kept(movement: str) -> Facts | None:
     """Return the facts by which a movement was assessed, without names; None of what nobody assessed."""
     rows = prepared(_FACTS, {"movement": movement})
     return Facts.from_json(rows[0][0]) if rows else None
+
+
+def origin_kept(movement: str) -> Origin:
+    """Return where the customer was who ordered a movement that was assessed; of any other nothing is known."""
+    kept = facts_kept(movement)
+    return Origin(kept.device or "", kept.address or "", kept.country or "") if kept else UNKNOWN

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from bankops.core.db import transaction_required
 from bankops.core.together import write
@@ -16,6 +17,8 @@ from risk.outcomes import Outcome
 from risk.services import alerts
 from staff.models import Branch
 
+_UNNAMED: Final = {"payer": "(name of the payer)", "payee": "(name of the payee)"}
+"""What stands for a name that a list holds."""
 MOVEMENT = "movement"
 """What the dedupe key of a movement's alert begins with."""
 
@@ -37,8 +40,18 @@ def keep(*, assessment: Assessment, reference: str, made_by: str = "", branch: B
 
 
 def without_names(facts: Facts) -> Facts:
-    """Return facts without what names a person: they are kept for years, and in clear, for back-tests to read."""
-    return replace(facts, payer=_nameless(facts.payer), payee=_nameless(facts.payee))
+    """Return facts without what names a person: they are kept for years, and in clear, for back-tests to read.
+
+    Where a list holds a name, a word of ours stands for it, in the list and with its party: a back-test finds it there again.
+    """
+    names = {word: getattr(facts, side).name for side, word in _UNNAMED.items()}
+    listed = frozenset[str]().union(*facts.lists.values())
+    return replace(
+        facts,
+        payer=_nameless(facts.payer, _UNNAMED["payer"], listed),
+        payee=_nameless(facts.payee, _UNNAMED["payee"], listed),
+        lists={name: _without(texts, names) for name, texts in facts.lists.items()},
+    )
 
 
 def dedupe_key(movement: str) -> str:
@@ -46,8 +59,14 @@ def dedupe_key(movement: str) -> str:
     return f"{MOVEMENT}:{movement}"
 
 
-def _nameless(party: Party) -> Party:
-    return replace(party, name=None) if party.name else party
+def _nameless(party: Party, word: str, listed: frozenset[str]) -> Party:
+    return replace(party, name=word if party.name in listed else None) if party.name else party
+
+
+def _without(texts: frozenset[str], names: Mapping[str, str | None]) -> frozenset[str]:
+    """Return texts of a list with the word of each party in the place of its name."""
+    words = {word for word, name in names.items() if name in texts}
+    return (texts - frozenset(filter(None, names.values()))) | words
 
 
 def _row(assessment: Assessment, reference: str) -> Kept:

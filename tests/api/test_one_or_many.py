@@ -17,6 +17,7 @@ from tests.properties import examples
 from transactions.api.batch_inputs import BatchInput, ItemInput
 from transactions.api.inputs import NARRATIVE_MAX, TransferInput
 from transactions.models.transfer_batch import REFERENCE_MAX
+from transactions.operations.origins import origin_of
 from transactions.refusals import CAPACITY
 
 MISSING = object()
@@ -80,6 +81,18 @@ TEXTS = [
     "x\ty",
 ]
 NARRATIVES = [*TEXTS, "x" * (NARRATIVE_MAX or 0), "x" * ((NARRATIVE_MAX or 0) + 1)]
+CONTEXTS = [
+    {},
+    {"device_id": "d-1", "ip_address": "::ffff:203.0.113.7", "country": "CN"},
+    {"device_id": " d-1 "},
+    {"device_id": "d" * 129, "country": "CN"},
+    {"device_id": "", "ip_address": "203.0.113"},
+    {"ip_address": "fe80::1%eth0"},
+    {"ip_address": "x" * 60, "country": "cn"},
+    {"country": "XX"},
+    {"country": None},
+    {"country": 7, "city": "Paris"},
+]
 CURRENCIES = ["CNY", "JPY", "KWD", "EUR"]
 
 
@@ -101,6 +114,7 @@ def wishes() -> st.SearchStrategy[dict[str, Any]]:
             "amount": one_of([*AMOUNTS, *LARGE]) | st.from_regex(r"[0-9]{1,4}(\.[0-9]{0,4})?", fullmatch=True),
             "reference": one_of(TEXTS) | texts(40),
             "narrative": one_of([MISSING, *NARRATIVES]) | texts(10),
+            "context": st.sampled_from([MISSING, MISSING, *CONTEXTS, *OTHERS]),
             "status": st.sampled_from([MISSING, MISSING, MISSING, MISSING, "posted"]),
         }
     )
@@ -140,13 +154,14 @@ def read_the_same(wish: dict[str, Any], currency: str) -> bool:
         assert refused_there == refused_alone
     if alone and batch:
         (line,) = batch["lines"]
-        same = (line.payer_named, line.payee_named, line.amount, line.reference, line.narrative)
+        same = (line.payer_named, line.payee_named, line.amount, line.reference, line.narrative, line.origin)
         assert same == (
             alone["from_account"],
             alone["to_account"],
             alone["money"].minor,
             alone["reference"],
             alone["narrative"],
+            origin_of({"context": alone["context"]}),
         )
     return bool(alone and batch)
 

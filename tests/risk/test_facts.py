@@ -85,10 +85,10 @@ def test_every_fact_of_the_schema_is_answered_with_what_it_promises() -> None:
     everything: dict[str, Any] = {field.name: _some(field.type) for field in fields(History)}
     full = replace(
         FULL,
-        payer=replace(FULL.payer, name="Li", bank="us", customer_days=9, dormant_days=1,
+        payer=replace(FULL.payer, name="Li", bank="us", customer_days=9, dormant_days=1, woken_days=2,
                       available=Money(7, "CNY")),
         payee=Party("acc_2", ours=True, customer="cus_2", name="Wang", bank="us", country="CN", kind="ORGANISATION",
-                    rating="HIGH", opened_days=1, customer_days=1, dormant_days=1),
+                    rating="HIGH", opened_days=1, customer_days=1, dormant_days=1, woken_days=2),
         history=History(**everything),
     )  # fmt: skip
     for facts in (full, movement()):

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Account, Balance
 from approvals.models import ApprovalRequest
+from approvals.services.amendments import amend_request
 from bankops.core import clock
 from bankops.core.actor import Actor
 from bankops.core.business_days import end_of_business_day
@@ -26,8 +27,10 @@ from staff.models import Branch, User
 from staff.roles import Role
 from tests.accounts.factories import cny, ledger_of, make_account, make_customer
 from tests.api.callers import LIMITS, give
-from tests.approvals.factories import again, also, approve, approve_all, assigned
+from tests.approvals.factories import again, also, approve, approve_all, assigned, policy, send_back
+from tests.desk import address, words
 from tests.partners.factories import make_credential, make_partner
+from tests.personas import SignIn
 from tests.risk.assessment.movements import active
 from tests.transactions.factories import park_transfer
 from tests.transactions.raw_books import execute
@@ -72,6 +75,11 @@ def held(bank: Shipped, li: Account, wang: Account, **order: Any) -> Transaction
     row = order_transfer(bank.maker, li, wang, "666.00", **order).result
     assert isinstance(row, Transaction)
     return row
+
+
+def amend(request: ApprovalRequest, by: User, **changed: str) -> ApprovalRequest:
+    payload = {**request.versions.get(number=1).payload, **changed}
+    return amend_request(request_id=request.pk, maker=by, payload=payload, reason="typed wrong", now=clock.now())
 
 
 def counted() -> int:
@@ -169,11 +177,48 @@ def test_what_is_amended_into_what_risk_stops_is_not_parked(bank: Shipped, li: A
         park_transfer(li, wang, cny("666.00"), request)
 
 
+def risky_are_reviewed() -> None:
+    risky = {"field": "risk_band", "operator": "at_least", "value": "high"}
+    policy(name="Risky payments", operations=["transactions.transfer"], blocks=[[risky]])
+
+
 def test_an_unsure_assessment_makes_policies_ask_by_its_band(bank: Shipped, li: Account, wang: Account) -> None:
     """What only raises an alert still tells the policies how risky it is."""
+    risky_are_reviewed()
     stopping(Outcome.REVIEW, weight=800)
-    outcome = order_transfer(bank.maker, li, wang, "666.00")
-    assert said_of(outcome.result).band == "high"
+    request = order_transfer(bank.maker, li, wang, "666.00").request
+    assert (parked_in(request).state, said_of(parked_in(request)).band) == (State.AWAITING_APPROVAL, "high")
+    assert order_transfer(bank.maker, li, wang, "60.00").done
+    assert ledger_of(wang) == "60.00"
+
+
+def test_its_maker_reads_that_it_waits_and_not_how_risky_it_is(
+    bank: Shipped, li: Account, wang: Account, signed_in_client: SignIn
+) -> None:
+    risky_are_reviewed()
+    stopping(Outcome.REVIEW, weight=800)
+    request = order_transfer(bank.maker, li, wang, "666.00").request
+    page = words(signed_in_client(bank.maker).get(address(request)))
+    assert "the bank's own checks ask for it" in page
+    assert not [word for word in ("risk high", "at least high", "800") if word in page]
+
+
+def test_an_amended_one_is_assessed_before_policies_are_asked(bank: Shipped, li: Account, wang: Account) -> None:
+    """Without an answer of risk a policy about it counts as met, whatever is asked for."""
+    risky_are_reviewed()
+    stopping(Outcome.REVIEW, weight=800)
+    request = order_transfer(bank.maker, li, wang, "60000.00").request
+    send_back(request)
+    asked = amend(request, bank.maker, amount="70000.00")
+    assert "Risky payments" not in [fired["policy_name"] for fired in asked.versions.get(number=2).fired]
+
+
+def test_amended_into_what_risk_stops_it_is_refused(bank: Shipped, li: Account, wang: Account) -> None:
+    stopping()
+    request = order_transfer(bank.maker, li, wang, "60000.00").request
+    send_back(request)
+    with refused("stopped_by_risk"):
+        amend(request, bank.maker, amount="666.00")
 
 
 def test_a_withdrawal_is_stopped_too(bank: Shipped, rao: User, li: Account) -> None:

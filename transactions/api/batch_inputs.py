@@ -24,7 +24,9 @@ from bankops.core.api.fields import (
 from bankops.core.api.operation_codes import of_form
 from bankops.core.errors import AmountTooLarge, BankOpsError, TextTooLong
 from bankops.core.money import Money
+from risk.origin import UNKNOWN, Origin
 from transactions.api import examples
+from transactions.api.context import WithContext, read_origin
 from transactions.api.filters import BY_STATUS, Narrowing
 from transactions.api.inputs import NARRATIVE_MAX, AccountIdField, PayeeField, SumInput
 from transactions.errors import AmountNotPositive, BatchTooLarge
@@ -37,7 +39,7 @@ COMPLAINTS_MAX = 20
 """So many items are complained about at once; the rest is read when these are right."""
 
 
-class ItemInput(InputSerializer):
+class ItemInput(WithContext):
     """One transfer of a batch: as a transfer of its own, in the batch's currency. For the description only; see `ItemsField`."""
 
     from_account = AccountIdField()
@@ -55,6 +57,7 @@ class Written(NamedTuple):
     amount: str
     reference: str
     narrative: str
+    origin: Origin
 
 
 @extend_schema_field(serializers.ListSerializer(child=ItemInput(), min_length=1, max_length=ITEMS_MAX))
@@ -103,7 +106,7 @@ class BatchInput(InputSerializer):
                     raise AmountNotPositive
                 if money.minor > CAPACITY:
                     raise AmountTooLarge(value=item.amount)
-                lines.append(Line(item.payer, item.payee, money.minor, item.reference, item.narrative))
+                lines.append(Line(item.payer, item.payee, money.minor, item.reference, item.narrative, item.origin))
             except BankOpsError as error:
                 wrong[position] = {"amount": [complaint(error)]}
         if wrong:
@@ -201,6 +204,15 @@ class _Reading:
         _refuse_missing(value)
         return _text(value, "narrative", NARRATIVE_MAX or 0)
 
+    def context(self, value: Any) -> Origin:
+        """:raises FieldRequired, FieldInvalid, ValidationError: for what is none; null is none, too."""
+        if value is _MISSING:
+            return UNKNOWN
+        _refuse_missing(value)
+        if not isinstance(value, Mapping):
+            raise errors.FieldInvalid
+        return read_origin(value) if value else UNKNOWN
+
 
 class _Wrong(Exception):
     def __init__(self, fields: dict[str, list[ErrorDetail]]) -> None:
@@ -210,12 +222,13 @@ class _Wrong(Exception):
 
 _MISSING = object()
 _AMOUNT = AmountField()
-_READERS: dict[str, Callable[[_Reading, Any], str]] = {
+_READERS: dict[str, Callable[[_Reading, Any], Any]] = {
     "from_account": _Reading.account,
     "to_account": _Reading.payee,
     "amount": _Reading.amount,
     "reference": _Reading.reference,
     "narrative": _Reading.narrative,
+    "context": _Reading.context,
 }
 """How each field of an item is read, in the order of `Written`."""
 

@@ -201,7 +201,7 @@ class HoldCapture(HoldView, WritingView):
 
         While reviewers decide it stays pending. Where the bank looks at the payment first, it is released and the transfer held.
         """
-        held, told = data["hold"], {name: data[name] for name in ("reference", "narrative")}
+        held, told = data["hold"], {name: data[name] for name in ("reference", "narrative", "context")}
         if data["currency"] != held.currency:
             raise refusals.blamed((WrongCurrency(account=held.public_id), "currency"))
         try:

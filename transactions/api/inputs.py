@@ -22,6 +22,7 @@ from bankops.core.api.fields import (
 from bankops.core.errors import BankOpsError
 from bankops.core.texts import REASON_MAX
 from transactions.api import examples
+from transactions.api.context import WithContext
 from transactions.errors import AmountNotPositive
 from transactions.models import Transaction
 from transactions.models.transfer_batch import REFERENCE_MAX
@@ -88,7 +89,7 @@ class SumInput(MoneyInput):
 
 
 @extend_schema_serializer(examples=examples.asked("TransferInput"))
-class TransferInput(SumInput):
+class TransferInput(SumInput, WithContext):
     """A transfer to be made."""
 
     from_account = AccountIdField()
@@ -97,7 +98,7 @@ class TransferInput(SumInput):
 
 
 @extend_schema_serializer(examples=examples.asked("DepositInput"))
-class DepositInput(SumInput):
+class DepositInput(SumInput, WithContext):
     """Cash that an agent took in: debit its own account, credit the customer's."""
 
     agent_account = AccountIdField()
@@ -106,7 +107,7 @@ class DepositInput(SumInput):
 
 
 @extend_schema_serializer(examples=examples.asked("WithdrawalInput"))
-class WithdrawalInput(SumInput):
+class WithdrawalInput(SumInput, WithContext):
     """Cash that an agent pays out: debit the customer's account, credit its own."""
 
     customer_account = AccountIdField()
@@ -115,7 +116,7 @@ class WithdrawalInput(SumInput):
 
 
 @extend_schema_serializer(examples=examples.asked("RefundInput"))
-class RefundInput(SumInput):
+class RefundInput(SumInput, WithContext):
     """What is to be given back of a transfer: the whole, or a part."""
 
     metadata = MetadataField(required=False, default=dict)
@@ -136,7 +137,7 @@ class HoldInput(SumInput):
 
 
 @extend_schema_serializer(examples=examples.asked("CaptureInput"))
-class CaptureInput(SumInput):
+class CaptureInput(SumInput, WithContext):
     """What of a hold is to be paid: the whole, or a part, the rest of which is given back at once."""
 
 

@@ -277,7 +277,7 @@ def with_status_and(wanted: Mapping[str, Any], accounts: Mapping[str, str]) -> Q
 def terms_of(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return what every operation on money is told beside its accounts."""
     told = {name: data[name] for name in ("amount", "currency", "narrative")}
-    return {**told, "external_reference": data["reference"]}
+    return {**told, "external_reference": data["reference"], "context": data["context"]}
 
 
 def let_through(

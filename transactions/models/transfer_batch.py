@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bankops.core import ids
 from bankops.core.money import Money
+from risk.origin import ADDRESS_MAX, DEVICE_MAX
 
 REFERENCE_MAX = 35
 """Characters of an end-to-end identification (ISO 20022, Max35Text): of a partner's reference, whatever it names."""
@@ -135,6 +136,7 @@ class TransferBatchItem(models.Model):
         transaction: what it became: posted, or held back as a possible duplicate.
         code: why it was refused: the code that a single transfer would have been refused with.
         blamed: the field that is to blame for it, or empty.
+        device_id, ip_address, country: where the customer was who ordered it, for risk, while it waits; empty where nobody said.
 
     """
 
@@ -183,6 +185,11 @@ class TransferBatchItem(models.Model):
     )
     code = models.CharField(_("refused because"), max_length=40, blank=True)
     blamed = models.CharField(_("field to blame"), max_length=12, blank=True)
+    device_id = models.CharField(_("device"), max_length=DEVICE_MAX, blank=True, db_default="", editable=False)
+    ip_address = models.CharField(
+        _("network address"), max_length=ADDRESS_MAX, blank=True, db_default="", editable=False
+    )
+    country = models.CharField(_("country"), max_length=2, blank=True, db_default="", editable=False)
 
     class Meta:
         verbose_name = _("transfer of a batch")

@@ -22,6 +22,7 @@ from transactions import errors, partner_rights, refusals, selectors
 from transactions import services as transaction_services
 from transactions.models import BOOKED, Channel, Hold, HoldState, Kind, Side, Transaction
 from transactions.operations import effects
+from transactions.operations.origins import origin_in, origin_of
 from transactions.operations.payloads import Payload, amount, money_of, partner_in, partner_pk, public_id, words
 from transactions.services.captures import refuse_capture
 from transactions.services.risk_checks import assess_order
@@ -31,7 +32,7 @@ from transactions.wording import named
 
 class CaptureHold(Operation):
     """Payload: `{"hold": "hold_…", "amount": "80.00", "currency": "CNY", "narrative": ""}`, with `"partner": "ptn_…"` and
-    `"external_reference"` when one captures its own.
+    `"external_reference"` and a `context` (`origins`) when one captures its own.
 
     Nothing more is reserved while it waits: the hold itself keeps the money. If it ends meanwhile, the request is stale.
     """
@@ -52,7 +53,8 @@ class CaptureHold(Operation):
         told = {"hold": hold, **amount(payload), "narrative": words(payload, "narrative")}
         if "partner" not in payload:
             return told
-        return {**told, "external_reference": words(payload, "external_reference"), **partner_in(payload)}
+        reference = {"external_reference": words(payload, "external_reference")}
+        return {**told, **reference, **partner_in(payload), **origin_in(payload)}
 
     def facts(self, payload: Payload) -> Facts:
         branch, said = hold_of(payload).account.branch, self.assessment
@@ -85,6 +87,7 @@ class CaptureHold(Operation):
             now=order.now,
             narrative=payload["narrative"],
             kept_for_it=hold.money if hold.state == HoldState.PENDING else None,
+            origin=origin_of(payload),
         )
         return self.execute(payload, order) if self.assessment.stops else None
 
@@ -136,6 +139,7 @@ class CaptureHold(Operation):
             narrative=payload["narrative"],
             external_reference=payload.get("external_reference", ""),
             partner_id=partner_pk(payload),
+            origin=origin_of(payload),
             channel=Channel(order.channel.upper()),
             idempotency_key=order.idempotency_key or None,
             reason=order.reason,

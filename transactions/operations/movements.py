@@ -24,9 +24,11 @@ from bankops.core.texts import require_reason
 from risk.assessment.answer import Assessment
 from transactions import errors, limits, partner_rights, refusals, selectors
 from transactions import services as transaction_services
+from transactions.duplicates.errors import StoppedByRisk
 from transactions.models import BOOKED, Channel, HoldState, Kind, Side, State, Transaction
 from transactions.operations import effects
 from transactions.operations.memory import Memory
+from transactions.operations.origins import origin_in, origin_of
 from transactions.operations.payloads import (
     Payload,
     account_pk,
@@ -82,6 +84,7 @@ class Movement(Operation):
             "narrative": words(payload, "narrative"),
             "external_reference": words(payload, "external_reference"),
             **partner_in(payload),
+            **origin_in(payload),
             **genuine_in(payload),
         }
 
@@ -119,6 +122,14 @@ class Movement(Operation):
             return self.execute(payload, order)
         return None
 
+    def foresee(self, payload: Payload, order: Order) -> None:
+        """Ask risk about what an amended request asks for, so that policies are told its band.
+
+        :raises StoppedByRisk: when risk stops it.
+        """
+        if self.assessed(payload, order).stops:
+            raise StoppedByRisk
+
     def assessed(self, payload: Payload, order: Order) -> Assessment:
         """Return what risk says of this order."""
         assert self.memory is not None  # the gate asks the operation for one order only
@@ -133,6 +144,7 @@ class Movement(Operation):
                 channel=Channel(order.channel.upper()),
                 now=order.now,
                 narrative=payload["narrative"],
+                origin=origin_of(payload),
             )
         return self.memory.assessment
 
@@ -248,6 +260,7 @@ class Movement(Operation):
             "reason": order.reason,
             "approval_request_id": order.request_id,
             "partner_id": partner_pk(payload),
+            "origin": origin_of(payload),
             "is_genuine": payload.get("genuine", False),
             "actor": order.actor,
             "now": order.now,
@@ -312,7 +325,7 @@ class Movement(Operation):
 
 class Transfer(Movement):
     """Payload: `{"from_account": "acc_…", "to_account": "acc_…", "amount": "2000000.00", "currency": "CNY",
-    "narrative": "", "external_reference": ""}`, with `"partner": "ptn_…"` when one orders.
+    "narrative": "", "external_reference": ""}`, with `"partner": "ptn_…"` and a `context` (`origins`) when one orders.
     """
 
     key = "transactions.transfer"

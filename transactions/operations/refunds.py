@@ -19,6 +19,7 @@ from transactions.errors import UnknownTransaction
 from transactions.models import Kind, State, Transaction
 from transactions.operations import effects
 from transactions.operations.movements import Movement
+from transactions.operations.origins import origin_in
 from transactions.operations.payloads import Payload, amount, money_of, partner_in, partner_pk, public_id, words
 from transactions.operations.reversal import original_of
 from transactions.services.refunds import refuse_refund
@@ -27,7 +28,7 @@ from transactions.wording import named
 
 class Refund(Movement):
     """Payload: `{"transaction": "tr_…", "amount": "80.00", "currency": "CNY", "narrative": "", "external_reference": ""}`,
-    with `"partner": "ptn_…"` when one orders.
+    with `"partner": "ptn_…"` and a `context` (`origins`) when one orders.
     """
 
     key = "transactions.refund"
@@ -46,6 +47,7 @@ class Refund(Movement):
             "narrative": words(payload, "narrative"),
             "external_reference": words(payload, "external_reference"),
             **partner_in(payload),
+            **origin_in(payload),
         }
 
     def check_rights(self, payload: Payload, order: Order) -> None:

@@ -183,6 +183,7 @@ class _Posting:
             external_reference=item.reference,
             partner_id=self.draft.batch.partner_id,
             assessment=self.said[item.position],
+            origin=item.origin,
         )
 
     def post(self, items: list[Item]) -> None:

@@ -50,6 +50,7 @@ def assess_items(draft: Draft, *, now: datetime) -> dict[int, Assessment]:
             channel=Channel.PARTNER,
             now=now,
             narrative=item.narrative,
+            origin=item.origin,
         )
         for item, movement in zip(items, ids.uuid7s(len(items)), strict=True)
     ]

@@ -28,6 +28,7 @@ from bankops.core.business_days import end_of_business_day
 from bankops.core.db import transaction_required
 from bankops.core.texts import require_reason
 from bankops.core.together import written_together
+from risk.selectors.assessments import origin_kept
 from transactions import events, limits, locks, refusals, states
 from transactions.duplicates import errors
 from transactions.errors import InsufficientFunds, UnknownTransaction
@@ -203,6 +204,7 @@ def _instruction(
         business_date=business_date,
         narrative=row.narrative,
         channel=Channel(row.channel),
+        origin=origin_kept(row.public_id),
     )
 
 

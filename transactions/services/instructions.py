@@ -15,6 +15,7 @@ from bankops.core.actor import Actor
 from bankops.core.db import prepared
 from bankops.core.money import Money
 from risk.assessment.answer import Assessment
+from risk.origin import UNKNOWN, Origin
 from transactions.ledger import EntryDraft, PostingDraft
 from transactions.models import Channel, Kind, Side, State, Transaction
 
@@ -35,6 +36,7 @@ class Instruction:
         locked: balances by account, as `accounts_for_update` returned them to a caller who locked them in this transaction.
         assessment: what risk says of it; None when nobody has asked yet, or nobody asks about its kind. Its facts name the
             transaction that the instruction becomes.
+        origin: where the customer was who ordered it; no part of what was asked for.
 
     :raises TextTooLong, UnstorableText: when a text does not fit its column.
 
@@ -61,6 +63,7 @@ class Instruction:
     confirms: UUID | None = None
     locked: Mapping[UUID, Balance] = field(default_factory=dict)
     assessment: Assessment | None = None
+    origin: Origin = UNKNOWN
 
     def __post_init__(self) -> None:
         texts.check_fits(

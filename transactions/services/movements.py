@@ -31,6 +31,7 @@ from bankops.core.idempotency import frame_for
 from bankops.core.money import Money
 from bankops.core.texts import require_reason
 from risk.assessment.answer import Assessment
+from risk.origin import Origin
 from transactions import errors, limits
 from transactions.models import Channel, DuplicatePolicy, Kind, NoteAnswer, Transaction
 from transactions.services import duplicates
@@ -60,6 +61,7 @@ class Circumstances(TypedDict, total=False):
         is_genuine: the maker has seen what it looks like and says, in `reason`, why it is no duplicate.
         locked: balances by account, when the caller locked them: as `accounts_for_update` returned them.
         assessment: what risk says of it, when the caller has asked; it is asked here otherwise.
+        origin: where the customer was who ordered it, as its partner says.
 
     """
 
@@ -76,6 +78,7 @@ class Circumstances(TypedDict, total=False):
     is_genuine: bool
     locked: Mapping[UUID, Balance]
     assessment: Assessment | None
+    origin: Origin
 
 
 @transaction.atomic

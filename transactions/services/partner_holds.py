@@ -94,12 +94,21 @@ def place(
 
 
 def capture(
-    *, caller: Caller, hold_id: UUID, amount: Money, reference: str, narrative: str, key: str, now: datetime
+    *,
+    caller: Caller,
+    hold_id: UUID,
+    amount: Money,
+    reference: str,
+    narrative: str,
+    key: str,
+    now: datetime,
+    context: Mapping[str, str] | None = None,
 ) -> Captured:
     """Pay held money to the payee; return the hold captured, pending while reviewers decide, or given back.
 
     It is given back when the bank looks at the payment first, or has declined it; the transfer is returned too.
 
+    :param context: where the customer was who ordered it, as `operations.origins` reads it.
     :raises UnknownHold: when the partner has none of this id.
     :raises BankOpsError: whatever the operation or the gate refuses; the hold stays then.
     """
@@ -111,6 +120,7 @@ def capture(
         "narrative": narrative,
         "external_reference": reference,
         "partner": caller.partner,
+        "context": context or {},
     }
     order = Order(actor=caller.actor, now=now, channel="partner", idempotency_key=key)
     outcome = operations.submit("transactions.capture_hold", payload, order)

@@ -12,12 +12,13 @@ from bankops.core import ids
 from bankops.core.db import transaction_required
 from bankops.core.money import Money
 from risk.assessment.answer import Assessment
+from risk.origin import UNKNOWN, Origin
 from risk.services import keeping, moved
 from risk.services.assessing import assess
 from staff.models import Branch
 from transactions.models import BOOKED, Channel, Kind, Transaction
 from transactions.services.instructions import Instruction
-from transactions.services.risk_facts import KINDS, facts_about, facts_when_posted
+from transactions.services.risk_facts import KINDS, facts_about, facts_when_posted, origin_kept
 
 LOOKED_AT: Final = frozenset(KINDS)
 """The kinds that risk is asked about: without an answer none of them is posted."""
@@ -34,6 +35,7 @@ def assess_order(
     narrative: str = "",
     movement: UUID | None = None,
     kept_for_it: Money | None = None,
+    origin: Origin = UNKNOWN,
 ) -> Assessment:
     """Return what risk says of one movement; see `facts_about`.
 
@@ -49,6 +51,7 @@ def assess_order(
         now=now,
         narrative=narrative,
         kept_for_it=kept_for_it,
+        origin=origin,
     )
     return assess(facts=facts, now=now)
 
@@ -66,7 +69,8 @@ def assessed_again(row: Transaction, instruction: Instruction) -> Assessment:
     Much may have become known while it waited: a payee on a list, or the eleven others of its kind. The answer that is kept is
     the one that was given when it was ordered; of this one the alert (`raise_again`).
     """
-    return _asked(instruction, movement=row.pk)
+    told = instruction if instruction.origin != UNKNOWN else replace(instruction, origin=origin_kept(row))
+    return _asked(told, movement=row.pk)
 
 
 @transaction_required
@@ -155,4 +159,5 @@ def _asked(instruction: Instruction, *, movement: UUID | None = None, kept_for_i
         narrative=instruction.narrative,
         movement=movement,
         kept_for_it=kept_for_it,
+        origin=instruction.origin,
     )

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
+
+from django.conf import settings
 
 from accounts.models import Account
 from approvals.services.rates import in_base_currency
 from bankops.core import clock, ids
 from bankops.core.money import Money
 from risk.facts import Facts, MovementKind, Party, bank_time
+from risk.origin import UNKNOWN, Origin
 from risk.selectors.assessments import facts_kept
 from transactions.models import Channel, Kind, Transaction
 
@@ -37,12 +40,14 @@ def facts_about(
     now: datetime,
     narrative: str = "",
     kept_for_it: Money | None = None,
+    origin: Origin = UNKNOWN,
 ) -> Facts:
     """Return the facts of a movement; needs the accounts' customers loaded.
 
     :param movement: key of the transaction that it is, or becomes.
     :param payer, payee: the two sides; None, or an account of the bank's own, for the other side of cash.
     :param kept_for_it: what the payer's account holds for this very movement, which is available to nothing else.
+    :param origin: where the customer was who ordered it, where a partner said so.
     """
     hour, weekday = bank_time(now)
     return Facts(
@@ -50,17 +55,22 @@ def facts_about(
         kind=KINDS[kind],
         channel=channel.value.lower(),
         amount=amount,
-        base_amount=in_base_currency(amount=amount, now=now),
+        base_amount=amount
+        if amount.currency == settings.BANKOPS_BASE_CURRENCY
+        else None,  # else told by the rates it reads
         moment=now,
         hour=hour,
         weekday=weekday,
         payer=_party(payer, now, kept_for_it),
         payee=_party(payee, now),
+        device=origin.device or None,
+        address=origin.address or None,
+        country=origin.country or None,
         remittance_length=len(narrative),
     )
 
 
-def with_payee(facts: Facts, payee: Party | None) -> Facts:
+def with_elsewhere(facts: Facts, payee: Party | None) -> Facts:
     """Return facts with a payee at another bank; None where the payee is known already."""
     return replace(facts, payee=payee) if payee else facts
 
@@ -70,9 +80,7 @@ def facts_when_posted(row: Transaction, *, now: datetime) -> Facts:
 
     Needs both accounts and their customers, where nothing was kept of it.
     """
-    if kept := facts_kept(row.public_id):
-        return replace(kept, moment=now)
-    return facts_about(
+    facts = facts_kept(row.public_id) or facts_about(
         movement=row.pk,
         kind=Kind(row.kind),
         payer=row.debit_account,
@@ -82,6 +90,14 @@ def facts_when_posted(row: Transaction, *, now: datetime) -> Facts:
         now=now,
         narrative=row.narrative,
     )
+    base_amount = facts.base_amount or in_base_currency(amount=facts.amount, now=now)
+    return replace(facts, moment=now, base_amount=base_amount)
+
+
+def origin_kept(row: Transaction) -> Origin:
+    """Return where the customer was who ordered a transaction on record, as it was told then."""
+    facts = facts_kept(row.public_id)
+    return Origin(facts.device or "", facts.address or "", facts.country or "") if facts else UNKNOWN
 
 
 def _party(account: Account | None, now: datetime, kept_for_it: Money | None = None) -> Party:
@@ -92,12 +108,18 @@ def _party(account: Account | None, now: datetime, kept_for_it: Money | None = N
         account=account.public_id,
         ours=True,
         customer=customer.public_id,
+        name=customer.name,
         kind=customer.kind,
         rating=customer.risk_rating,
-        opened_days=max(0, (clock.business_date(now) - account.opened_date).days),
+        opened_days=_days_since(account.opened_date, now),
         customer_days=max(0, (now - customer.created_at).days),
+        woken_days=_days_since(account.woken_date, now),
         available=_available(account, kept_for_it),
     )
+
+
+def _days_since(day: date | None, now: datetime) -> int | None:
+    return max(0, (clock.business_date(now) - day).days) if day else None
 
 
 def _available(account: Account, kept_for_it: Money | None) -> Money | None:

@@ -62,6 +62,16 @@ def display(account: str) -> str:
         return account
 
 
+def country(bank: str, account: str) -> str:
+    """Return the country of the bank that keeps a stored account, ISO 3166-1; empty where neither number says it."""
+    try:
+        if bank:
+            return _country(_bank(bank))
+        return iban.clean(account)[:2]
+    except BankOpsError:
+        return ""  # taken over as it was written elsewhere
+
+
 def keeps(known: Elsewhere, wanted: Elsewhere) -> bool:
     """Return whether `wanted` is the stored account `known`, however it is grouped; that one need not be payable."""
     return [*map(compact, known)] == [*map(compact, wanted)]

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from bankops.core.money import Money
+from risk.origin import UNKNOWN, Origin
 from transactions.ledger import EntryDraft
 from transactions.models import TransferBatch, TransferBatchItem
 from transactions.transfer_batches.errors import BatchRefused
@@ -27,6 +28,7 @@ class Line(NamedTuple):
     amount: int
     reference: str
     narrative: str
+    origin: Origin = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Item:
         transaction_id: what it became.
         is_held: that was held back as a possible duplicate just now.
         entry: what the journal is to take, as far as it is drafted already.
+        origin: where the customer was who ordered it; no part of what was asked for.
         code, blamed: why it was refused, and the field to blame for it.
 
     """
@@ -66,6 +69,7 @@ class Item:
     blamed: str = ""
     is_held: bool = False
     entry: EntryDraft | None = None
+    origin: Origin = UNKNOWN
 
     @property
     def is_open(self) -> bool:
@@ -90,9 +94,20 @@ class Item:
 
 
 _AS_ASKED = ("position", "payer_named", "payee_named", "amount", "reference", "narrative")
-FIELDS = (*_AS_ASKED, "payer_id", "payee_id", "transaction_id", "code", "blamed")
-"""An item's columns, in the order of `Item`'s fields."""
-VALUES = attrgetter(*_AS_ASKED, "payer", "payee", "transaction_id", "code", "blamed")
+_ORIGIN = ("device_id", "ip_address", "country")
+FIELDS = (*_AS_ASKED, "payer_id", "payee_id", "transaction_id", "code", "blamed", *_ORIGIN)
+"""An item's columns: in the order of `Item`'s fields, and then of `Origin`'s."""
+VALUES = attrgetter(
+    *_AS_ASKED,
+    "payer",
+    "payee",
+    "transaction_id",
+    "code",
+    "blamed",
+    "origin.device",
+    "origin.address",
+    "origin.country",
+)
 """What is in these columns, of an `Item`."""
 
 
@@ -143,7 +158,10 @@ class Draft:
 
 def items_of(asked: Asked) -> list[Item]:
     """Return a batch's items as they came in."""
-    return [Item(position, *line) for position, line in enumerate(asked.lines)]
+    return [
+        Item(position, payer, payee, amount, reference, narrative, origin=origin)
+        for position, (payer, payee, amount, reference, narrative, origin) in enumerate(asked.lines)
+    ]
 
 
 def stored(batch: TransferBatch) -> list[Item]:
@@ -151,7 +169,11 @@ def stored(batch: TransferBatch) -> list[Item]:
     rows: Iterable[Any] = (
         TransferBatchItem.objects.filter(batch=batch).order_by("position").values_list(*FIELDS).iterator()
     )
-    return [Item(*row) for row in rows]
+    items = []
+    for *row, device, address, country in rows:
+        items.append(Item(*row))
+        items[-1].origin = Origin(device, address, country)
+    return items
 
 
 def hash_of(items: Iterable[Item]) -> bytes:

@@ -21,9 +21,10 @@ BEHAVIOUR: Final = (
         reason_code="dormant",
         outcome=Outcome.REVIEW,
         weight=300,
-        condition='kind in ["transfer", "withdrawal"] and (known(payer.dormant_days) or payer.idle_days >= 180)'
-        ' and amount >= money("10000 CCY")',
-        explains=_("The account paid nobody for half a year, and now pays a lot."),
+        # Counters are deleted after two years: an older account of which none is left has paid nobody since.
+        condition='kind in ["transfer", "withdrawal"] and (payer.woken_days < 30 or payer.idle_days >= 180'
+        ' or payer.opened_days > 730 and not known(payer.idle_days)) and amount >= money("10000 CCY")',
+        explains=_("The account paid nobody for half a year, or was woken within a month, and now pays a lot."),
     ),
     Shipped(
         key="young_account_turnover",
@@ -51,7 +52,7 @@ BEHAVIOUR: Final = (
         weight=200,
         condition='kind == "transfer" and payer.kind == "PERSON" and not same_customer and count(payer, "90d") >= 10'
         ' and amount >= money("50000 CCY") and amount * count(payer, "90d") >= sum(payer, "90d") * 20',
-        explains=_("The amount is more than twenty times what the account paid on average in three months."),
+        explains=_("The amount is at least twenty times what the account paid on average in three months."),
     ),
     Shipped(
         key="drain",
@@ -79,7 +80,7 @@ BEHAVIOUR: Final = (
         weight=120,
         condition='kind == "transfer" and not same_customer and trailing_zeros >= 4 and count(payer, "24h") >= 3'
         " and multiple_of(amount, 10000)",
-        explains=_("A whole multiple of ten thousand, after several payments on the same day."),
+        explains=_("A whole multiple of ten thousand, after at least three payments within a day."),
     ),
     Shipped(
         key="payment_burst",
@@ -104,8 +105,11 @@ BEHAVIOUR: Final = (
         reason_code="velocity",
         outcome=Outcome.REVIEW,
         weight=150,
-        condition='kind == "transfer" and payee.is_new and amount < money("10 CCY") and count(payer, "10m") >= 3',
-        explains=_("Several tiny payments within ten minutes, to payees never paid before."),
+        condition='kind == "transfer" and payee.is_new and amount < money("10 CCY") and count(payer, "10m") >= 3'
+        ' and sum(payer, "10m") < money("10 CCY") * count(payer, "10m")',
+        explains=_(
+            "A tiny payment to a payee never paid before, after three or more within ten minutes, tiny on average."
+        ),
     ),
     Shipped(
         key="high_risk_customer_out",

@@ -22,7 +22,7 @@ NETWORK: Final = (
         outcome=Outcome.REVIEW,
         weight=250,
         condition='kind == "transfer" and payee.kind == "PERSON" and distinct_payers(payee, "24h") >= 10',
-        explains=_("More than ten different payers have paid this person within a day."),
+        explains=_("Ten different payers or more have paid this person within a day."),
     ),
     Shipped(
         key="collecting_account",
@@ -48,7 +48,7 @@ NETWORK: Final = (
         outcome=Outcome.REVIEW,
         weight=250,
         condition='kind == "transfer" and payer.kind == "PERSON" and distinct_payees(payer, "24h") >= 10',
-        explains=_("This person has paid more than ten different payees within a day."),
+        explains=_("This person has paid ten different payees or more within a day."),
     ),
     Shipped(
         key="device_of_many",

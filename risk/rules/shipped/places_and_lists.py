@@ -10,6 +10,20 @@ from risk.models import Family, SourceKind
 from risk.outcomes import Outcome
 from risk.rules.shipped.record import Shipped
 
+_LISTABLE: Final = (
+    *(f"{side}.{fact}" for side in ("payee", "payer") for fact in ("account", "customer", "name", "country")),
+    "device.id",
+    "network.address",
+    "network.country",
+)
+"""All that a list of the bank's own can hold of a movement (`risk.lists.values.ValueType`)."""
+_COUNTRIES: Final = ("payer.country", "payee.country", "network.country")
+
+
+def _on_list(name: str, facts: tuple[str, ...] = _LISTABLE) -> str:
+    return " or ".join(f'{fact} in list("{name}")' for fact in facts)
+
+
 REFUNDS: Final = (
     Shipped(
         key="refunds_often",
@@ -35,10 +49,25 @@ REFUNDS: Final = (
         outcome=Outcome.BLOCK_AND_REVIEW,
         weight=320,
         condition='kind == "refund" and payee.refunds_7d >= 3 and amount + payee.refunded_30d >= money("20000 CCY")',
-        explains=_("Several refunds within a week come to a large sum."),
+        explains=_("Several refunds within a week, and those of thirty days come to a large sum."),
     ),
 )
 GEOGRAPHY: Final = (
+    Shipped(
+        key="sanctioned_region",
+        name=_("A sanctioned country or region"),
+        purpose=_("Stops payments with countries under an embargo, until somebody has found that it allows them."),
+        family=Family.GEOGRAPHY,
+        source_kind=SourceKind.LAW,
+        source=_(
+            "Charter of the United Nations, Article 41, and the embargoes where the bank is: each entry says which"
+        ),
+        reason_code="sanctioned_region",
+        outcome=Outcome.BLOCK_AND_REVIEW,
+        weight=1_000,
+        condition=_on_list("regions.sanctioned", _COUNTRIES),
+        explains=_("One side, or where it was ordered, is in a country on the bank's list of sanctioned ones."),
+    ),
     Shipped(
         key="call_for_action",
         name=_("A country for which FATF calls for action"),
@@ -49,8 +78,7 @@ GEOGRAPHY: Final = (
         reason_code="country",
         outcome=Outcome.BLOCK_AND_REVIEW,
         weight=700,
-        condition='payer.country in list("regions.call_for_action") or payee.country in list("regions.call_for_action")'
-        ' or network.country in list("regions.call_for_action")',
+        condition=_on_list("regions.call_for_action", _COUNTRIES),
         explains=_("One side, or where it was ordered, is in a country for which FATF calls for action."),
     ),
     Shipped(
@@ -79,10 +107,8 @@ LISTED: Final = (
         reason_code="listed",
         outcome=Outcome.DECLINE,
         weight=1_000,
-        condition='payee.account in list("own.black") or payee.customer in list("own.black") or payee.name in list("own.black")'
-        ' or payer.account in list("own.black") or payer.customer in list("own.black")'
-        ' or device.id in list("own.black") or network.address in list("own.black")',
-        explains=_("A party, the device or the network is on the bank's black list."),
+        condition=_on_list("own.black"),
+        explains=_("A party, its country, the device or the network is on the bank's black list."),
     ),
     Shipped(
         key="own_grey",
@@ -94,9 +120,7 @@ LISTED: Final = (
         reason_code="listed",
         outcome=Outcome.REVIEW,
         weight=300,
-        condition='payee.account in list("own.grey") or payee.customer in list("own.grey") or payee.name in list("own.grey")'
-        ' or payer.account in list("own.grey") or payer.customer in list("own.grey")'
-        ' or device.id in list("own.grey") or network.address in list("own.grey")',
-        explains=_("A party, the device or the network is on the bank's grey list."),
+        condition=_on_list("own.grey"),
+        explains=_("A party, its country, the device or the network is on the bank's grey list."),
     ),
 )

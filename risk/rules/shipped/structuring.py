@@ -23,7 +23,7 @@ STRUCTURING: Final = (
         weight=250,
         condition=f'{CASH} and amount < money("50000 CCY") and customer.cash_count_7d >= 2'
         ' and amount + customer.cash_24h >= money("50000 CCY")',
-        explains=_("Several amounts of cash, each below the threshold, exceed it together within a day."),
+        explains=_("Cash below the threshold reaches it together with what the customer moved before within a day."),
     ),
     Shipped(
         key="just_below_cash",
@@ -36,11 +36,11 @@ STRUCTURING: Final = (
         outcome=Outcome.REVIEW,
         weight=200,
         condition=f'{CASH} and amount >= money("45000 CCY") and amount < money("50000 CCY") and customer.cash_count_7d >= 2',
-        explains=_("Cash just below the threshold, and not for the first time this week."),
+        explains=_("Cash just below the threshold, after cash at least twice in the same week."),
     ),
     Shipped(
         key="just_below_transfer",
-        name=_("Transfers just below the threshold, again and again"),
+        name=_("A transfer just below the threshold, after as much in a week"),
         purpose=_("Finds transfers of persons that stay below what is reported."),
         family=Family.STRUCTURING,
         source_kind=SourceKind.LAW,
@@ -50,7 +50,7 @@ STRUCTURING: Final = (
         weight=200,
         condition='kind == "transfer" and payer.kind == "PERSON" and amount >= money("450000 CNY")'
         ' and amount < money("500000 CNY") and sum(payer, "7d") >= money("450000 CNY")',
-        explains=_("A transfer just below CNY 500,000, after others of that size in the same week."),
+        explains=_("A transfer just below CNY 500,000, after CNY 450,000 or more went out in the same week."),
         only_in="CNY",
     ),
     Shipped(
@@ -66,7 +66,7 @@ STRUCTURING: Final = (
         condition='kind == "transfer" and not same_customer and amount < money("50000 CCY") and count(pair, "24h") >= 4'
         ' and amount + sum(pair, "24h") >= money("100000 CCY")',
         explains=_(
-            "The same payee is paid for the fifth time within a day, and it comes to more than one payment would attract."
+            "The same payee is paid for the fifth time or more within a day, and it comes to more than one payment would attract."
         ),
     ),
     Shipped(
@@ -80,6 +80,6 @@ STRUCTURING: Final = (
         outcome=Outcome.REVIEW,
         weight=180,
         condition=f'{CASH} and customer.cash_count_7d >= 9 and customer.cash_24h + amount >= money("20000 CCY")',
-        explains=_("Cash for the tenth time in seven days."),
+        explains=_("Cash for the tenth time in seven days, or more often, and much of it within a day."),
     ),
 )

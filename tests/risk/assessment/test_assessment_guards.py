@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from bankops.core import ids
+from risk.facts import Facts
 from risk.models import Assessment, RuleHit
 from risk.services.keeping import without_names
 from tests.risk.assessment.movements import NOW, transfer
@@ -64,3 +65,24 @@ def test_names_are_not_kept() -> None:
     told = replace(named, payee=replace(named.payee, name="Ali Hassan"))
     assert "Ali" in told.as_json()
     assert "Ali" not in without_names(told).as_json()
+
+
+def test_where_a_list_holds_a_name_a_word_stands_for_it() -> None:
+    """A back-test asks the same list of the same facts, and is told the same."""
+    named = transfer(lists={"own.black": frozenset({"Ali Hassan", "dev_1"}), "own.grey": frozenset()})
+    told = replace(named, payee=replace(named.payee, name="Ali Hassan"), payer=replace(named.payer, name="Li Hua"))
+    text = without_names(told).as_json()
+    assert "Ali" not in text
+    assert "Li Hua" not in text
+    kept = Facts.from_json(text)
+    assert kept.list_has("own.black", kept.value("payee.name"))
+    assert not kept.list_has("own.grey", kept.value("payee.name"))
+    assert kept.value("payer.name") is None
+    assert kept.lists["own.black"] == {"dev_1", "(name of the payee)"}
+
+
+def test_two_parties_of_one_name_are_both_found_again() -> None:
+    named = transfer(lists={"own.black": frozenset({"Ali Hassan"})})
+    told = replace(named, **{side: replace(getattr(named, side), name="Ali Hassan") for side in ("payer", "payee")})
+    kept = Facts.from_json(without_names(told).as_json())
+    assert all(kept.list_has("own.black", kept.value(f"{side}.name")) for side in ("payer", "payee"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -13,11 +15,12 @@ from bankops.core.models import AuditEvent
 from risk.models import Rule, RuleVersion, VersionState
 from risk.rules.shipped import RULES
 from risk.selectors.rules import live
-from risk.services import rules
+from risk.services import rules, shipping
 from risk.services.shipping import ship_rules
 from staff.models import Branch
 from staff.roles import Role
 from tests.personas import hire
+from tests.risk.rules.made import make_version, move
 from tests.risk.rules.test_rule_operations import ask, wish
 from tests.risk.rules.wishes import create
 from tests.transactions.shipped import Shipped
@@ -65,5 +68,60 @@ def test_what_the_bank_made_of_one_stays() -> None:
     rules.hand_over_rule(
         rule_id=mine.rule_id, owner="Wu Jing", reason="Hers", actor=Actor.system("tests"), now=clock.now()
     )
+    with nothing_changes():
+        ship()
+
+
+# -- A later release --------------------------------------------------------------------------------------------------
+
+
+def before(monkeypatch: pytest.MonkeyPatch, **changed: Any) -> None:
+    """Ship the rules as an earlier release had `drain`."""
+    earlier = [replace(rule, **changed) if rule.key == "drain" else rule for rule in RULES]
+    with monkeypatch.context() as patched:
+        patched.setattr(shipping, "shipped", lambda _currency: earlier)
+        ship()
+
+
+def drain() -> list[tuple[int, str, int]]:
+    return list(Rule.objects.get(key="drain").versions.order_by("number").values_list("number", "state", "weight"))
+
+
+def test_a_new_bank_gets_what_a_later_release_made_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    before(monkeypatch, weight=10)
+    assert "1 of them are new versions" in ship()
+    assert drain() == [(1, "RETIRED", 10), (2, "ACTIVE", 220)]
+    with nothing_changes():
+        ship()
+
+
+def test_a_bank_at_work_gets_it_as_a_draft_and_the_old_one_counts_until_it_has_agreed(
+    shipped_bank: Shipped, branch: Branch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before(monkeypatch, weight=10)
+    ask("activate_rule", hire("R1", "Rao Min", Role.RISK_ANALYST, branch), wish(create()))
+    ship()
+    assert drain() == [(1, "ACTIVE", 10), (2, "DRAFT", 220)]
+    with nothing_changes():
+        ship()
+
+
+def test_a_draft_that_nobody_asked_for_gives_way(
+    shipped_bank: Shipped, branch: Branch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask("activate_rule", hire("R1", "Rao Min", Role.RISK_ANALYST, branch), wish(create()))
+    before(monkeypatch, weight=10)
+    ship()
+    assert drain() == [(1, "RETIRED", 10), (2, "DRAFT", 220)]
+
+
+@pytest.mark.parametrize("retires", [True, False], ids=["retired", "changed"])
+def test_what_the_bank_decided_about_one_stays(monkeypatch: pytest.MonkeyPatch, *, retires: bool) -> None:
+    before(monkeypatch, weight=10)
+    mine = Rule.objects.get(key="drain")
+    if retires:
+        move(mine.versions.get(), VersionState.RETIRED)
+    else:
+        make_version(mine, VersionState.DRAFT, weight=33)
     with nothing_changes():
         ship()

@@ -21,6 +21,7 @@ BY_KEY = {rule.key: rule for rule in RULES}
 ME = Party(
     "acc_1", ours=True, customer="cus_1", kind="PERSON", rating="LOW", country="CN", opened_days=400, customer_days=400
 )
+OLD = replace(ME, opened_days=3_000)
 FIRM = replace(ME, kind="ORGANISATION")
 SHOP = Party("6222 0210", name="Tea shop", bank="ICBKCNBJ", country="CN")
 FRIEND = Party("acc_2", ours=True, customer="cus_2", kind="PERSON", country="CN")
@@ -43,7 +44,7 @@ KNOWN = History(
     refunds_30d=0,
     refunded_30d=Money(0, "CNY"),
 )
-LISTS = ("regions.call_for_action", "regions.increased_monitoring", "own.black", "own.grey")
+LISTS = ("regions.sanctioned", "regions.call_for_action", "regions.increased_monitoring", "own.black", "own.grey")
 CASH_IN = {"kind": MovementKind.DEPOSIT, "payer": Party(), "payee": ME}
 CASH_OUT = {"kind": MovementKind.WITHDRAWAL, "payee": Party()}
 REFUND = {"kind": MovementKind.REFUND, "payer": FIRM, "payee": FRIEND}
@@ -104,6 +105,7 @@ def pair(hits: dict[str, Any], passes: dict[str, Any]) -> Pair:
 
 
 NEW: dict[str, Any] = {"payee_first_seen_days": 0}
+TINY = {'count(payer, "10m")': 3, 'sum(payer, "10m")': 29}
 IN_FROM_ABROAD = {"payer": ABROAD, "payee": ME}
 CASES: dict[str, list[Pair]] = {
     "large_value_cash": [
@@ -203,7 +205,9 @@ CASES: dict[str, list[Pair]] = {
     "supplier_changed": [pair({"amount": 500_000, "payer": FIRM, "payee_known_days": 0}, {"payee_known_days": 80})],
     "dormant_awake": [
         pair({"amount": 10_000, "payer_idle_days": 180}, {"payer_idle_days": 179}),
-        pair({"amount": 10_000, "payer": replace(ME, dormant_days=3)}, {"payer": ME}),
+        pair({"amount": 10_000, "payer": replace(ME, woken_days=3)}, {"payer": replace(ME, woken_days=30)}),
+        pair({"amount": 10_000, "payer": OLD, "payer_idle_days": None}, {"payer_idle_days": 2}),
+        pair({"amount": 10_000, "payer": OLD, "payer_idle_days": None}, {"payer": replace(OLD, opened_days=700)}),
     ],
     "young_account_turnover": [
         pair(
@@ -225,10 +229,20 @@ CASES: dict[str, list[Pair]] = {
     "payment_burst": [
         pair({"amount": 900, "counts": {'count(payer, "1h")': 10}}, {"counts": {'count(payer, "1h")': 9}})
     ],
-    "testing_payments": [pair({"amount": 1, "counts": {'count(payer, "10m")': 3}, **NEW}, {"amount": 10})],
+    "testing_payments": [
+        pair({"amount": 1, "counts": TINY, **NEW}, {"amount": 10}),
+        pair({"amount": 1, "counts": TINY, **NEW}, {"counts": {**TINY, 'sum(payer, "10m")': 30}}),
+    ],
     "high_risk_customer_out": [pair({"amount": 50_000, "payer": replace(ME, rating="HIGH")}, {"payee": FRIEND})],
     "refunds_often": [pair({"amount": 90, "refunds_30d": 5, **REFUND}, {"refunds_30d": 4})],
     "refunds_much": [pair({"amount": 9_000, "refunds_7d": 3, "refunded_30d": yuan(11_000), **REFUND}, {"amount": 900})],
+    "sanctioned_region": [
+        pair({"amount": 9, "payee": ABROAD, "listed": {"regions.sanctioned": {"HK"}}}, {"payee": SHOP}),
+        pair(
+            {"amount": 9, "payer": replace(ME, country="HK"), "listed": {"regions.sanctioned": {"HK"}}}, {"payer": ME}
+        ),
+        pair({"amount": 9, "country": "HK", "listed": {"regions.sanctioned": {"HK"}}}, {"country": "CN"}),
+    ],
     "call_for_action": [
         pair(
             {"amount": 9, "payee": replace(SHOP, country="KP"), "listed": {"regions.call_for_action": {"KP"}}},
@@ -249,8 +263,13 @@ CASES: dict[str, list[Pair]] = {
     "own_black": [
         pair({"amount": 9, "listed": {"own.black": {"dev_1"}}}, {"device": "dev_2"}),
         pair({"amount": 9, "listed": {"own.black": {"6222 0210"}}}, {"listed": {"own.grey": {"6222 0210"}}}),
+        pair({"amount": 9, "payer": replace(ME, name="Li"), "listed": {"own.black": {"Li"}}}, {"payer": ME}),
+        pair({"amount": 9, "payee": ABROAD, "listed": {"own.black": {"HK"}}}, {"payee": SHOP}),
     ],
-    "own_grey": [pair({"amount": 9, "listed": {"own.grey": {"cus_1"}}}, {"payer": replace(ME, customer="cus_5")})],
+    "own_grey": [
+        pair({"amount": 9, "listed": {"own.grey": {"cus_1"}}}, {"payer": replace(ME, customer="cus_5")}),
+        pair({"amount": 9, "country": "FR", "listed": {"own.grey": {"FR"}}}, {"country": "CN"}),
+    ],
 }
 
 

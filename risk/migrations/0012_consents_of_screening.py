@@ -11,7 +11,7 @@ _PIN = pinned_search_path("risk").sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("approvals", "0008_endpoint_terms_whole"), ("risk", "0012_unscreened")]
+    dependencies = [("approvals", "0008_endpoint_terms_whole"), ("risk", "0011_unscreened")]
 
     operations = [
         migrations.RunSQL(migrations.RunSQL.noop, _PIN),
