@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from bankops.core import clock
-from bankops.core.business_days import add_business_days
+from bankops.core.business_days import add_business_days, previous_business_day
 from risk.bands import Band
 
 
@@ -30,3 +30,9 @@ def due_at(priority: Band, raised_at: datetime) -> datetime:
     """Return the first moment at which an alert is overdue: midnight, the bank's time, after its last business day."""
     last = add_business_days(clock.business_date(raised_at), settings.BANKOPS_ALERT_DAYS[priority.value])
     return datetime.combine(last + timedelta(days=1), time.min, timezone.get_default_timezone())
+
+
+def late_since(now: datetime) -> datetime:
+    """Return the moment one business day before: what was due by then is late, and told to the heads of risk."""
+    day = clock.business_date(now)
+    return now - (day - previous_business_day(day - timedelta(days=1)))
