@@ -1,4 +1,4 @@
-"""What staff is told of alerts. An e-mail says which one, by reference, and never what it is about."""
+"""What staff is told of alerts and cases. An e-mail says which one, by reference, and never what it is about."""
 
 from __future__ import annotations
 
@@ -16,4 +16,22 @@ ALERT_LATE = declare(
     "%(alert)s, %(worked_by)s",
     severity=Severity.URGENT,
     mailed=_REFERENCE,
+)
+
+_CASE = "%(case)s"
+
+CASE_OVERDUE = declare("risk.case.overdue", _("case overdue"), _CASE, severity=Severity.WARNING, mailed=_CASE)
+CASE_LATE = declare(
+    "risk.case.late",
+    _("case overdue for a business day"),
+    "%(case)s, %(worked_by)s",
+    severity=Severity.URGENT,
+    mailed=_CASE,
+)
+CASE_TO_LOOK_AT = declare(
+    "risk.case.look_again",
+    _("case to be looked at again"),
+    _CASE,
+    severity=Severity.INFO,
+    mailed=_CASE,
 )
