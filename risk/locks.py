@@ -27,8 +27,6 @@ _NEXT = """
      WHERE a.state = 'NEW'
        AND (%(all_branches)s OR a.branch_id = %(branch)s::uuid)
        AND risk_conflict_of_interest(a.id, %(user)s) = ''
-       AND NOT EXISTS (SELECT FROM risk_alertaccount b JOIN accounts_account c ON c.id = b.account_id
-                        WHERE b.alert_id = a.id AND c.is_confidential AND c.id <> ALL (%(granted)s::uuid[]))
      ORDER BY a.urgent_since, a.id
      LIMIT 1
        FOR NO KEY UPDATE OF a SKIP LOCKED
@@ -51,12 +49,9 @@ def alert_for_update(alert_id: UUID) -> Alert:
 
 
 @transaction_required
-def next_alert_for_update(person: User, *, all_branches: bool, granted: list[UUID]) -> Alert | None:
-    """Lock the most urgent alert that waits, that somebody may see and work, and that nobody else is taking; or None.
-
-    :param granted: the confidential accounts they may see.
-    """
-    told = {"user": person.pk, "branch": person.branch_id, "all_branches": all_branches, "granted": granted}
+def next_alert_for_update(person: User, *, all_branches: bool) -> Alert | None:
+    """Lock the most urgent alert that waits, that somebody may see and work, and that nobody else is taking; or None."""
+    told = {"user": person.pk, "branch": person.branch_id, "all_branches": all_branches}
     found = prepared(_NEXT, told)
     return Alert.objects.get(pk=found[0][0]) if found else None
 
@@ -89,6 +84,18 @@ def case_for_update(case_id: UUID) -> Case:
         case = rows.filter(pk=case_id).first()
     if case is None:
         raise UnknownCase
+    return case
+
+
+@transaction_required
+def case_with_alerts_for_update(case_id: UUID) -> Case:
+    """Lock one case and then its alerts, so that none of them rises before it is decided, and return the case.
+
+    :raises UnknownCase: when there is none.
+    :raises Busy: when PostgreSQL gave up waiting.
+    """
+    case = case_for_update(case_id)
+    alerts_for_update(case.alerts.values_list("pk", flat=True))
     return case
 
 

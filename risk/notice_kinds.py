@@ -1,4 +1,6 @@
-"""What staff is told of alerts, and of screening that does not go on. An e-mail names an alert, and never what it is about."""
+"""What staff is told of alerts, of cases, and of screening that does not go on. An e-mail says which alert or case, by reference,
+and never what it is about.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from notifications.models import Severity
 from notifications.notice_kinds import declare
 
-_REFERENCE = "%(alert)s"
+_REFERENCE, _CASE = "%(alert)s", "%(case)s"
 
 ALERT_OVERDUE = declare("risk.alert.overdue", _("overdue"), _REFERENCE, severity=Severity.WARNING, mailed=_REFERENCE)
 ALERT_LATE = declare(
@@ -28,4 +30,20 @@ SCREENING_LATE = declare(
     _("customers wait too long to be screened: what new ones pay is held back"),
     _("The first has waited for %(minutes)s minutes. See whether the worker runs, and what its log says."),
     severity=Severity.URGENT,
+)
+
+CASE_OVERDUE = declare("risk.case.overdue", _("case overdue"), _CASE, severity=Severity.WARNING, mailed=_CASE)
+CASE_LATE = declare(
+    "risk.case.late",
+    _("case overdue for a business day"),
+    "%(case)s, %(worked_by)s",
+    severity=Severity.URGENT,
+    mailed=_CASE,
+)
+CASE_TO_LOOK_AT = declare(
+    "risk.case.look_again",
+    _("case to be looked at again"),
+    _CASE,
+    severity=Severity.INFO,
+    mailed=_CASE,
 )

@@ -12,7 +12,7 @@ def declare_all() -> None:
     """Declare them; called once, when the app is ready."""
     declare("risk.view_assessment", *_RISK)
     _declare_alerts()
-    declare("risk.view_pattern", Role.RISK_ANALYST)
+    declare("risk.view_pattern", *_RISK)
     _declare_cases()
     _declare_rules()
     _declare_lists()

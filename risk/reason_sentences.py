@@ -17,6 +17,8 @@ def register_all() -> None:
     for code, sentence in WORDS.items():
         declare(code, sentence)
     for feature in FEATURES:
-        declare(f"{PREFIX}{feature.name}", format_lazy("{}: {}", _("Unusual"), feature.label))
+        declare(
+            f"{PREFIX}{feature.name}", format_lazy("{}: {}", feature.label, _("%(about)s points of the score model"))
+        )
     for family, name in FAMILY_NAMES.items():
         declare(f"pattern_{family}", format_lazy("{}: {}", name, _("see pattern %(pattern)s.")))

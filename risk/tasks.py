@@ -12,7 +12,17 @@ from bankops.core import clock
 from bankops.core.actor import Actor
 from bankops.core.errors import BankOpsError
 from risk.lists.fetching import fetched
-from risk.services import backtests, list_ages, reminders, screening, screening_delays, screening_queue
+from risk.services import (
+    backtests,
+    case_following,
+    case_reminders,
+    case_retention,
+    list_ages,
+    reminders,
+    screening,
+    screening_delays,
+    screening_queue,
+)
 from risk.services.list_editions import known_list, load_list
 from risk.velocity import folding
 
@@ -81,8 +91,21 @@ def fetch_lists() -> None:
 
 @shared_task(name="risk.remind_overdue")
 def remind_overdue() -> None:
-    """Tell of alerts that have become overdue."""
+    """Tell of alerts and cases that have become overdue, and of cases to look at again."""
     reminders.remind_overdue(now=clock.now())
+    case_reminders.remind_of_cases(now=clock.now())
+
+
+@shared_task(name="risk.follow_alerts")
+def follow_alerts() -> int:
+    """Bring open cases up to the alerts that have risen in them; return how many."""
+    return case_following.follow_alerts(now=clock.now())
+
+
+@shared_task(name="risk.erase_old_cases")
+def erase_old_cases() -> int:
+    """Wipe what cases keep that the bank need not keep any longer; return of how many."""
+    return case_retention.erase_old_cases(now=clock.now())
 
 
 @shared_task(name="risk.work_off_backtests")

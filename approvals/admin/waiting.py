@@ -20,6 +20,7 @@ from approvals.services.decisions import DECIDE
 from bankops.core import clock
 from bankops.core.admin import extensions, home
 from bankops.core.admin.extensions import Panel
+from staff.actors import person_at
 
 _SHOWN = 5
 
@@ -36,6 +37,7 @@ def pending_work(request: HttpRequest, subject_type: str, subject_id: str) -> Pa
         return None
     grants = Prefetch("grants", ReviewGrant.objects.select_related("user").order_by("user__full_name"))
     now = clock.now()
+    shown = selectors.open_as_shown_to(person_at(request), subject_type, subject_id)
     waiting = [
         {
             "approval": row,
@@ -43,7 +45,7 @@ def pending_work(request: HttpRequest, subject_type: str, subject_id: str) -> Pa
             "time_left": time_left(row, now),
             "asked": ", ".join(grant.user.full_name for grant in row.grants.all()),
         }
-        for row in selectors.open_about(subject_type, subject_id).prefetch_related(grants)[:_SHOWN]
+        for row in shown.prefetch_related(grants)[:_SHOWN]
     ]
     return Panel("approvals/banner.html", {"waiting": waiting}) if waiting else None
 

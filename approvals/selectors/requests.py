@@ -9,9 +9,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from approvals.models import OPEN, ApprovalRequest, Assignment, Decision, RequestConcern
+from bankops.core import operations
 from staff.models import User
 
 VIEW_PAYLOAD = "approvals.view_payload"
+PERSON = "user"
+"""What the audit trail calls a member of staff."""
 
 # What the people somebody stands in for at present are asked to decide, where the policy lets them.
 _STOOD_IN_FOR = """
@@ -51,6 +54,17 @@ def open_about(subject_type: str, subject_id: str) -> QuerySet[ApprovalRequest]:
     """Return the undecided requests that are about a record, the next to expire first."""
     concerned = ApprovalRequest.objects.filter(concerns__subject_type=subject_type, concerns__subject_id=subject_id)
     return concerned.filter(state__in=OPEN).order_by("expires_at", "id")
+
+
+def open_as_shown_to(person: User, subject_type: str, subject_id: str) -> QuerySet[ApprovalRequest]:
+    """Return those of `open_about` that a record's page shows to somebody.
+
+    A person's page does not say that something discreet is decided about them.
+    """
+    requests = open_about(subject_type, subject_id)
+    if subject_type != PERSON or person.has_perm(VIEW_PAYLOAD):
+        return requests
+    return requests.filter(~Q(operation__in=operations.told_to_few()) | readable_by(person))
 
 
 def open_for(operation: str, subject_type: str, subject_ids: Iterable[str]) -> dict[str, ApprovalRequest]:

@@ -157,6 +157,7 @@ class Operation(ABC):
         moves_money: money moves by it, or may from then on: the shipped policy about very large movements covers it, whatever
             `usual_review` says, so `facts` names the amount.
         always_two: two people must agree, and no policy can ask for less: whoever could do it alone could undo a control.
+        discreet: on the page of a person whom it concerns, only those who may read the request learn that it waits.
         partner_scope: the scope with which a partner may ask for it; empty: no partner may.
         locks_first: a partner's order locks what it touches before policies look at it, so that it is read once.
 
@@ -169,6 +170,7 @@ class Operation(ABC):
     usual_review: ClassVar[Review] = Review.ALWAYS
     moves_money: ClassVar[bool] = False
     always_two: ClassVar[bool] = False
+    discreet: ClassVar[bool] = False
     partner_scope: ClassVar[str] = ""
     locks_first: ClassVar[bool] = False
 
@@ -313,6 +315,11 @@ def get(key: str) -> Operation:
 def always_two_people() -> frozenset[str]:
     """Return the keys of the registered operations that two people must always agree to."""
     return frozenset(key for key, operation in _registry.items() if operation.always_two)
+
+
+def told_to_few() -> frozenset[str]:
+    """Return the keys of the registered operations that are discreet."""
+    return frozenset(key for key, operation in _registry.items() if operation.discreet)
 
 
 def moving_money() -> frozenset[str]:

@@ -29,6 +29,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "fold-velocity": _every(2, "risk.fold_velocity"),
     "forget-velocity": _every(21_600, "risk.forget_velocity"),
     "remind-of-overdue-alerts": _every(300, "risk.remind_overdue"),
+    "follow-alerts": _every(60, "risk.follow_alerts"),
+    "erase-old-cases": _every(21_600, "risk.erase_old_cases"),
     "screen-customers": _every(5, "risk.screen_customers"),
     "screen-again": _every(3_600, "risk.screen_again"),
     "look-after-lists": _every(300, "risk.look_after_lists"),

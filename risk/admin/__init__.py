@@ -1,4 +1,4 @@
-from risk.admin import backtests, customer_screening, rules, snoozes
+from risk.admin import backtests, case_behind, customer_screening, rules, snoozes
 from risk.admin.alerts import AlertAdmin
 from risk.admin.cases import CaseAdmin
 from risk.admin.day_reports import RiskDayReportAdmin
@@ -10,6 +10,7 @@ from risk.admin.rescreenings import RescreenRunAdmin
 from risk.admin.score_models import ScoreModelAdmin
 from risk.admin.watch_lists import WatchListAdmin
 
+case_behind.install()
 customer_screening.install()
 
 __all__ = [

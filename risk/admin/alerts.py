@@ -20,7 +20,8 @@ from bankops.core.errors import InvalidId
 from risk.access import visible_alerts
 from risk.admin import alert_badges, alert_doors, case_doors
 from risk.admin.alert_filters import QueueFilter, ReasonFilter
-from risk.admin.alert_page import page_of
+from risk.admin.alert_page import name_of, page_of
+from risk.confidential import with_veil
 from risk.models import Alert, AlertCustomer, AlertReason
 from risk.selectors.alert_words import with_words, words_of
 
@@ -60,7 +61,8 @@ class AlertAdmin(Searchable, BigTableAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Alert]:
         reasons = Prefetch("reasons", with_words(AlertReason.objects.order_by("-weight", "code")))
-        customers = Prefetch("about_customers", AlertCustomer.objects.select_related("customer").order_by("id"))
+        about = with_veil(AlertCustomer.objects.select_related("customer"), request.user)
+        customers = Prefetch("about_customers", about.order_by("id"))
         alerts = visible_alerts(request.user, super().get_queryset(request))
         return alerts.select_related("assignee", "branch", "case").prefetch_related(reasons, customers)
 
@@ -96,7 +98,7 @@ class AlertAdmin(Searchable, BigTableAdmin):
     def whom(self, alert: Alert) -> SafeString | str:
         about = list(alert.about_customers.all())
         more = len(about) - _SHOWN_PER_ROW
-        names = [(str(one.customer),) for one in about[:_SHOWN_PER_ROW]]
+        names = [(name_of(one),) for one in about[:_SHOWN_PER_ROW]]
         lines = format_html_join("", '<span class="bk-second">{}</span>', names)
         if not about and not alert.movement_reference:
             return NOTHING

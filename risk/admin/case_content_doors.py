@@ -22,6 +22,7 @@ from risk import services
 from risk.admin.case_doors import OwnCaseDoor
 from risk.models import Case, LinkKind
 from risk.reporting.draft import PARTS, TEXT_MAX
+from risk.selectors.case_veil import veil_of, veiled
 from risk.services import reports
 from risk.services.case_content import NOTE_MAX
 from staff.actors import person_at
@@ -195,9 +196,10 @@ class WriteReport(OwnCaseDoor):
         """Offer the draft as it stands, or what a new one would begin with; the page itself writes nothing."""
         report = reports.latest(record)
         if report is None or report.frozen_at is not None:
-            return {"version": 0, **reports.first_draft(record).texts}
+            return {"version": 0, **reports.first_draft(record, person_at(request)).texts}
         written = reports.read(report)
-        return {"version": report.version, **(dict(written.texts) if written else {})}
+        texts = veiled(written.texts, veil_of(record, request.user)) if written else {}
+        return {"version": report.version, **texts}
 
     def perform(self, request: HttpRequest, form: Any, record: Case) -> Done:
         person, now, data = person_at(request), clock.now(), form.cleaned_data
@@ -226,7 +228,10 @@ class ExportReport(Door):
         return super().offered_to(request, record) and record.reports.exists()
 
     def summary(self, record: Any) -> str | Promise:
-        return _("The newest report, with identity numbers in clear. That you took it is recorded.")
+        return _(
+            "The newest report, with identity numbers in clear. That you took it is recorded. One that names a confidential"
+            " account is for those to whom the account was granted."
+        )
 
     def perform(self, request: HttpRequest, form: Any, record: Case) -> HttpResponseBase:
         report = reports.latest(record)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 from uuid import UUID
 
@@ -66,8 +67,9 @@ class OpenCase(Door):
                 super().__init__(*args, **kwargs)
                 self.offer(alerts)
 
-        self.form_class = Offering  # type: ignore[misc]  # of this request's door alone
-        return super().respond(request, record)
+        door = copy(self)  # the door itself serves others at this moment
+        door.form_class = Offering  # type: ignore[misc]
+        return super(OpenCase, door).respond(request, record)
 
     def perform(self, request: HttpRequest, form: Any, record: Alert) -> Done:
         chosen = [UUID(one) for one in form.cleaned_data.get("others", [])]

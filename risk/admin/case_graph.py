@@ -1,31 +1,32 @@
-"""A case's alerts, accounts and customers drawn as a graph: three columns, and lines between what belongs together.
+"""A case's alerts, transactions, accounts and customers drawn as a graph: a column each, and lines between what belongs together.
 
 Drawn by the server as SVG, each node a link that the keyboard reaches; the table beside it says the same in words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
 from accounts.models import Account, Customer
 from risk.models import Alert, AlertAccount, AlertCustomer, Case
-from risk.reporting.facts import accounts_of, customers_of
+from risk.selectors.case_movements import CaseMovement
 
-WIDTH: Final = 720
+WIDTH: Final = 960
 NODE_WIDTH: Final = 200
 NODE_HEIGHT: Final = 30
 _ROW: Final = 44
-_COLUMNS: Final = (0, 260, 520)
+_COLUMNS: Final = (0, 253, 507, 760)
 SHOWN: Final = 40
 """So many nodes of a column are drawn at most; the table has all of them."""
 
 
 @dataclass(slots=True)
 class Node:
-    """One box: `kind` is alert, account or customer."""
+    """One box: `kind` is alert, transaction, account or customer."""
 
     kind: str
     label: str
@@ -67,57 +68,89 @@ class Graph:
     node_height: int = NODE_HEIGHT
 
 
+Key = UUID | str
+"""Of a record: of a transaction, which is none of ours, its public id."""
+
 Names = Callable[[Any], tuple[str, str, str]]
 """From a record to its label, its note and its address; the address is empty where this person may not follow it."""
 
 
-def graph_of(case: Case, alerts: list[Alert], names: Names) -> Graph:
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What a case is about, in the order in which it is drawn.
+
+    Attributes:
+        ownerless: the accounts of which nobody may read whose they are.
+
+    """
+
+    alerts: Sequence[Alert]
+    movements: Sequence[CaseMovement]
+    accounts: Sequence[Account]
+    customers: Sequence[Customer]
+    ownerless: frozenset[UUID] = frozenset()
+
+    def columns(self) -> list[tuple[int, str, list[tuple[Key, Any]]]]:
+        """Return the columns: where each begins, of what kind its records are, and those with their keys."""
+        keyed: list[tuple[str, list[tuple[Key, Any]]]] = [
+            ("alert", [(one.pk, one) for one in self.alerts]),
+            ("transaction", [(one.public_id, one) for one in self.movements]),
+            ("account", [(one.pk, one) for one in self.accounts]),
+            ("customer", [(one.pk, one) for one in self.customers]),
+        ]
+        return [(x, kind, rows) for x, (kind, rows) in zip(_COLUMNS, keyed, strict=True)]
+
+
+def graph_of(case: Case, records: Records, names: Names) -> Graph:
     """Return the graph of a case, in a constant number of queries."""
-    accounts, customers = accounts_of(case), customers_of(case)
-    pairs = _pairs(case, accounts)
+    pairs = _pairs(case, records)
     graph, placed = Graph(), {}
-    columns: tuple[tuple[str, list[Any]], ...] = (("alert", alerts), ("account", accounts), ("customer", customers))
-    for x, (kind, records) in zip(_COLUMNS, columns, strict=True):
-        for place, record in enumerate(records):
+    for x, kind, rows in records.columns():
+        for place, (key, record) in enumerate(rows):
             label, note, url = names(record)
-            node = Node(kind, label, note, url, x, place * _ROW)
-            placed[record.pk] = node
+            placed[key] = node = Node(kind, label, note, url, x, place * _ROW)
             if place < SHOWN:
                 graph.nodes.append(node)
-    graph.left_out = sum(max(0, len(records) - SHOWN) for _kind, records in columns)
+        graph.left_out += max(0, len(rows) - SHOWN)
     graph.height = max((node.y for node in graph.nodes), default=0) + NODE_HEIGHT
     drawn = {id(node) for node in graph.nodes}
     for one, other in pairs:
         if one in placed and other in placed and {id(placed[one]), id(placed[other])} <= drawn:
             graph.lines.append(_line(placed[one], placed[other]))
-    graph.rows = [(node, _joined(key, pairs, placed)) for key, node in placed.items()]
+    joined = _joined(pairs)
+    graph.rows = [
+        (node, [placed[other].label for other in joined[key] if other in placed]) for key, node in placed.items()
+    ]
     return graph
 
 
-def _pairs(case: Case, accounts: list[Account]) -> list[tuple[UUID, UUID]]:
-    """Return what belongs together: alert and account, account and customer, alert and customer where no account says it."""
+def _pairs(case: Case, records: Records) -> list[tuple[Key, Key]]:
+    """Return what belongs together: alert and transaction, transaction and account, account and customer; and an alert with an
+    account or a customer where nothing between them says it.
+    """
+    by_token = {account.public_id: account.pk for account in records.accounts}
+    moved = [(alert, one.public_id) for one in records.movements for alert in sorted(one.alerts)]
+    sides, through = [], set()
+    for one in records.movements:
+        accounts = [by_token[side] for side in dict.fromkeys(one.accounts) if side in by_token]
+        sides += [(one.public_id, account) for account in accounts]
+        through |= {(alert, account) for alert in one.alerts for account in accounts}
     told = list(AlertAccount.objects.filter(alert__case=case).order_by("id").values_list("alert", "account"))
-    owner = {account.pk: account.customer_id for account in accounts if account.customer_id}
+    owner = {one.pk: one.customer_id for one in records.accounts if one.customer_id and one.pk not in records.ownerless}
     said = {(alert, owner.get(account)) for alert, account in told}
     meant = AlertCustomer.objects.filter(alert__case=case).order_by("id").values_list("alert", "customer")
-    return [*told, *owner.items(), *(pair for pair in meant if pair not in said)]
+    direct = [pair for pair in told if pair not in through]
+    return [*moved, *sides, *direct, *owner.items(), *(pair for pair in meant if pair not in said)]
+
+
+def _joined(pairs: Iterable[tuple[Key, Key]]) -> defaultdict[Key, dict[Key, None]]:
+    """Return what each belongs to, each once, in the order of the pairs."""
+    joined: defaultdict[Key, dict[Key, None]] = defaultdict(dict)
+    for one, other in pairs:
+        joined[one][other] = joined[other][one] = None
+    return joined
 
 
 def _line(one: Node, other: Node) -> Line:
     middle = NODE_HEIGHT // 2
     return Line(one.x + NODE_WIDTH, one.y + middle, other.x, other.y + middle)
-
-
-def _joined(key: UUID, pairs: Iterable[tuple[UUID, UUID]], placed: dict[UUID, Node]) -> list[str]:
-    others = [other if one == key else one for one, other in pairs if key in (one, other)]
-    return [placed[other].label for other in dict.fromkeys(others) if other in placed]
-
-
-def is_account(record: Any) -> bool:
-    """Tell whether a node's record is an account."""
-    return isinstance(record, Account)
-
-
-def is_customer(record: Any) -> bool:
-    """Tell whether a node's record is a customer."""
-    return isinstance(record, Customer)

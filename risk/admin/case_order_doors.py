@@ -6,6 +6,7 @@ What is held belongs to the books, which this app does not know: those two are a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 from django import forms
@@ -14,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import numbers
+from accounts.access import Person
 from accounts.models import BLOCKING, AccountStatus, CustomerState, RestrictionReason, RiskRating
 from bankops.core import operations
 from bankops.core.admin.confirmed import ReasonOnceForm
@@ -22,7 +24,9 @@ from bankops.core.admin.forms import ReasonForm, capitalised
 from bankops.core.admin.submitting import told
 from risk import services
 from risk.models import Case
-from risk.reporting.facts import accounts_of, customers_of, movements_of
+from risk.reporting.facts import accounts_of, customers_of
+from risk.selectors.case_movements import movements_of
+from risk.selectors.case_veil import veil_of
 from staff.actors import person_at
 from staff.admin.submitting import SubmittingDoor, order_of
 
@@ -35,6 +39,18 @@ class FromCase(SubmittingDoor):
     def offered_to(self, request: HttpRequest, record: Any) -> bool:
         mine = record.is_open and record.assignee_id == request.user.pk
         return mine and self.permission in operations.registered() and super().offered_to(request, record)
+
+    def respond(self, request: HttpRequest, record: Any) -> Any:
+        form_class: Any = self.form_class
+
+        class Offering(form_class):
+            def __init__(self, *args: Any, **kwargs: Any) -> None:
+                super().__init__(*args, **kwargs)
+                self.offer(record, request.user)
+
+        door = copy(self)  # the door itself serves others at this moment
+        door.form_class = Offering  # type: ignore[misc]
+        return super(FromCase, door).respond(request, record)
 
     def order(
         self,
@@ -63,7 +79,10 @@ class FreezeForm(ReasonForm):
     account = forms.ChoiceField(label=_("Account"))
     restriction = forms.ChoiceField(label=_("What to block"), choices=capitalised(reversed(BLOCKING)))
     reason_code = forms.ChoiceField(
-        label=_("Why"), choices=capitalised(RestrictionReason.of_people()), initial=RestrictionReason.SUSPECTED_FRAUD
+        label=_("Why, for the account's page"),
+        choices=capitalised(RestrictionReason.of_people()),
+        initial=RestrictionReason.OTHER,
+        help_text=_("Whoever serves the customer reads it there. Your reason below stays with the case."),
     )
     legal_reference = forms.CharField(
         label=_("Legal reference"),
@@ -72,12 +91,14 @@ class FreezeForm(ReasonForm):
         help_text=_("File number of the order. A court's order needs one."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        assert isinstance(self.record, Case)
-        open_ones = [one for one in accounts_of(self.record) if one.status != AccountStatus.CLOSED and one.customer]
+    def offer(self, case: Case, person: Person) -> None:
+        """Let the case's open accounts be chosen, as far as this person may know them."""
+        accounts = accounts_of(case)
+        veil = veil_of(case, person, accounts)
         self.fields["account"].choices = [  # type: ignore[attr-defined]
-            (one.public_id, numbers.display(one.number)) for one in open_ones
+            (one.public_id, numbers.display(one.number))
+            for one in accounts
+            if one.status != AccountStatus.CLOSED and one.customer and one.pk not in veil.accounts
         ]
 
 
@@ -90,7 +111,9 @@ class FreezeFromCase(FromCase):
 
     def summary(self, record: Any) -> str | Promise:
         return _(
-            "What you block is refused from this moment on. The account's page shows your reason and the case's number."
+            "What you block is refused from this moment on. The account's page shows that the bank decided so, and nothing of the"
+            " case; your reason stays here, for those who may see it. A confidential account is frozen by somebody to whom it"
+            " was granted."
         )
 
     def perform(self, request: HttpRequest, form: Any, record: Case) -> Done:
@@ -110,11 +133,10 @@ class FreezeFromCase(FromCase):
 class HeldForm(ReasonOnceForm):
     transaction = forms.ChoiceField(label=_("Transaction"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        assert isinstance(self.record, Case)
+    def offer(self, case: Case, _person: Person) -> None:
+        """Let what an alert is about, or somebody linked, be chosen; not the many movements of a pattern, which all moved."""
         self.fields["transaction"].choices = [  # type: ignore[attr-defined]
-            (key, f"{reference} {amount}".strip()) for key, reference, amount in movements_of(self.record)
+            (one.public_id, one.label) for one in movements_of(case) if one.singly
         ]
 
 
@@ -124,7 +146,7 @@ class _OfHeld(FromCase):
 
     def perform(self, request: HttpRequest, form: Any, record: Case) -> Done:
         chosen = form.cleaned_data["transaction"]
-        reference = next(reference for key, reference, _amount in movements_of(record) if key == chosen)
+        reference = next(one.reference for one in movements_of(record) if one.public_id == chosen)
         return self.order(
             request, form, record, payload={"transaction": chosen}, about=(chosen, reference), done=self.done
         )
@@ -156,12 +178,13 @@ class RatingForm(ReasonForm):
     customer = forms.ChoiceField(label=_("Customer"))
     rating = forms.ChoiceField(label=_("Risk rating"), choices=capitalised([RiskRating.MEDIUM, RiskRating.HIGH]))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        assert isinstance(self.record, Case)
-        known = [one for one in customers_of(self.record) if one.state == CustomerState.ACTIVE]
+    def offer(self, case: Case, person: Person) -> None:
+        """Let the case's customers be chosen, as far as this person may know them."""
+        veil = veil_of(case, person)
         self.fields["customer"].choices = [  # type: ignore[attr-defined]
-            (one.public_id, f"{one} ({one.get_risk_rating_display()})") for one in known
+            (one.public_id, f"{one} ({one.get_risk_rating_display()})")
+            for one in customers_of(case)
+            if one.state == CustomerState.ACTIVE and one.pk not in veil.holders
         ]
 
 

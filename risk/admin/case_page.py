@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from django.contrib.admin import site
 from django.db.models import Prefetch, Q
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import access as account_access
-from accounts import numbers
-from accounts.models import Account, Customer
 from approvals.models import ApprovalRequest, State
 from bankops.core import clock, ids, operations
 from bankops.core.admin.display import Tone, badge
@@ -23,9 +18,17 @@ from bankops.core.models import AuditEvent
 from bankops.core.selectors import TimelineEntry, entry_of
 from risk.admin.alert_badges import due, outcome_badge, priority_badge, state_badge
 from risk.admin.case_badges import case_badge
-from risk.admin.case_graph import graph_of
-from risk.models import Alert, AlertReason, Case, CaseAction, CaseLink, LinkKind
+from risk.admin.case_graph import Records, graph_of
+from risk.admin.case_names import CaseNames
+from risk.admin.pattern_links import patterns_of
+from risk.confidential import Veil
+from risk.models import Alert, AlertReason, Case, CaseAction
+from risk.reporting.draft import PARTS
+from risk.reporting.facts import accounts_of, customers_of
 from risk.selectors.alert_words import with_words, words_of
+from risk.selectors.case_movements import movements_of
+from risk.selectors.case_veil import veil_of, veiled
+from risk.selectors.case_weight import weight_of
 from risk.services import reports
 
 TIMELINE_SHOWN = 100
@@ -39,27 +42,41 @@ def page_of(request: HttpRequest, case: Case) -> dict[str, Any]:
         .select_related("assignee")
         .order_by("-score", "id")
     )
-    report = reports.latest(case)
-    written = reports.read(report) if report else None
+    accounts = accounts_of(case)
+    veil = veil_of(case, request.user, accounts)
+    names = CaseNames(request, veil)
+    records = Records(alerts, movements_of(case), accounts, customers_of(case), ownerless=veil.accounts)
+    weight = weight_of(case)
+    links = list(case.links.order_by("id"))
     return {
         "case": case,
         "standing": case_badge(case),
-        "priority": priority_badge(case.priority),
+        "score": weight.score,
+        "priority": priority_badge(weight.priority),
         "outcome": outcome_badge(case.outcome),
-        "due": due(case.due_at, is_open=case.is_open, now=clock.now()),
-        "alerts": [(one, state_badge(one), _says(one), _movement(request, one)) for one in alerts],
-        "graph": graph_of(case, alerts, _names(request)),
-        "actions": [_shown(one) for one in case.actions.select_related("approval_request").order_by("-id")],
+        "due": due(weight.due_at, is_open=case.is_open, now=clock.now()),
+        "alerts": [_alert(request, one) for one in alerts],
+        "graph": graph_of(case, records, names),
+        "actions": [
+            (names.subject(one), *_shown(one))
+            for one in case.actions.select_related("approval_request").order_by("-id")
+        ],
         "notes": [
             (note, note.text.reveal() if note.text else "") for note in case.notes.order_by("-written_at", "-id")
         ],
         "files": list(case.files.order_by("-id")),
-        "links": _linked(request, list(case.links.order_by("id"))),
-        "report": report,
-        "checklist": written.checklist() if written else [],
-        "may_export": report is not None and request.user.has_perm("risk.export_report"),
+        "links": [(link, *names.link(link)) for link in links],
+        **_report(case, veil),
         "may_work": case.is_open and case.assignee_id == request.user.pk,
     }
+
+
+def _report(case: Case, veil: Veil) -> dict[str, Any]:
+    """Return the newest report, with what each part asks for and says."""
+    report = reports.latest(case)
+    written = reports.read(report) if report else None
+    said = veiled(written.texts, veil) if written else {}
+    return {"report": report, "parts": [(part, said.get(part.name, "").strip()) for part in PARTS] if written else []}
 
 
 def timeline_of(case: Case) -> list[TimelineEntry]:
@@ -85,9 +102,11 @@ def _entry(event: AuditEvent, case: Case) -> TimelineEntry:
     return entry if own else replace(entry, label=f"{entry.label}: {event.subject_label}")
 
 
-def _says(alert: Alert) -> list[str]:
+def _alert(request: HttpRequest, alert: Alert) -> tuple[Alert, Any, list[str], str, list[tuple[str, str]]]:
+    """Return an alert with where it stands, what it says, where its movement is, and its patterns."""
     reasons = sorted(alert.reasons.all(), key=lambda one: (-one.weight, one.code))
-    return [words_of(one) for one in reasons]
+    says = [words_of(one) for one in reasons]
+    return alert, state_badge(alert), says, _movement(request, alert), patterns_of(request, reasons)
 
 
 def _movement(request: HttpRequest, alert: Alert) -> str:
@@ -106,38 +125,3 @@ def _shown(action: CaseAction) -> tuple[CaseAction, str, Any]:
     state = State(request.state)
     words = request.where_it_stands() if request.is_open else str(state.label)
     return action, label, badge(words, _TONES.get(state, Tone.BAD))
-
-
-def _linked(request: HttpRequest, links: list[CaseLink]) -> list[tuple[CaseLink, str, str]]:
-    """Return each link, its label and where it leads; an account that is not this person's to see has no number."""
-    keys = [ids.decode(Account.ID_PREFIX, one.subject_id) for one in links if one.kind == LinkKind.ACCOUNT]
-    known = {one.public_id: one for one in Account.objects.filter(pk__in=keys)} if keys else {}
-    shown = []
-    for link in links:
-        account = known.get(link.subject_id)
-        if account and not account_access.may_see(request.user, account):
-            shown.append((link, _("Confidential account"), ""))
-            continue
-        label = numbers.display(link.label) if account else link.label
-        shown.append((link, label, address_of(site, request, link.kind, link.subject_id)))
-    return shown
-
-
-def _names(request: HttpRequest) -> Callable[[Any], tuple[str, str, str]]:
-    """Return how this person reads the records of the graph."""
-    views_customers = request.user.has_perm("accounts.view_customer")
-
-    def name(record: Any) -> tuple[str, str, str]:
-        if isinstance(record, Alert):
-            label = record.movement_reference or record.reference
-            return label, str(record.get_kind_display()), reverse("admin:risk_alert_change", args=[record.pk])
-        if isinstance(record, Account):
-            if not account_access.may_see(request.user, record):
-                return _("Confidential account"), "", ""
-            url = reverse("admin:accounts_account_change", args=[record.pk])
-            return numbers.display(record.number), account_access.holder(request.user, record), url
-        assert isinstance(record, Customer)
-        url = reverse("admin:accounts_customer_change", args=[record.pk]) if views_customers else ""
-        return record.name, record.number, url
-
-    return name

@@ -21,9 +21,14 @@ from bankops.core.admin.forms import DressedForm
 from bankops.core.admin.pages import ReadingPage
 from bankops.core.admin.records import address_of
 from risk import services
+from risk.admin.case_names import CaseNames
+from risk.admin.movement_words import channel_in_words, kind_in_words
+from risk.outcomes import Outcome
 from risk.reporting.facts import accounts_of, customers_of
 from risk.selectors import registers, tuning
+from risk.selectors.case_veil import veil_of
 from risk.selectors.days import Days
+from risk.selectors.large_values import large_values
 from staff.actors import actor_of
 
 SHOWN = 200
@@ -149,25 +154,29 @@ class LargeValuesPage(RegisterPage):
         gettext_lazy("Payer"),
         gettext_lazy("Payee"),
         gettext_lazy("Rules"),
+        gettext_lazy("Counted with"),
         gettext_lazy("Decision"),
+        gettext_lazy("Moved"),
         gettext_lazy("Id"),
     )
 
     def rows(self, request: HttpRequest, days: Days) -> Iterator[list[str]]:
-        for one in registers.large_values(request.user, days):
+        for one in large_values(request.user, days):
             yield [
                 one.reference,
                 _moment(one.at),
                 one.report_by.isoformat(),
-                one.kind,
-                one.channel,
+                kind_in_words(one.kind),
+                channel_in_words(one.channel),
                 str(one.amount),
                 one.amount.currency,
                 one.customer,
                 one.payer,
                 one.payee,
                 " ".join(one.rules),
-                one.outcome,
+                one.counted_with,
+                str(Outcome(one.outcome).label),
+                _("yes") if one.moved else _("no"),
                 one.movement,
             ]
 
@@ -195,14 +204,16 @@ class SuspiciousPage(RegisterPage):
     def rows(self, request: HttpRequest, days: Days) -> Iterator[list[str]]:
         for report in registers.reports_filed(request.user, days):
             case = report.case
+            accounts = accounts_of(case)
+            names = CaseNames(request, veil_of(case, request.user, accounts))
             yield [
                 case.reference,
                 str(report.number),
                 _moment(report.frozen_at),
                 _moment(case.opened_at),
                 str(case.score),
-                " ".join(customer.number for customer in customers_of(case)),
-                " ".join(account.number for account in accounts_of(case)),
+                ", ".join(names.customer_number(customer) for customer in customers_of(case)),
+                ", ".join(names.account_number(account) for account in accounts),
                 report.written_by_name,
                 report.sha256,
                 case.public_id,

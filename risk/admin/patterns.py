@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,17 +19,10 @@ from bankops.core.admin.display import amount, moment
 from bankops.core.admin.readonly import BigTableAdmin
 from bankops.core.admin.records import address_of
 from bankops.core.money import Money
-from risk.facts import MovementKind
+from risk.admin.movement_words import kind_in_words
 from risk.models import MovedMoney, Pattern
+from risk.models.moved import MOVEMENT_PREFIX
 from risk.selectors.patterns import accounts_of, movements_of, sentence
-from risk.services.moved import MOVEMENT_PREFIX
-
-_KINDS: Mapping[str, str | Promise] = {
-    MovementKind.TRANSFER: gettext_lazy("transfer"),
-    MovementKind.DEPOSIT: gettext_lazy("deposit"),
-    MovementKind.WITHDRAWAL: gettext_lazy("withdrawal"),
-    MovementKind.REFUND: gettext_lazy("refund"),
-}
 
 
 @admin.register(Pattern)
@@ -123,7 +114,7 @@ class _Reading:
         public_id = ids.encode(MOVEMENT_PREFIX, one.pk)
         return {
             "moment": one.moment,
-            "kind": _KINDS[one.kind],
+            "kind": kind_in_words(one.kind),
             "payer": self._link(one.payer),
             "payee": self._link(one.payee),
             "amount": amount(Money(one.amount, one.currency)),

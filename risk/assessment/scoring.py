@@ -16,7 +16,7 @@ from risk.assessment.answer import Reason
 from risk.bands import Band, band_of
 from risk.facts import Facts
 from risk.outcomes import Outcome
-from risk.score.model import Scorer, strongest
+from risk.score.model import Contribution, Scorer, strongest
 from risk.selectors.score import LiveModel, LiveModels
 
 log = structlog.get_logger(__name__)
@@ -27,7 +27,11 @@ MODEL_SCORE: Final = "model_score"
 MODEL_FAILED: Final = "model_failed"
 MODEL_UNUSABLE: Final = "model_unusable"
 NOT_FEATURES: Final = (MODEL_SCORE, MODEL_FAILED, MODEL_UNUSABLE)
-TOLD_MOST: Final = 3
+TOLD_AGAINST: Final = 3
+"""So many features that speak against a movement are told at most."""
+TOLD_FOR: Final = 2
+STRONG: Final = 0.1
+"""From this share on of all that moves the score, a feature that speaks for the movement is told, too; so many at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,11 @@ def is_of_model(code: str, rule: str) -> bool:
     return code.startswith(PREFIX) and not rule
 
 
+def is_part_of_model(code: str, rule: str) -> bool:
+    """Whether a reason is a feature that a model's score is made of: it adds nothing beside that score."""
+    return is_of_model(code, rule) and code not in NOT_FEATURES
+
+
 def _counted(facts: Facts, model: LiveModel) -> tuple[Reason, ...]:
     if model.scorer is None:
         return (_note(MODEL_UNUSABLE, model),)
@@ -74,19 +83,28 @@ def _counted(facts: Facts, model: LiveModel) -> tuple[Reason, ...]:
 
 
 def _reasons(facts: Facts, model: LiveModel, scorer: Scorer) -> tuple[Reason, ...]:
-    """Return the score and what speaks for it most; of a low one, nothing."""
+    """Return the score, what speaks against the movement most, and what strongly speaks for it; of a low score, nothing."""
     score = scorer.score(facts)
     band = band_of(score)
     if band is Band.LOW:
         return ()
     outcome = Outcome(settings.BANKOPS_RISK_MODEL_HIGH) if band is Band.HIGH else Outcome.APPROVE
-    against = [one for one in scorer.contributions(facts) if one.points > 0]
-    total = sum(one.points for one in against)
-    parts = (
-        Reason(PREFIX + one.name, int(score * one.points / total), Outcome.APPROVE)
-        for one in strongest(against, TOLD_MOST)
-    )
-    return (Reason(MODEL_SCORE, score, outcome, about=str(model.number)), *parts)
+    told = scorer.contributions(facts)
+    parts = [*strongest(told, TOLD_AGAINST), *_strong_for(told)]
+    return (Reason(MODEL_SCORE, score, outcome, about=str(model.number)), *map(_part, parts))
+
+
+def _strong_for(told: Iterable[Contribution]) -> list[Contribution]:
+    """Return what speaks for a movement so strongly that its score cannot be understood without."""
+    return [one for one in told if one.points < 0 and one.share >= STRONG][:TOLD_FOR]
+
+
+def _part(one: Contribution) -> Reason:
+    """Return a feature with the points that it adds, exactly (ADR 0022): `about` has them with their sign.
+
+    Weights are no less than 0, so what speaks for a movement has none.
+    """
+    return Reason(PREFIX + one.name, max(0, round(one.points)), Outcome.APPROVE, about=f"{one.points:+.1f}")
 
 
 def _beside(facts: Facts, model: LiveModel) -> tuple[Reason, ...]:

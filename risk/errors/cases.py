@@ -68,7 +68,7 @@ class CaseFileTaken(BankOpsError):
 
 class UnknownCaseFile(BankOpsError):
     code = "unknown_case_file"
-    message = _("There is no such file on this case, or it was erased with its customers' personal data.")
+    message = _("There is no such file on this case, or it was erased: the bank need not keep it any longer.")
     http_status = 404
 
 
@@ -81,7 +81,8 @@ class LinkedAlready(BankOpsError):
 class NothingToLink(BankOpsError):
     code = "nothing_to_link"
     message = _(
-        "“%(text)s” is no record of this kind that you may see. Write a customer number, an account number or tr_…."
+        "“%(text)s” is no record of this kind that you may see. Write a customer number, an account number, or the id tr_… of"
+        " a transaction that risk assessed or saw move."
     )
 
 
@@ -94,6 +95,23 @@ class ReportIncomplete(BankOpsError):
     code = "report_incomplete"
     message = _("The report of case %(case)s is not complete. Still missing: %(missing)s.")
     http_status = 409
+
+
+class ReportOutdated(BankOpsError):
+    code = "report_outdated"
+    message = _(
+        "Case %(case)s knows more by now than its report tells. Open the report, read it again and write it once more."
+    )
+    http_status = 409
+
+
+class ReportNamesConfidential(BankOpsError):
+    code = "report_names_confidential"
+    message = _(
+        "The report of case %(case)s names a confidential account that was not granted to you. Ask for a grant, or have"
+        " somebody export it who holds one."
+    )
+    http_status = 403
 
 
 class ReportChanged(BankOpsError):
@@ -117,7 +135,7 @@ class NoteTooLong(BankOpsError):
 
 class ReportErased(BankOpsError):
     code = "report_erased"
-    message = _("The report of case %(case)s was erased with its customers' personal data.")
+    message = _("The report of case %(case)s was erased: the bank need not keep it any longer.")
     http_status = 410
 
 

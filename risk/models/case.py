@@ -35,6 +35,8 @@ class Case(models.Model):
         score, priority: the highest of its alerts'; they only rise, and a high one is closed by two people.
         due_at: the earliest of its alerts'.
         waiting_for, waiting_until: what it waits for and, where that is known, the day on which to look again.
+        reminded_at, escalated_at: when whoever works it, and then the heads of risk, were told that it is overdue.
+        reminded_to_look_at: when whoever works it was told that the day to look again has come.
         approval_request: the request under which it was closed; null where none was needed.
         reopened_count: how often it was opened again.
 
@@ -58,6 +60,9 @@ class Case(models.Model):
     due_at = models.DateTimeField(_("due"))
     waiting_for = models.CharField(_("waits for"), max_length=200, blank=True)
     waiting_until = models.DateField(_("look again on"), null=True)
+    reminded_at = models.DateTimeField(_("assignee reminded at"), null=True)
+    escalated_at = models.DateTimeField(_("heads of risk told at"), null=True)
+    reminded_to_look_at = models.DateTimeField(_("told to look again at"), null=True)
 
     outcome = models.CharField(_("outcome"), max_length=14, choices=AlertOutcome, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True)
@@ -270,6 +275,7 @@ class CaseAction(models.Model):
         approval_request: the request it waits in or was consented to; null for what needed none.
         done: whether it was carried out when it was ordered; what has a request is told by that.
         subject_label: what it is done to, as people call it; `subject_id` is its public id.
+        reason: why, in the words of whoever ordered it. The operation itself was given none of them.
 
     """
 
@@ -285,11 +291,20 @@ class CaseAction(models.Model):
     ordered_by_id = models.CharField(max_length=64)
     ordered_by_name = models.CharField(_("ordered by"), max_length=150)
     order_key = models.CharField(max_length=255)
+    reason = models.CharField(_("why"), max_length=500, blank=True)
 
     class Meta:
         verbose_name = _("operation from a case")
         verbose_name_plural = _("operations from cases")
         default_permissions = ()
+        indexes = [
+            # From a request's page to the case that it was ordered from.
+            models.Index(
+                fields=["approval_request"],
+                name="case_action_of_request",
+                condition=models.Q(approval_request__isnull=False),
+            ),
+        ]
         constraints = [
             # One click is one line.
             models.UniqueConstraint(fields=["case", "operation", "order_key"], name="case_action_once"),

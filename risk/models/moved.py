@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from bankops.core.models.outbox import TransactionNumber
 
+MOVEMENT_PREFIX = "tr"
+"""Of the public ids of what moves money; it belongs to the floor above."""
+
 
 class MovedMoney(models.Model):
     """One movement that was carried out, written in its own transaction: what monitoring and the registers read.

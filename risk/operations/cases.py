@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from django.db.models import Sum
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -13,10 +14,12 @@ from bankops.core.audit import Subject
 from bankops.core.operations import Description, Facts, Operation, Order, Review
 from bankops.core.texts import require_reason
 from risk import errors, locks
-from risk.bands import Band
 from risk.models import AlertOutcome, AlertState, Case, CaseState
+from risk.selectors.case_weight import weight_of
+from risk.selectors.concerned import concerned_in
 from risk.services import case_closing, reports
 from risk.services.cases import subject_of
+from staff.events import about as about_person
 
 Payload = Mapping[str, Any]
 
@@ -27,6 +30,7 @@ class CloseCase(Operation):
     key = case_closing.BY_ONE
     label = _("Close case")
     usual_review = Review.FROM_PARTNERS
+    discreet = True
     needs_two: ClassVar[bool] = False
 
     def clean(self, payload: Payload) -> dict[str, Any]:
@@ -35,10 +39,12 @@ class CloseCase(Operation):
 
     def facts(self, payload: Payload) -> Facts:
         case = _case(payload)
-        return Facts(branch=case.branch.code if case.branch else "", risk_band=str(case.priority))
+        return Facts(branch=case.branch.code if case.branch else "", risk_band=str(weight_of(case).priority))
 
     def concerns(self, payload: Payload) -> Sequence[Subject]:
-        return [subject_of(_case(payload))]
+        """Return the case, and everybody who may not work it: they do not decide about it either."""
+        case = _case(payload)
+        return [subject_of(case), *(about_person(one) for one in concerned_in(case))]
 
     def preconditions(self, payload: Payload) -> dict[str, Any]:
         """Return what is decided about: whatever is added meanwhile makes the request stale."""
@@ -46,12 +52,17 @@ class CloseCase(Operation):
         report = reports.latest(case)
         return {
             "state": str(case.state),
-            "priority": str(case.priority),
+            "priority": str(weight_of(case).priority),
             "assignee": case.assignee.public_id,
             "alerts": case.alerts.count(),
+            "raised": case.alerts.aggregate(sum=Sum("raised_count"))["sum"] or 0,
+            "concerned": [one.public_id for one in concerned_in(case)],
             "notes": case.notes.count(),
             "files": case.files.count(),
+            "links": case.links.count(),
+            "operations": case.actions.count(),
             "report": report.sha256 if report else "",
+            "facts": reports.fingerprint(case) if _outcome(payload) == AlertOutcome.REPORTED else "",
         }
 
     def describe(self, payload: Payload) -> Description:
@@ -59,26 +70,27 @@ class CloseCase(Operation):
         count = case.alerts.count()
         text = gettext("Close case %(case)s with its %(count)s alerts: %(outcome)s.")
         report = reports.latest(case) if outcome == AlertOutcome.REPORTED else None
+        priority = str(weight_of(case).priority.label)
         return Description(
             summary=text % {"case": case.reference, "count": count, "outcome": outcome.label},
             changes={
                 gettext("State"): (str(CaseState(case.state).label), str(CaseState.CLOSED.label)),
                 gettext("Outcome"): ("", str(outcome.label)),
-                gettext("Priority"): (str(Band(case.priority).label), str(Band(case.priority).label)),
+                gettext("Priority"): (priority, priority),
                 **({gettext("Report"): ("", f"SHA-256 {report.sha256}")} if report else {}),
             },
             warnings=_warnings(case),
         )
 
     def refuse(self, payload: Payload, order: Order) -> None:
-        """:raises ReasonRequired, CaseClosed, CaseNotYours, CaseNeedsTwo, CaseNeedsNoTwo, ReportMissing, ReportIncomplete:
-        as the service would.
+        """:raises ReasonRequired, CaseClosed, CaseNotYours, CaseNeedsTwo, CaseNeedsNoTwo: as the service would.
+        :raises ReportMissing, ReportIncomplete, ReportOutdated: as the service would.
         """
         require_reason(order.reason)
         case_closing.refuse_closing(_case(payload), _outcome(payload), order.actor, by_two=self.needs_two)
 
     def lock(self, payload: Payload) -> None:
-        locks.case_for_update(_case(payload).pk)
+        locks.case_with_alerts_for_update(_case(payload).pk)
 
     def execute(self, payload: Payload, order: Order) -> Case:
         return case_closing.close_case(**_terms(payload, order))

@@ -77,6 +77,11 @@ class Draft:
         return [part for part, said in self.checklist() if not said]
 
 
+def same_facts(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Tell whether two reports would tell of the same facts."""
+    return Draft({}, one).as_json() == Draft({}, other).as_json()
+
+
 def read(content: str) -> Draft:
     """Return the report that `Draft.as_json` wrote."""
     written = json.loads(content)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
+from django.conf import settings
 from django.db.models import Prefetch
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,11 @@ from accounts.models import Account, Customer
 from bankops.core import ids, operations
 from risk.models import Alert, AlertAccount, AlertCustomer, AlertReason, Case, LinkKind
 from risk.selectors.alert_words import with_words, words_of
+from risk.selectors.case_movements import CaseMovement, movements_of
+from risk.selectors.patterns import accounts_of as accounts_by_token
+from risk.velocity.subjects import OTHER
+
+_LINES_BEGUN_WITH: Final = 50
 
 
 def customers_of(case: Case) -> list[Customer]:
@@ -31,17 +37,16 @@ def accounts_of(case: Case) -> list[Account]:
     return list(known.select_related("customer", "branch").order_by("number"))
 
 
-def movements_of(case: Case) -> list[tuple[str, str, str]]:
-    """Return the movements of a case: id, reference and amount in words; the linked ones last."""
-    alerts = case.alerts.exclude(movement_id="").order_by("raised_at", "id")
-    told = {one.movement_id: (one.movement_reference, one.money.format() if one.money else "") for one in alerts}
-    for link in case.links.filter(kind=LinkKind.TRANSACTION).order_by("id"):
-        told.setdefault(link.subject_id, (link.label, ""))
-    return [(key, reference, amount) for key, (reference, amount) in told.items()]
-
-
 def facts_of(case: Case) -> dict[str, Any]:
-    """Return all of it as JSON primitives, identity numbers in clear: for a sealed column and for the authority only."""
+    """Return all of it as JSON primitives, identity numbers in clear: for a sealed column and for the authority only.
+
+    In the bank's language, whoever reads: the same case has the same facts.
+    """
+    with translation.override(settings.LANGUAGE_CODE):
+        return _facts_of(case)
+
+
+def _facts_of(case: Case) -> dict[str, Any]:
     alerts = list(
         case.alerts.prefetch_related(Prefetch("reasons", with_words(AlertReason.objects.all()))).order_by(
             "raised_at", "id"
@@ -52,9 +57,7 @@ def facts_of(case: Case) -> dict[str, Any]:
         "opened_on": timezone.localdate(case.opened_at).isoformat(),
         "customers": [_customer(one) for one in customers_of(case)],
         "accounts": [_account(one) for one in accounts_of(case)],
-        "transactions": [
-            {"id": key, "reference": reference, "amount": amount} for key, reference, amount in movements_of(case)
-        ],
+        "transactions": _movements(movements_of(case)),
         "alerts": [_alert(one) for one in alerts],
         "actions": [
             {
@@ -80,7 +83,7 @@ def first_texts(facts: dict[str, Any]) -> dict[str, str]:
             f"{one['number']}: {', '.join(one['identified_by'])}" for one in facts["customers"] if one["identified_by"]
         ),
         "accounts": _lines(f"{one['number']} {one['currency']} ({one['status']})" for one in facts["accounts"]),
-        "transactions": _lines(f"{one['reference']} {one['amount']}".strip() for one in facts["transactions"]),
+        "transactions": _first_lines([_movement_in_words(one) for one in facts["transactions"]]),
         "action": _lines(f"{one['operation']}: {one['record']}" for one in facts["actions"]),
     }
 
@@ -111,6 +114,43 @@ def _account(account: Account) -> dict[str, Any]:
         "customer": account.customer.number if account.customer else "",
         "branch": str(account.branch or ""),
     }
+
+
+def _movements(movements: list[CaseMovement]) -> list[dict[str, str]]:
+    accounts = accounts_by_token(side for one in movements for side in one.accounts)
+    return [_movement(one, accounts) for one in movements]
+
+
+def _movement(one: CaseMovement, accounts: Mapping[str, Account]) -> dict[str, str]:
+    known = one.known
+    return {
+        "id": one.public_id,
+        "reference": one.reference,
+        "at": timezone.localtime(known.at).isoformat() if known else "",
+        "payer": _side(known.payer, accounts) if known else "",
+        "payee": _side(known.payee, accounts) if known else "",
+        "amount": one.money.format() if one.money else "",
+    }
+
+
+def _side(token: str, accounts: Mapping[str, Account]) -> str:
+    if not token:
+        return _("cash")
+    if token in accounts:
+        return accounts[token].number
+    return _("at another bank") if token.startswith(OTHER) else token
+
+
+def _movement_in_words(one: Mapping[str, str]) -> str:
+    sides = f"{one['payer']} → {one['payee']}" if one["at"] else ""
+    return " ".join(filter(None, (one["at"][:10], one["reference"], sides, one["amount"])))
+
+
+def _first_lines(texts: list[str]) -> str:
+    """Return so many lines that there is room left to write; the report's table has all of them."""
+    more = len(texts) - _LINES_BEGUN_WITH
+    left_out = [_("%(count)s more are in the table.") % {"count": more}] if more > 0 else []
+    return _lines([*texts[:_LINES_BEGUN_WITH], *left_out])
 
 
 def _alert(alert: Alert) -> dict[str, Any]:

@@ -68,16 +68,30 @@ def _tables(facts: Any) -> list[dict[str, Any]]:
     accounts = [
         [one["number"], one["currency"], one["status"], one["opened_on"], one["customer"]] for one in facts["accounts"]
     ]
-    movements = [[one["reference"], one["amount"], one["id"]] for one in facts["transactions"]]
+    movements = [_movement(one) for one in facts["transactions"]]
     return [
         _table(_("Customers"), [_("Number"), _("Name"), _("Date of birth"), _("Identified by")], customers),
         _table(_("Accounts"), [_("Number"), _("Currency"), _("Status"), _("Opened"), _("Customer")], accounts),
-        _table(_("Transactions"), [_("Reference"), _("Amount"), _("Id")], movements),
+        _table(
+            _("Transactions"),
+            [_("Reference"), _("When"), _("Payer"), _("Payee"), _("Amount"), _("Id")],
+            movements,
+        ),
     ]
 
 
 def _table(label: str, headings: list[str], rows: list[list[str]]) -> dict[str, Any]:
     return {"label": label, "headings": headings, "rows": rows}
+
+
+def _movement(one: dict[str, str]) -> list[str]:
+    """Return a row; a report that was frozen before these were told has fewer of them."""
+    told = {"at": "", "payer": "", "payee": "", **one}
+    return [
+        told["reference"],
+        told["at"][:16].replace("T", " "),
+        *(told[name] for name in ("payer", "payee", "amount", "id")),
+    ]
 
 
 def _identifier(one: dict[str, str]) -> str:

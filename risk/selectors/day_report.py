@@ -25,12 +25,14 @@ AGES: Final[tuple[tuple[str, int | None, str | Promise], ...]] = (
 )
 """The ages that open alerts are counted by: name, days at most (calendar days), and what people call it."""
 
+# What is part of a case that was opened again is due with it, anew.
 _AGEING = """
     SELECT CASE WHEN age <= interval '1 day' THEN 'day' WHEN age <= interval '3 days' THEN 'three_days'
                 WHEN age <= interval '7 days' THEN 'week' WHEN age <= interval '30 days' THEN 'month' ELSE 'older' END,
            count(*), count(*) FILTER (WHERE due_at <= %(end)s::timestamptz)
-      FROM (SELECT %(end)s::timestamptz - raised_at AS age, due_at FROM risk_alert
-             WHERE state <> 'CLOSED' AND raised_at < %(end)s::timestamptz
+      FROM (SELECT %(end)s::timestamptz - a.raised_at AS age, coalesce(c.due_at, a.due_at) AS due_at
+              FROM risk_alert a LEFT JOIN risk_case c ON c.id = a.case_id AND c.reopened_count > 0
+             WHERE a.state <> 'CLOSED' AND a.raised_at < %(end)s::timestamptz
             UNION ALL
             SELECT %(end)s::timestamptz - raised_at, due_at FROM risk_alert
              WHERE closed_at >= %(end)s::timestamptz AND raised_at < %(end)s::timestamptz) open

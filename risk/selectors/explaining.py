@@ -25,7 +25,7 @@ from risk.facts import Facts
 from risk.language.errors import RuleError
 from risk.models import Assessment, RuleVersion
 from risk.outcomes import Outcome
-from risk.score.features import BY_NAME
+from risk.score.features import BY_NAME, Feature
 from risk.score.model import value_in_words
 from risk.selectors.rules import live_rule
 
@@ -130,17 +130,23 @@ def _told(reason: Reason, versions: Mapping[UUID, RuleVersion], facts: Facts) ->
 
 
 def _learnt(reason: Reason, facts: Facts) -> Told:
-    """Return a model's reason: the feature that spoke against the movement, with its value, or what became of the model."""
+    """Return a model's reason: a feature with its value and the points it added, or what became of the model."""
     feature = BY_NAME.get(reason.code.removeprefix(PREFIX))
     return Told(
         code=reason.code,
         weight=reason.weight,
         outcome=str(reason.outcome.label),
         title=str(feature.label if feature else _TITLES.get(reason.code, reason.code)),
-        text=value_in_words(feature, feature.read(facts)) if feature else _words(reason),
+        text=_added(feature, facts, reason.about) if feature else _words(reason),
         version="",
         lines=(),
     )
+
+
+def _added(feature: Feature, facts: Facts, points: str) -> str:
+    """Return a feature's value, and the points it added where they were kept."""
+    value = value_in_words(feature, feature.read(facts))
+    return gettext("%(value)s (%(points)s points)") % {"value": value, "points": points} if points else value
 
 
 def _words(reason: Reason) -> str:

@@ -21,7 +21,7 @@ def movements_of(pattern: Pattern) -> list[MovedMoney]:
 def accounts_of(tokens: Iterable[str]) -> Mapping[str, Account]:
     """Return the accounts of ours among those that patterns and movements name, by how they are named there."""
     keys = {token: key for token in set(tokens) if (key := _key(token))}
-    found = Account.objects.select_related("branch").in_bulk(keys.values())
+    found = Account.objects.select_related("branch", "customer").in_bulk(keys.values())
     return {token: found[key] for token, key in keys.items() if key in found}
 
 

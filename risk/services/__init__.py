@@ -11,7 +11,10 @@ from risk.services.alert_work import (
 from risk.services.alerts import AlertAbout, Reason, raise_alert, settle_alert
 from risk.services.case_closing import close_case, close_high_risk_case, reopen_case
 from risk.services.case_content import add_case_file, link_to_case, open_case_file, write_case_note
+from risk.services.case_following import follow_alerts
 from risk.services.case_orders import order_from_case
+from risk.services.case_reminders import remind_of_cases
+from risk.services.case_retention import erase_old_cases
 from risk.services.cases import add_alert_to_case, open_case, park_case, reassign_case, resume_case
 from risk.services.day_reports import report_day
 from risk.services.register_exports import note_register_export
@@ -29,7 +32,9 @@ __all__ = [
     "close_high_risk_case",
     "declare_conflict",
     "draft_report",
+    "erase_old_cases",
     "export_report",
+    "follow_alerts",
     "hand_back_alert",
     "link_to_case",
     "note_register_export",
@@ -40,6 +45,7 @@ __all__ = [
     "raise_alert",
     "reassign_alert",
     "reassign_case",
+    "remind_of_cases",
     "remind_overdue",
     "reopen_case",
     "report_day",

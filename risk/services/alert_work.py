@@ -11,9 +11,8 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.text import capfirst
 
-from accounts.access import ALL_BRANCHES, granted_to
+from accounts.access import ALL_BRANCHES
 from bankops.core import audit
 from bankops.core.actor import Actor
 from bankops.core.audit import EventType
@@ -42,7 +41,7 @@ def take_next_alert(*, person: User, now: datetime) -> Alert:
 
     :raises QueueEmpty: when none waits that this person may see and work.
     """
-    alert = next_alert_for_update(person, all_branches=person.has_perm(ALL_BRANCHES), granted=list(granted_to(person)))
+    alert = next_alert_for_update(person, all_branches=person.has_perm(ALL_BRANCHES))
     if alert is None:
         raise errors.QueueEmpty
     return _give(alert, person, event=events.ALERT_TAKEN, actor=person.as_actor(), now=now)
@@ -205,5 +204,5 @@ def _tell(
         subject=subject_of(alert),
         now=now,
         reason=reason,
-        changes={str(capfirst(Alert._meta.get_field("assignee").verbose_name)): worked_by},
+        changes={"assignee": worked_by},
     )

@@ -97,6 +97,7 @@ _RAISE = """
            last_raised_at = greatest(a.last_raised_at, excluded.last_raised_at),
            priority = CASE WHEN excluded.score > a.score THEN excluded.priority ELSE a.priority END,
            score = greatest(a.score, excluded.score),
+           amount = CASE WHEN excluded.currency = a.currency THEN greatest(a.amount, excluded.amount) ELSE a.amount END,
            urgent_since = least(a.urgent_since, excluded.urgent_since),
            due_at = least(a.due_at, excluded.due_at)
     RETURNING id
@@ -116,8 +117,9 @@ def raise_alert(
 ) -> Alert:
     """Put something before the people of risk, and return its alert.
 
-    While an alert about the same thing (`about.dedupe_key`) is open it is that one: it is counted, keeps the higher score and
-    the earlier due date, and learns of the new reasons, customers and accounts; never is there a second one. Customers and
+    While an alert about the same thing (`about.dedupe_key`) is open it is that one: it is counted, keeps the higher score, the
+    higher amount in its currency and the earlier due date, and learns of the new reasons, customers and accounts; never is
+    there a second one. Customers and
     accounts that do not exist are left out. Writes `risk.alert.raised` or `risk.alert.raised_again`.
 
     :param score: 0 to 1000.
@@ -130,7 +132,7 @@ def raise_alert(
         raise errors.ScoreOutOfRange(score=score)
     if not reasons:
         raise errors.AlertWithoutReason
-    customers = list(Customer.objects.filter(pk__in=_keys("cus", about.customers)).only("pk", "branch_id"))
+    customers = _named(about.customers)
     branch_id = branch.pk if branch else next((customer.branch_id for customer in customers), None)
     fresh = ids.uuid7()
     key = _write(fresh, kind=kind, score=score, about=about, branch_id=branch_id, assessment_id=assessment_id, now=now)
@@ -262,6 +264,13 @@ def _note_conflicts(alert: Alert, about: AlertAbout, now: datetime) -> None:
         [AlertConflict(alert=alert, user_id=key, cause=causes[key], noted_at=now) for key in known],
         ignore_conflicts=True,
     )
+
+
+def _named(public_ids: Sequence[str]) -> list[Customer]:
+    """Return the customers there are of those that are named, in the order in which they are."""
+    keys = _keys("cus", public_ids)
+    known = {one.pk: one for one in Customer.objects.filter(pk__in=keys).only("pk", "branch_id")} if keys else {}
+    return [known[key] for key in dict.fromkeys(keys) if key in known]
 
 
 def _keys(prefix: str, public_ids: Iterable[str]) -> list[UUID]:

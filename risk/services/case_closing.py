@@ -20,8 +20,8 @@ from bankops.core.operations import only_through_gate
 from bankops.core.texts import require_reason
 from risk import errors, events
 from risk.bands import Band
-from risk.locks import alerts_for_update, case_for_update
-from risk.models import AlertOutcome, AlertState, Case, CaseState
+from risk.locks import alerts_for_update, case_for_update, case_with_alerts_for_update
+from risk.models import Alert, AlertOutcome, AlertState, Case, CaseState
 from risk.services import reports
 from risk.services.alert_work import check_conflict
 from risk.services.alerts import close as close_alert
@@ -49,10 +49,10 @@ def close_case(
     :raises ReasonRequired: when `reason` is blank.
     :raises UnknownCase, CaseClosed, CaseNotYours: when it is not an open one in the actor's hands.
     :raises CaseNeedsTwo: when its priority is high.
-    :raises ReportMissing, ReportIncomplete: when it is to be closed as reported, and the report is not ready.
+    :raises ReportMissing, ReportIncomplete, ReportOutdated: when it is to be closed as reported, and the report is not ready.
     """
     reason = require_reason(reason)
-    case = case_for_update(case_id)
+    case = case_with_alerts_for_update(case_id)
     refuse_closing(case, outcome, actor, by_two=False)
     return _close(case, outcome, reason, actor=actor, now=now, approval_request_id=approval_request_id)
 
@@ -64,11 +64,12 @@ def close_high_risk_case(
 ) -> Case:
     """Close a case of high priority, to which two people agreed, and return it; see `close_case`.
 
-    :raises ConsentRequired, ReasonRequired, UnknownCase, CaseClosed, CaseNotYours, ReportMissing, ReportIncomplete: as there.
+    :raises ConsentRequired, ReasonRequired, UnknownCase, CaseClosed, CaseNotYours: as there.
+    :raises ReportMissing, ReportIncomplete, ReportOutdated: as there.
     :raises CaseNeedsNoTwo: when its priority is not high.
     """
     reason = require_reason(reason)
-    case = case_for_update(case_id)
+    case = case_with_alerts_for_update(case_id)
     refuse_closing(case, outcome, actor, by_two=True)
     return _close(case, outcome, reason, actor=actor, now=now, approval_request_id=approval_request_id)
 
@@ -90,14 +91,17 @@ def reopen_case(*, case_id: UUID, reason: str, person: User, now: datetime) -> C
     check_case_visible(case, person)
     if case.is_open:
         raise errors.CaseNotClosed(case=case.reference, state=case.get_state_display())
+    alerts = alerts_for_update(case.alerts.values_list("pk", flat=True))
+    for alert in alerts:
+        check_conflict(alert, person)
     before = case.outcome
     case.state, case.outcome, case.closed_at, case.approval_request = CaseState.OPEN, "", None, None
     case.closed_by_id = case.closed_by_name = case.close_reason = ""
     case.reopened_count += 1
     case.assignee = person
-    case.due_at = due_at(Band(case.priority), now)
-    case.save(update_fields=["state", *_CLOSING, "reopened_count", "assignee", "due_at"])
-    _take_alerts_back(case, person, now)
+    case.due_at, case.reminded_at, case.escalated_at = due_at(Band(case.priority), now), None, None
+    case.save(update_fields=["state", *_CLOSING, "reopened_count", "assignee", "due_at", "reminded_at", "escalated_at"])
+    _take_alerts_back(alerts, case, person, now)
     tell(
         events.CASE_REOPENED,
         case,
@@ -144,7 +148,7 @@ def _close(
     if approval_request_id:
         case.approval_request_id = ids.decode(ApprovalRequest.ID_PREFIX, approval_request_id)
     case.save(update_fields=["state", "waiting_for", "waiting_until", *_CLOSING])
-    for alert in alerts_for_update(case.alerts.filter(state=AlertState.IN_CASE).values_list("pk", flat=True)):
+    for alert in _in_case(case):
         close_alert(alert, outcome=outcome, reason=reason, actor=actor, now=now)
     tell(
         events.CASE_CLOSED,
@@ -157,10 +161,14 @@ def _close(
     return case
 
 
+def _in_case(case: Case) -> list[Alert]:
+    """Return the alerts that are decided with a case; the rows are locked (`case_with_alerts_for_update`)."""
+    return list(case.alerts.filter(state=AlertState.IN_CASE).select_related("assignee").order_by("pk"))
+
+
 @transaction_required
-def _take_alerts_back(case: Case, person: User, now: datetime) -> None:
-    for alert in alerts_for_update(case.alerts.values_list("pk", flat=True)):
-        check_conflict(alert, person)
+def _take_alerts_back(alerts: list[Alert], case: Case, person: User, now: datetime) -> None:
+    for alert in alerts:
         alert.state, alert.outcome, alert.closed_at = AlertState.IN_CASE, "", None
         alert.closed_by_id = alert.closed_by_name = alert.close_reason = ""
         try:

@@ -14,17 +14,15 @@ from accounts import access as account_access
 from accounts.kyc import files
 from accounts.kyc.files import MediaType, images
 from accounts.models import Account, Customer
-from bankops.core import ids
 from bankops.core.actor import Actor
-from bankops.core.errors import InvalidId
 from bankops.core.texts import check_fits, check_storable, require_reason
 from risk import errors, events
 from risk.models import CaseFile, CaseFileContent, CaseLink, CaseNote, LinkKind
+from risk.selectors.case_movements import known_movements
 from risk.services.cases import check_case_visible, own_case, tell
 from staff.models import User
 
 NOTE_MAX = 10_000
-_TRANSACTION = "tr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +121,8 @@ def open_case_file(*, case_id: UUID, file_id: UUID, person: User, now: datetime)
 def link_to_case(*, case_id: UUID, kind: LinkKind, text: str, why: str, person: User, now: datetime) -> CaseLink:
     """Link a record to a case, and return the link. Writes `risk.case.linked`.
 
-    :param text: a customer's number, an account's number or a transaction's id (`tr_…`). Of a transaction only the id's form is
-        looked at: the books are not this app's.
+    :param text: a customer's number, an account's number or a transaction's id (`tr_…`). The books are not this app's: a
+        transaction is one that risk assessed or saw move.
     :raises ReasonRequired: when `why` is blank.
     :raises NothingToLink: when it names nothing that this person may see.
     :raises LinkedAlready: when it is linked.
@@ -157,10 +155,10 @@ def _named(kind: LinkKind, text: str, person: User) -> tuple[str, str]:
     :raises NothingToLink: when there is none that this person may see.
     """
     if kind == LinkKind.TRANSACTION:
-        try:
-            return ids.encode(_TRANSACTION, ids.decode(_TRANSACTION, text)), text[-12:]
-        except InvalidId as unknown:
-            raise errors.NothingToLink(text=text) from unknown
+        known = known_movements([text]).get(text)
+        if known is None:
+            raise errors.NothingToLink(text=text)
+        return text, known.reference or text
     record: Customer | Account | None
     if kind == LinkKind.CUSTOMER:
         customers = Customer.objects.filter(number=text.upper())

@@ -88,7 +88,7 @@ def add_alert_to_case(*, case_id: UUID, alert_id: UUID, person: User, now: datet
 def park_case(*, case_id: UUID, waiting_for: str, until: date | None, person: User, now: datetime) -> Case:
     """Note that a case waits for something, and return it. Writes `risk.case.parked`. It stays due when it was.
 
-    :param until: the day on which to look again; None where it is not known.
+    :param until: the day on which to look again, of which whoever works it is told; None where it is not known.
     :raises ReasonRequired: when `waiting_for` is blank.
     :raises TextTooLong: beyond 200 characters.
     :raises UnknownCase, CaseClosed, CaseNotYours: when it is not an open one in this person's hands.
@@ -97,7 +97,8 @@ def park_case(*, case_id: UUID, waiting_for: str, until: date | None, person: Us
     check_fits(Case, waiting_for=kept)
     case = own_case(case_id, person)
     case.state, case.waiting_for, case.waiting_until = CaseState.WAITING, kept, until
-    case.save(update_fields=["state", "waiting_for", "waiting_until"])
+    case.reminded_to_look_at = None
+    case.save(update_fields=["state", "waiting_for", "waiting_until", "reminded_to_look_at"])
     tell(events.CASE_WAITS, case, actor=person.as_actor(), now=now, reason=kept)
     return case
 
@@ -139,7 +140,8 @@ def reassign_case(*, case_id: UUID, to: User, reason: str, actor: Actor, now: da
     for alert in case.alerts.all():
         check_conflict(alert, to)
     before, case.assignee = case.assignee.full_name, to
-    case.save(update_fields=["assignee"])
+    case.reminded_at = case.reminded_to_look_at = None
+    case.save(update_fields=["assignee", "reminded_at", "reminded_to_look_at"])
     tell(
         events.CASE_REASSIGNED,
         case,

@@ -8,11 +8,9 @@ from bankops.core import ids, together
 from bankops.core.db import transaction_required
 from risk.facts import Facts
 from risk.models import MovedMoney
+from risk.models.moved import MOVEMENT_PREFIX
 from risk.velocity.recording import record
 from risk.velocity.subjects import token_of
-
-MOVEMENT_PREFIX = "tr"
-"""Of the public ids of what moves money; it belongs to the floor above."""
 
 
 @transaction_required

@@ -6,20 +6,19 @@ The heads of risk are those who may hand alerts to others (`risk.reassign_alert`
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from bankops.core import clock
-from bankops.core.business_days import previous_business_day
 from bankops.core.db import transaction_required
 from notifications.notice_kinds import NoticeKind
 from notifications.services import notices
 from risk.models import IN_QUEUE, Alert
 from risk.notice_kinds import ALERT_LATE, ALERT_OVERDUE
+from risk.services.urgency import late_since
 from staff.selectors import active_with_right
 
 AT_ONCE = 500
@@ -30,12 +29,13 @@ def remind_overdue(*, now: datetime, limit: int = AT_ONCE) -> int:
     """Tell of what has become overdue since the last time; return of how many alerts.
 
     Whoever works one is told once for every time it was put into their hands. One that nobody works, and one that is overdue
-    for a whole business day, is told to the heads of risk, once. Each alert in a transaction of its own; safe to run twice.
+    for a whole business day, is told to the heads of risk, once; while there are none to tell, it stays to be told. Each
+    alert in a transaction of its own; safe to run twice.
     """
     mine = Alert.objects.filter(state__in=IN_QUEUE, due_at__lte=now, assignee__isnull=False, reminded_at=None)
     told = sum(_remind(key, now) for key in _first(mine, limit))
     unworked = Alert.objects.filter(state__in=IN_QUEUE, due_at__lte=now, assignee=None, escalated_at=None)
-    late = Alert.objects.filter(state__in=IN_QUEUE, due_at__lte=_a_day_ago(now), escalated_at=None)
+    late = Alert.objects.filter(state__in=IN_QUEUE, due_at__lte=late_since(now), escalated_at=None)
     heads = frozenset(active_with_right(HEADS).values_list("pk", flat=True))
     due = dict.fromkeys([*_first(unworked, limit), *_first(late, limit)])
     return told + sum(_escalate(key, heads, now) for key in due)
@@ -43,12 +43,6 @@ def remind_overdue(*, now: datetime, limit: int = AT_ONCE) -> int:
 
 def _first(alerts: QuerySet[Alert], limit: int) -> list[UUID]:
     return list(alerts.order_by("due_at", "id").values_list("pk", flat=True)[:limit])
-
-
-def _a_day_ago(now: datetime) -> datetime:
-    """Return the moment one business day before: what was due by then is late."""
-    day = clock.business_date(now)
-    return now - (day - previous_business_day(day - timedelta(days=1)))
 
 
 @transaction.atomic
@@ -65,7 +59,7 @@ def _remind(key: UUID, now: datetime) -> bool:
 @transaction.atomic
 def _escalate(key: UUID, heads: frozenset[UUID], now: datetime) -> bool:
     alert = _open(key)
-    if alert is None or alert.escalated_at is not None:
+    if alert is None or alert.escalated_at is not None or not heads - {alert.assignee_id}:
         return False
     alert.escalated_at = now
     alert.save(update_fields=["escalated_at"])

@@ -17,7 +17,8 @@ from risk import errors, events
 from risk.models import Case, CaseReport
 from risk.reporting import draft as drafts
 from risk.reporting import facts, paper
-from risk.reporting.draft import PARTS, TEXT_MAX, Draft
+from risk.reporting.draft import PARTS, TEXT_MAX, Draft, same_facts
+from risk.selectors.case_veil import veil_of, veiled
 from risk.services.cases import check_case_visible, own_case, tell
 from staff.models import User
 
@@ -39,7 +40,7 @@ def draft_report(*, case_id: UUID, person: User, now: datetime) -> CaseReport:
         written_by_id=person.public_id,
         written_by_name=person.full_name,
     )
-    _put(report, first_draft(case))
+    _put(report, first_draft(case, person))
     report.save(force_insert=True)
     _tell_written(report, case, person, now)
     return report
@@ -76,7 +77,8 @@ def export_report(*, report_id: UUID, form: str, person: User, now: datetime) ->
 
     :param form: `pdf` or `json`.
     :raises UnknownCase: when there is no such report that this person may see.
-    :raises ReportErased: when it was wiped with its customers' personal data.
+    :raises ReportErased: when it was wiped, because the bank need not keep it any longer.
+    :raises ReportNamesConfidential: when it names an account in clear that this person may not see.
     :raises ReportNotTypeset: when the PDF cannot be made.
     """
     report = CaseReport.objects.select_related("case").filter(pk=report_id).first()
@@ -85,6 +87,8 @@ def export_report(*, report_id: UUID, form: str, person: User, now: datetime) ->
     check_case_visible(report.case, person)
     if not report.content:
         raise errors.ReportErased(case=report.case.reference)
+    if veil_of(report.case, person).accounts:
+        raise errors.ReportNamesConfidential(case=report.case.reference)
     content = _as_pdf(report) if form == "pdf" else _as_json(report)
     with transaction.atomic():
         tell(
@@ -97,10 +101,13 @@ def export_report(*, report_id: UUID, form: str, person: User, now: datetime) ->
     return f"{report.case.reference}-{report.number}.{form}", content
 
 
-def first_draft(case: Case) -> Draft:
-    """Return what a new report of a case begins with: what the case knows by itself."""
+def first_draft(case: Case, person: User) -> Draft:
+    """Return what a new report of a case begins with: what the case knows by itself.
+
+    Its texts, which people read on pages, name no confidential account that this person may not see; its facts name all.
+    """
     known = facts.facts_of(case)
-    return Draft(facts.first_texts(known), known)
+    return Draft(veiled(facts.first_texts(known), veil_of(case, person)), known)
 
 
 def latest(case: Case) -> CaseReport | None:
@@ -113,11 +120,17 @@ def read(report: CaseReport) -> Draft | None:
     return drafts.read(report.content.reveal()) if report.content else None
 
 
+def fingerprint(case: Case) -> str:
+    """Return what tells whether a case knows the same as before: SHA-256 of its facts, in hex."""
+    return Draft({}, facts.facts_of(case)).sha256
+
+
 def require_complete(case: Case) -> CaseReport:
     """Return the draft of a case that is to be reported.
 
     :raises ReportMissing: when there is none.
     :raises ReportIncomplete: naming what says nothing yet.
+    :raises ReportOutdated: when the case knows something else by now than the report tells.
     """
     report = latest(case)
     if report is None or report.frozen_at is not None:
@@ -127,6 +140,8 @@ def require_complete(case: Case) -> CaseReport:
     if missing:
         words = ", ".join(str(part.label) for part in missing)
         raise errors.ReportIncomplete(case=case.reference, missing=words)
+    if written and not same_facts(written.facts, facts.facts_of(case)):
+        raise errors.ReportOutdated(case=case.reference)
     return report
 
 
@@ -134,7 +149,7 @@ def require_complete(case: Case) -> CaseReport:
 def freeze(case: Case, *, actor: Actor, now: datetime) -> CaseReport:
     """Freeze the report of a case, which is locked and being closed as reported. Writes `risk.report.frozen`.
 
-    :raises ReportMissing, ReportIncomplete: as `require_complete`.
+    :raises ReportMissing, ReportIncomplete, ReportOutdated: as `require_complete`.
     """
     report = require_complete(case)
     report.frozen_at = now

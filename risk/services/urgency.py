@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from bankops.core.business_days import end_of_business_day
+from bankops.core import clock
+from bankops.core.business_days import end_of_business_day, previous_business_day
 from risk.bands import Band
 
 
@@ -27,3 +28,9 @@ def urgent_since(score: int, raised_at: datetime) -> datetime:
 def due_at(priority: Band, raised_at: datetime) -> datetime:
     """Return the first moment at which an alert is overdue: midnight, the bank's time, after its last business day."""
     return end_of_business_day(raised_at, settings.BANKOPS_ALERT_DAYS[priority.value])
+
+
+def late_since(now: datetime) -> datetime:
+    """Return the moment one business day before: what was due by then is late, and told to the heads of risk."""
+    day = clock.business_date(now)
+    return now - (day - previous_business_day(day - timedelta(days=1)))

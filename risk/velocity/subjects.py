@@ -18,6 +18,8 @@ SLOT = timedelta(seconds=5)
 """How exactly the counters tell time."""
 RECEIVED: Final = "received"
 """What came into the account that pays now: its counter as a payee."""
+OTHER: Final = "other_"
+"""What the token of an account at another bank begins with."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CASH = (MovementKind.DEPOSIT, MovementKind.WITHDRAWAL)
@@ -46,7 +48,7 @@ def token_of(party: Party) -> str:
     if party.ours and party.account:
         return party.account
     told = identity(party)
-    return f"other_{_digest('token', told, 16).hex()}" if told else ""
+    return f"{OTHER}{_digest('token', told, 16).hex()}" if told else ""
 
 
 def counted(facts: Facts) -> dict[str, str]:

@@ -173,6 +173,23 @@ def test_the_branch_is_whose_business_it_is() -> None:
     assert raised.branch == bund
 
 
+def test_else_it_is_that_of_the_customer_who_is_named_first() -> None:
+    one, other = make_customer(branch=make_branch()), make_customer("Wang Wei", branch=make_branch())
+    for first, second in ((one, other), (other, one)):
+        assert make_alert(customers=(first.public_id, second.public_id)).branch == first.branch
+
+
+def test_the_money_at_stake_rises_in_its_currency() -> None:
+    make_alert(dedupe_key="k", amount=Money.parse("100", "CNY"))
+    for amount, expected in (("90", "100"), ("250", "250")):
+        assert make_alert(dedupe_key="k", amount=Money.parse(amount, "CNY")).money == Money.parse(expected, "CNY")
+    assert make_alert(dedupe_key="k", amount=Money.parse("900", "USD")).money == Money.parse("250", "CNY")
+    assert make_alert(dedupe_key="k").money == Money.parse("250", "CNY")
+    for change in ("amount = amount - 1", "currency = 'USD'", "amount = NULL, currency = ''"):
+        with pytest.raises(DatabaseError, match="alert_fixed"):
+            sql(f"UPDATE risk_alert SET {change}")
+
+
 def test_raising_costs_the_path_of_money_few_queries(django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
     customer = make_customer()
     account = make_account(customer=customer)

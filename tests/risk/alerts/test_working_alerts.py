@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, transaction
 
-from accounts.models import Account, AccountGrant
+from accounts.models import Account
 from bankops.core.errors import ReasonRequired
 from bankops.core.models import AuditEvent
 from notifications.models import Notice
@@ -46,7 +46,7 @@ def test_the_riskier_goes_first(risk_analyst: User) -> None:
         LATER,
     )
     told = AuditEvent.objects.get(event_type="risk.alert.taken")
-    assert told.changes == {"Worked by": ["", "Ren Xin"]}
+    assert told.changes == {"assignee": ["", "Ren Xin"]}
 
 
 def test_what_waited_long_goes_before_what_is_a_little_riskier(risk_analyst: User) -> None:
@@ -148,7 +148,7 @@ def test_the_head_of_risk_hands_it_to_somebody_else(
     given = services.reassign_alert(alert_id=alert.pk, to=colleague, reason="busy", actor=by, now=LATER)
     assert given.assignee == colleague
     told = AuditEvent.objects.get(event_type="risk.alert.reassigned")
-    assert (told.reason, told.changes) == ("busy", {"Worked by": ["Ren Xin", "Bai Xue"]})
+    assert (told.reason, told.changes) == ("busy", {"assignee": ["Ren Xin", "Bai Xue"]})
 
 
 @pytest.mark.parametrize("outcome", [AlertOutcome.FALSE_POSITIVE, AlertOutcome.CONFIRMED])
@@ -184,18 +184,13 @@ def test_reporting_needs_a_case(risk_analyst: User) -> None:
         )
 
 
-def test_an_alert_that_names_a_confidential_account_is_for_those_who_may_see_it(
-    risk_analyst: User, auditor: User
-) -> None:
-    account = make_account()
-    Account.objects.filter(pk=account.pk).update(is_confidential=True)
-    alert = make_alert(accounts=(account.public_id,))
-    with nothing_changes():
-        with pytest.raises(errors.QueueEmpty):
-            take(risk_analyst)
-        with pytest.raises(errors.UnknownAlert):
-            services.take_alert(alert_id=alert.pk, person=risk_analyst, now=LATER)
-    assert not visible_alerts(risk_analyst).exists()
+def test_an_alert_that_names_a_confidential_account_is_worked_like_any_other(risk_analyst: User) -> None:
+    """Who launders would hide behind it: they would only have to pay into the account of somebody on the staff."""
+    hidden = make_account()
+    Account.objects.filter(pk=hidden.pk).update(is_confidential=True)
+    alert = make_alert(accounts=(make_account().public_id, hidden.public_id))
+    assert set(visible_alerts(risk_analyst)) == {alert}
+    assert take(risk_analyst).pk == alert.pk
 
 
 def test_whoever_works_for_one_branch_sees_its_alerts(teller: User, branch: Branch) -> None:
@@ -243,12 +238,10 @@ def test_after_it_was_handed_on_the_next_person_is_told_too(
     assert set(Notice.objects.values_list("recipient", flat=True)) == {risk_analyst.pk, colleague.pk}
 
 
-def test_a_grant_opens_an_alert_about_a_confidential_account(risk_analyst: User) -> None:
-    account = make_account()
-    Account.objects.filter(pk=account.pk).update(is_confidential=True)
-    alert = make_alert(accounts=(account.public_id,))
-    person = User.objects.get(pk=risk_analyst.pk)
-    person.__dict__["_granted_accounts"] = frozenset({account.pk})  # as `accounts.access` reads it once a request
-    assert AccountGrant.objects.count() == 0
-    assert set(visible_alerts(person)) == {alert}
-    assert take(person).pk == alert.pk
+def test_while_there_is_nobody_to_tell_it_stays_to_be_told(risk_analyst: User, branch: Branch) -> None:
+    alert = make_alert(900)
+    assert services.remind_overdue(now=alert.due_at) == 0
+    assert Alert.objects.get().escalated_at is None
+    head = hire("T2006", "Hua Rong", Role.FINAL_REVIEWER, branch)
+    assert services.remind_overdue(now=alert.due_at) == 1
+    assert Notice.objects.get().recipient == head

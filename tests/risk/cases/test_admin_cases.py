@@ -6,25 +6,30 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AccountRestriction
 from approvals.models import ApprovalRequest
+from bankops.core import clock
+from bankops.core.operations import Order
 from risk import services
-from risk.models import Case, CaseAction, CaseFile, CaseNote, CaseState
+from risk.models import Alert, AlertOutcome, Case, CaseAction, CaseFile, CaseNote, CaseState, Pattern
 from risk.reporting.draft import PARTS
 from risk.services import reports
+from risk.services.patterns import keep_pattern
 from staff.models import Branch, User
 from staff.roles import Role
 from tests.accounts.factories import NOW, make_account, make_customer
 from tests.accounts.kyc.files import jpeg
-from tests.approvals.factories import approve_all
+from tests.approvals.factories import approve_all, assigned, policy
 from tests.desk import address, code, words
 from tests.personas import SignIn, hire
 from tests.risk.alerts.factories import make_alert
-from tests.risk.cases.factories import make_case, submit_closing
+from tests.risk.cases.factories import complete_report, make_case, submit_closing
+from tests.risk.monitoring.moved import at, found, move, transfer
+from tests.transactions.shipped import Shipped
 
 pytestmark = pytest.mark.django_db
 
@@ -61,11 +66,18 @@ def test_a_customers_and_an_accounts_page_say_nothing_of_a_case(
     account = make_account(customer=make_customer("Zhao Min"))
     assert account.customer
     case = make_case(analyst, customers=(account.customer.public_id,), accounts=(account.public_id,))
+    desk = signed_in_client(analyst)
+    froze = {"account": account.public_id, "restriction": "BLOCK_ALL", "reason_code": "OTHER", "legal_reference": ""}
+    desk.post(address(case, "freeze_account"), {**froze, "reason": "washing money", "idempotency_key": "f"})
+    raised = {"customer": account.customer.public_id, "rating": "HIGH"}
+    desk.post(address(case, "raise_risk_rating"), {**raised, "reason": "washing money", "idempotency_key": "g"})
+    assert CaseAction.objects.filter(done=True, reason="washing money").count() == 2
     client = signed_in_client(hire("X1", "Xu Li", role, Branch.objects.get(code="001")))
     alert = case.alerts.get()
     for record in (account, account.customer):
         page = words(client.get(address(record)))
-        for secret in (case.reference, alert.reference, "Alert", "Case "):
+        assert "By decision of the bank." in page
+        for secret in (case.reference, alert.reference, "washing money", "suspect", "Alert", "Case "):
             assert secret not in page
     for text in (case.reference, alert.reference, case.public_id):
         found = client.get("/admin/search/", {"q": text})
@@ -131,6 +143,75 @@ def test_the_page_shows_everything_and_costs_the_same_however_much_it_is(desk: C
     assert cost(many) <= cost(one)
 
 
+def test_a_patterns_movements_are_drawn_between_the_alert_and_the_accounts(desk: Client, analyst: User) -> None:
+    hub, *payees = [make_account() for _one in range(4)]
+    moved = move(transfer(hub.public_id, one.public_id, 3_000, 1 + place) for place, one in enumerate(payees))
+    with transaction.atomic():
+        keep_pattern(found(moved, tokens=[hub.public_id, *(one.public_id for one in payees)]), now=at(24))
+    case = make_case(analyst, alerts=[Alert.objects.get()])
+    page = desk.get(address(case)).content.decode()
+    assert page.count("bk-graph__box--transaction") == 3
+    # alert–movement and movement–payee thrice each, movement–hub thrice, account–customer four times
+    assert page.count('class="bk-graph__line"') == 3 + 6 + 4
+    assert f'href="{address(Pattern.objects.get())}"' in page
+    shown = words(desk.get(address(case)))
+    assert f"{moved[0]} 2026-03-02 · CNY 3,000.00" in shown
+
+
+def test_a_linked_transaction_is_drawn(desk: Client, analyst: User) -> None:
+    account = make_account()
+    case = make_case(analyst, accounts=(account.public_id,))
+    (moved,) = move([transfer(account.public_id, "acc_x", 700, 1)])
+    text = {"kind": "transaction", "text": moved, "reason": "the same day", "idempotency_key": "d"}
+    desk.post(address(case, "link_record"), text)
+    page = desk.get(address(case)).content.decode()
+    assert page.count("bk-graph__box--transaction") == 1
+    assert f"{moved} · 2026-03-02 · CNY 700.00" in page
+
+
+def test_a_reviewer_reads_the_report_that_they_agree_to(
+    desk: Client, analyst: User, signed_in_client: SignIn, shipped_bank: Shipped
+) -> None:
+    case = make_case(analyst, 800)
+    complete_report(case, analyst)
+    request = submit_closing(case, analyst, AlertOutcome.REPORTED).request
+    client = signed_in_client(assigned(request)[0])
+    assert f'href="{address(case)}"' in client.get(address(request)).content.decode()
+    shown = words(client.get(address(case)))
+    for part in PARTS:
+        assert f"{part.label}: said." in shown
+
+
+def test_reviewers_of_an_operation_find_the_case_and_the_reason_behind_it(
+    analyst: User, signed_in_client: SignIn, shipped_bank: Shipped
+) -> None:
+    customer = make_customer()
+    case = make_case(analyst, customers=(customer.public_id,))
+    policy(name="Ratings", operations=["accounts.raise_risk_rating"])
+    order = Order(actor=analyst.as_actor(), now=clock.now(), reason="washing money", idempotency_key="k")
+    request = services.order_from_case(
+        case_id=case.pk,
+        key="accounts.raise_risk_rating",
+        payload={"customer": customer.public_id, "rating": "HIGH"},
+        about=(customer.public_id, customer.number),
+        order=order,
+        person=analyst,
+    ).request
+    assert request.reason == "By decision of the bank."
+    branch = Branch.objects.get(code="001")
+    read = {
+        role: words(signed_in_client(person).get(address(request)))
+        for role, person in {
+            "asked": assigned(request)[0],
+            "auditor": hire("Y1", "Yan Li", Role.AUDITOR, branch),
+            "teller": hire("Y2", "Yu Fei", Role.TELLER, branch),
+            "unasked": hire("Y3", "Yi Bo", Role.FINAL_REVIEWER, branch),
+        }.items()
+    }
+    told = {role for role, page in read.items() if case.reference in page or "washing money" in page}
+    assert told == {"asked", "auditor"}
+
+
 def test_the_graph_joins_alerts_accounts_and_customers_and_stands_beside_a_table(desk: Client, analyst: User) -> None:
     account = make_account(customer=make_customer("Zhao Min"))
     assert account.customer
@@ -146,7 +227,7 @@ def test_the_graph_joins_alerts_accounts_and_customers_and_stands_beside_a_table
     for url in (address(account), address(account.customer), address(case.alerts.get())):
         assert f'<a href="{url}">' in page
     shown = words(desk.get(address(case)))
-    assert "TR-2026-000042 movement of money" in shown
+    assert f"{case.alerts.get().reference} movement of money" in shown
     assert "What belongs together" in shown
 
 
@@ -200,7 +281,8 @@ def test_from_alert_to_closed_case_by_the_doors(desk: Client, analyst: User) -> 
     ):
         assert said in page
     assert (CaseNote.objects.count(), CaseFile.objects.count(), CaseAction.objects.count()) == (1, 1, 2)
-    assert AccountRestriction.objects.get().reason == f"{case.reference}: goes round"
+    assert AccountRestriction.objects.get().reason == "By decision of the bank."
+    assert "“goes round”" in page
     customer.refresh_from_db()
     assert customer.risk_rating == "HIGH"
 

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.utils import translation
 
-from accounts.models import Account
-from approvals.errors import OwnRequest
+from accounts.models import Account, AccountStatus, Customer
+from approvals.errors import ConcernsReviewer, OwnRequest
 from approvals.models import ApprovalRequest
 from bankops.core.errors import ReasonRequired
 from bankops.core.models import AuditEvent
-from bankops.core.operations import ConsentRequired
+from bankops.core.operations import ConsentRequired, Order
+from notifications.models import Notice
 from risk import errors, services
 from risk.access import visible_cases
 from risk.bands import Band
-from risk.models import Alert, AlertOutcome, AlertState, Case, CaseState
+from risk.models import Alert, AlertCustomer, AlertOutcome, AlertState, Case, CaseReport, CaseState, LinkKind
+from risk.selectors.concerned import concerned_in
 from risk.services.cases import WORK
-from staff.models import User
-from tests.accounts.factories import NOW, make_account, make_customer
+from staff.models import Branch, User
+from staff.roles import Role
+from tests.accounts.factories import NOW, make_account, make_branch, make_customer
 from tests.approvals.factories import approve, approve_all, assigned, reject
+from tests.desk import address, words
+from tests.personas import SignIn, hire
 from tests.risk.alerts.factories import make_alert
 from tests.risk.cases.factories import close, complete_report, make_case, submit_closing
 from tests.transactions.shipped import Shipped
@@ -87,13 +94,22 @@ def test_an_alert_that_joins_raises_what_the_case_weighs(analyst: User, colleagu
     assert (again(case).score, again(case).priority, again(case).due_at) == (900, Band.HIGH, risky.due_at)
 
 
-def test_a_case_about_a_confidential_account_is_seen_by_nobody_without_a_grant(analyst: User) -> None:
+def test_a_case_about_a_confidential_account_is_worked_like_any_other(analyst: User) -> None:
     account = make_account()
     case = make_case(analyst, accounts=(account.public_id,))
     Account.objects.filter(pk=account.pk).update(is_confidential=True)
-    assert not visible_cases(analyst).exists()
-    with nothing_changes(), pytest.raises(errors.UnknownCase):
-        services.write_case_note(case_id=case.pk, text="a note", person=analyst, now=LATER)
+    assert set(visible_cases(analyst)) == {case}
+    services.write_case_note(case_id=case.pk, text="a note", person=analyst, now=LATER)
+
+
+def test_whoever_works_for_one_branch_sees_a_case_with_all_of_its_alerts_or_none(analyst: User) -> None:
+    here = Branch.objects.get(code="001")
+    teller = hire("X1", "Xu Li", Role.TELLER, here)
+    own = make_case(analyst, alerts=[make_alert(branch=here), make_alert(branch=here)])
+    make_case(analyst, alerts=[make_alert(branch=here), make_alert(branch=make_branch())])
+    make_case(analyst, alerts=[make_alert(branch=here), make_alert()])
+    assert set(visible_cases(teller)) == {own}
+    assert visible_cases(analyst).count() == 3
 
 
 # -- Working ----------------------------------------------------------------------------------------------------------
@@ -161,6 +177,52 @@ def test_whoever_works_it_is_not_one_of_the_two(analyst: User) -> None:
         approve(request, by=analyst)
 
 
+def test_whom_an_alert_is_about_does_not_agree_to_its_closing(analyst: User, shipped_bank: Shipped) -> None:
+    ordered, final = shipped_bank.first[0], shipped_bank.final[0]
+    namesake = make_customer(f" {final.full_name.upper()} ")
+    alerts = [make_alert(700, made_by=(ordered.public_id,)), make_alert(customers=(namesake.public_id,))]
+    case = make_case(analyst, alerts=alerts)
+    assert set(concerned_in(case)) == {ordered, final}
+    request = submit_closing(case, analyst).request
+    assert ordered not in assigned(request)
+    with nothing_changes(), pytest.raises(ConcernsReviewer):
+        approve(request, by=ordered)
+    done = approve_all(request)
+    assert done.state == "EXECUTED"
+    assert not {ordered.pk, final.pk} & set(done.decisions.values_list("reviewer", flat=True))
+
+
+def test_concerned_are_those_whom_the_database_keeps_from_working_it(analyst: User, shipped_bank: Shipped) -> None:
+    """One statement for everybody says the same as the function does for each."""
+    customer = make_customer("ren xin ")
+    case = make_case(analyst, made_by=(shipped_bank.maker.public_id,), staff=(shipped_bank.first[0].public_id,))
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        AlertCustomer.objects.create(alert=case.alerts.get(), customer=customer)
+        cursor.execute("SET session_replication_role = DEFAULT")
+        cursor.execute(
+            "SELECT u.id FROM staff_user u JOIN risk_alert a ON a.case_id = %s"
+            " WHERE risk_conflict_of_interest(a.id, u.id) <> '' ORDER BY u.id",
+            [case.pk],
+        )
+        one_by_one = [key for (key,) in cursor.fetchall()]
+    assert [one.pk for one in concerned_in(case)] == one_by_one
+    assert {analyst.pk, shipped_bank.maker.pk, shipped_bank.first[0].pk} == set(one_by_one)
+
+
+def test_a_persons_page_does_not_say_that_a_case_about_them_is_decided(
+    analyst: User, shipped_bank: Shipped, signed_in_client: SignIn
+) -> None:
+    maker = shipped_bank.maker
+    case = make_case(analyst, 700, made_by=(maker.public_id,))
+    request = submit_closing(case, analyst).request
+    branch = Branch.objects.get(code="001")
+    for number, role, told in (("Y1", Role.ADMINISTRATOR, False), ("Y2", Role.AUDITOR, True)):
+        page = words(signed_in_client(hire(number, f"Yan {number}", role, branch)).get(address(maker)))
+        assert ("waits for approval" in page) is told
+        assert (request.reference in page) is told
+
+
 def test_a_rejected_closing_leaves_the_case_open(analyst: User) -> None:
     case = make_case(analyst, 700)
     request = submit_closing(case, analyst).request
@@ -185,10 +247,46 @@ def test_an_alert_that_became_risky_meanwhile_counts(analyst: User) -> None:
     assert close(case, analyst).state == CaseState.CLOSED
 
 
-def test_what_is_added_while_reviewers_decide_makes_the_request_stale(analyst: User) -> None:
-    case = make_case(analyst, 700)
+def _note(case: Case, by: User) -> None:
+    services.write_case_note(case_id=case.pk, text="one more thing", person=by, now=LATER)
+
+
+def _link(case: Case, by: User) -> None:
+    told: dict[str, Any] = {"text": make_customer().number, "why": "same address", "person": by, "now": LATER}
+    services.link_to_case(case_id=case.pk, kind=LinkKind.CUSTOMER, **told)
+
+
+def _alert_again(case: Case, _by: User) -> None:
+    make_alert(300, dedupe_key=case.alerts.get().dedupe_key)
+
+
+def _conflict(case: Case, _by: User) -> None:
+    make_alert(300, dedupe_key=case.alerts.get().dedupe_key, made_by=(hire_somebody().public_id,))
+
+
+def _operation(case: Case, by: User) -> None:
+    customer = Customer.objects.get(pk=case.alerts.get().about_customers.get().customer_id)
+    services.order_from_case(
+        case_id=case.pk,
+        key="accounts.raise_risk_rating",
+        payload={"customer": customer.public_id, "rating": "HIGH"},
+        about=(customer.public_id, customer.number),
+        order=Order(actor=by.as_actor(), now=LATER, reason="money goes round", idempotency_key="k1"),
+        person=by,
+    )
+
+
+def hire_somebody() -> User:
+    return hire("X7", "Xu Li", Role.TELLER, Branch.objects.get(code="001"))
+
+
+@pytest.mark.parametrize("change", [_note, _link, _alert_again, _conflict, _operation])
+def test_what_is_added_while_reviewers_decide_makes_the_request_stale(
+    analyst: User, change: Callable[[Case, User], None]
+) -> None:
+    case = make_case(analyst, 700, customers=(make_customer().public_id,))
     request = submit_closing(case, analyst).request
-    services.write_case_note(case_id=case.pk, text="one more thing", person=analyst, now=LATER)
+    change(case, analyst)
     assert approve_all(request).state == "STALE"
     assert again(case).state == CaseState.OPEN
 
@@ -259,6 +357,35 @@ def test_to_be_reported_it_needs_a_complete_report_which_is_frozen(analyst: User
         sql("UPDATE risk_casereport SET sha256 = 'x', version = version + 1")
 
 
+def test_a_report_that_tells_less_than_the_case_knows_is_not_frozen(analyst: User) -> None:
+    case = make_case(analyst)
+    complete_report(case, analyst)
+    services.add_alert_to_case(case_id=case.pk, alert_id=make_alert().pk, person=analyst, now=LATER)
+    with nothing_changes(), pytest.raises(errors.ReportOutdated, match="write it once more"):
+        submit_closing(case, analyst, AlertOutcome.REPORTED)
+    complete_report(case, analyst)
+    assert close(case, analyst, AlertOutcome.REPORTED).outcome == AlertOutcome.REPORTED
+
+
+def test_a_report_is_as_new_as_before_in_any_language(analyst: User) -> None:
+    account = make_account()
+    assert account.customer
+    case = make_case(analyst, accounts=(account.public_id,), customers=(account.customer.public_id,))
+    complete_report(case, analyst)
+    with translation.override("zh-hans"):
+        assert submit_closing(case, analyst, AlertOutcome.REPORTED).done
+
+
+def test_what_the_case_learns_while_reviewers_decide_makes_a_report_stale(analyst: User) -> None:
+    account = make_account()
+    case = make_case(analyst, 700, accounts=(account.public_id,))
+    complete_report(case, analyst)
+    request = submit_closing(case, analyst, AlertOutcome.REPORTED).request
+    Account.objects.filter(pk=account.pk).update(status=AccountStatus.DORMANT)
+    assert approve_all(request).state == "STALE"
+    assert not CaseReport.objects.get().frozen_at
+
+
 def test_a_closed_case_takes_nothing_in(analyst: User) -> None:
     case = make_case(analyst)
     close(case, analyst)
@@ -299,6 +426,84 @@ def test_where_the_same_was_raised_again_a_new_case_is_opened_instead(analyst: U
     make_alert(dedupe_key="k")
     with nothing_changes(), pytest.raises(errors.AlertOpenAgain):
         services.reopen_case(case_id=case.pk, reason="again", person=analyst, now=LATER)
+
+
+def test_nobody_concerned_opens_a_case_again(analyst: User, colleague: User) -> None:
+    case = make_case(analyst, made_by=(colleague.public_id,))
+    close(case, analyst)
+    with nothing_changes(), pytest.raises(errors.ConflictOfInterest):
+        services.reopen_case(case_id=case.pk, reason="more came", person=colleague, now=LATER)
+
+
+# -- Following its alerts, and being told of ----------------------------------------------------------------------------
+
+
+def test_a_case_follows_what_is_raised_again_in_it(analyst: User) -> None:
+    case = make_case(analyst, 200, dedupe_key="k")
+    assert services.follow_alerts(now=LATER) == 0
+    make_alert(900, dedupe_key="k", now=LATER)
+    assert services.follow_alerts(now=LATER) == 1
+    risen = again(case)
+    assert (risen.score, risen.priority, risen.due_at) == (900, Band.HIGH, case.alerts.get().due_at)
+    assert risen.due_at < case.due_at
+    told = AuditEvent.objects.get(event_type="risk.case.risen")
+    assert (told.changes["score"], told.changes["priority"]) == (["200", "900"], ["low", "high"])
+    assert services.follow_alerts(now=LATER) == 0
+
+
+def test_a_case_opened_again_stays_due_when_it_became_anew(analyst: User) -> None:
+    case = make_case(analyst)
+    close(case, analyst)
+    reopened = services.reopen_case(case_id=case.pk, reason="more", person=analyst, now=NOW + timedelta(days=90))
+    assert services.follow_alerts(now=NOW + timedelta(days=90)) == 0
+    assert again(case).due_at == reopened.due_at > NOW + timedelta(days=90)
+
+
+def told_of(case: Case) -> set[tuple[str, str]]:
+    told = Notice.objects.filter(words__case=case.reference)
+    return {(one.recipient.full_name, one.kind) for one in told.select_related("recipient")}
+
+
+def test_whoever_works_a_case_and_then_the_heads_of_risk_are_told_that_it_is_overdue(
+    analyst: User, shipped_bank: Shipped
+) -> None:
+    case = make_case(analyst)
+    heads = {(one.full_name, "risk.case.late") for one in shipped_bank.final}
+    assert services.remind_of_cases(now=case.due_at - timedelta(seconds=1)) == 0
+    assert services.remind_of_cases(now=case.due_at) == 1
+    assert told_of(case) == {("Ren Xin", "risk.case.overdue")}
+    assert services.remind_of_cases(now=case.due_at + timedelta(days=3)) == 1
+    assert told_of(case) == {("Ren Xin", "risk.case.overdue"), *heads}
+    assert services.remind_of_cases(now=case.due_at + timedelta(days=4)) == 0
+    other = make_case(analyst)
+    close(other, analyst)
+    assert services.remind_of_cases(now=other.due_at + timedelta(days=4)) == 0
+
+
+def test_after_it_was_handed_on_the_next_person_is_told_of_the_case_too(
+    analyst: User, colleague: User, shipped_bank: Shipped
+) -> None:
+    case = make_case(analyst)
+    services.remind_of_cases(now=case.due_at)
+    by = shipped_bank.final[0].as_actor()
+    services.reassign_case(case_id=case.pk, to=colleague, reason="ill", actor=by, now=case.due_at)
+    services.remind_of_cases(now=case.due_at + timedelta(minutes=5))
+    assert told_of(case) == {("Ren Xin", "risk.case.overdue"), ("Bai Xue", "risk.case.overdue")}
+
+
+def test_when_the_day_has_come_whoever_works_it_is_told_to_look_again(analyst: User) -> None:
+    case = make_case(analyst)
+
+    def wait_until(day: date) -> None:
+        services.park_case(case_id=case.pk, waiting_for="an answer", until=day, person=analyst, now=NOW)
+
+    wait_until(NOW.date() + timedelta(days=1))
+    assert services.remind_of_cases(now=NOW) == 0
+    assert services.remind_of_cases(now=NOW + timedelta(days=1)) == 1
+    assert services.remind_of_cases(now=NOW + timedelta(days=1, hours=1)) == 0
+    assert told_of(case) == {("Ren Xin", "risk.case.look_again")}
+    wait_until(NOW.date() + timedelta(days=1))
+    assert services.remind_of_cases(now=NOW + timedelta(days=1, hours=2)) == 1
 
 
 # -- What the database holds ---------------------------------------------------------------------------------------------

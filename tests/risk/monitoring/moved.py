@@ -10,6 +10,8 @@ from django.db import connection, transaction
 
 from bankops.core import ids
 from risk.facts import Facts, MovementKind, Party
+from risk.patterns import Account as Node
+from risk.patterns import Family, PatternAlert
 from risk.services.moved import note_moved
 from tests.committed import wait_for_the_feed
 from tests.risk.velocity.movements import movement
@@ -43,6 +45,25 @@ def move(movements: Iterable[Facts]) -> list[str]:
     if not connection.in_atomic_block:
         wait_for_the_feed("risk_movedmoney")
     return [one.movement for one in told]
+
+
+def found(
+    movements: list[str], *, tokens: list[str], family: Family = Family.FAN_OUT, score: int = 620
+) -> PatternAlert:
+    """Return what monitoring answers about movements of one hour each."""
+    keys = tuple(ids.decode("tr", one) for one in movements)
+    return PatternAlert(
+        key="fan of the hub",
+        family=family,
+        subject=Node("", tokens[0]),
+        accounts=tuple(Node("", token) for token in tokens),
+        transfers=keys,
+        began=at(1),
+        ended=at(len(keys)),
+        amount=0,
+        score=score,
+        usual=1.5,
+    )
 
 
 def _with_id(facts: Facts) -> Facts:

@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from bankops.core import ids
 from bankops.core.money import Money
-from risk.models import MonitorState, MovedMoney, Pattern
+from risk.models import Alert, MonitorState, MovedMoney, Pattern
 from risk.patterns import Family
 from risk.services import monitoring
 from risk.services.monitoring import Monitored, monitor
 from risk.services.moved import note_moved
 from tests.committed import at_once, wait_for_the_feed
+from tests.elsewhere import Meeting
 from tests.risk.monitoring.moved import at, cash_of_a_day, deposit, move, transfer
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -137,12 +139,37 @@ def _break(_watching: object) -> bytes:
     raise KeyboardInterrupt
 
 
-def test_two_runs_at_once_look_at_everything_once() -> None:
+def fan_out() -> None:
     move([*cash_of_a_day(0), *(transfer("acc_hub", f"acc_to_{number}", 3_000, NOON + number) for number in range(9))])
+
+
+def meeting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have two runs wait for each other after both have read how far monitoring is, unless one waits for the other's lock."""
+    meet, remembered = Meeting(2), monitoring._remembered
+
+    def read(state: MonitorState) -> Any:
+        meet()
+        return remembered(state)
+
+    monkeypatch.setattr(monitoring, "_remembered", read)
+
+
+def test_two_runs_at_once_look_at_everything_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    fan_out()
+    meeting(monkeypatch)
     results = at_once(lambda: monitor(now=at(24)), lambda: monitor(now=at(24)))
     done = [one for one in results if isinstance(one, Monitored)]
     assert sorted(one.movements for one in done) == [0, 309]
     assert sum(one.found for one in done) == Pattern.objects.count() == 1
+    assert Alert.objects.get().raised_count == 1
+
+
+def test_without_the_lock_both_would_look_at_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    fan_out()
+    meeting(monkeypatch)
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_options: rows)
+    results = at_once(lambda: monitor(now=at(24)), lambda: monitor(now=at(24)))
+    assert all(not isinstance(one, Monitored) or one.movements == 309 for one in results)
 
 
 def test_what_has_no_amount_in_the_base_currency_is_told() -> None:

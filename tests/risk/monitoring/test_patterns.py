@@ -13,9 +13,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account
 from bankops.core import end_of_day, ids
+from bankops.core.money import Money
 from risk.models import Alert, AlertAccount, AlertCustomer, AlertKind, AlertReason, MonitorState, MovedMoney, Pattern
-from risk.patterns import Account as Node
-from risk.patterns import Family, Monitor, PatternAlert
+from risk.patterns import Monitor, PatternAlert
 from risk.selectors.alert_words import words_of
 from risk.services import monitoring
 from risk.services.monitoring import Monitored
@@ -24,36 +24,18 @@ from staff.models import User
 from tests.accounts.factories import make_account
 from tests.desk import ROLES, address, words
 from tests.personas import SignIn
-from tests.risk.monitoring.moved import at, move, transfer
+from tests.risk.monitoring.moved import at, found, move, transfer
 from tests.unchanged import refused_by_database
 
 pytestmark = pytest.mark.django_db
 
 LIST = "/admin/risk/pattern/"
+READERS = ("risk_analyst", "first_reviewer", "final_reviewer", "auditor")
 
 
 @pytest.fixture
 def accounts(db: None) -> list[Account]:
     return [make_account() for _ in range(4)]
-
-
-def found(
-    movements: list[str], *, tokens: list[str], family: Family = Family.FAN_OUT, score: int = 620
-) -> PatternAlert:
-    """Return what monitoring answers about movements of one hour each."""
-    keys = tuple(ids.decode("tr", one) for one in movements)
-    return PatternAlert(
-        key="fan of the hub",
-        family=family,
-        subject=Node("", tokens[0]),
-        accounts=tuple(Node("", token) for token in tokens),
-        transfers=keys,
-        began=at(1),
-        ended=at(len(keys)),
-        amount=0,
-        score=score,
-        usual=1.5,
-    )
 
 
 def fan(accounts: list[Account], first: int = 1) -> PatternAlert:
@@ -82,6 +64,22 @@ def test_the_people_of_risk_are_told_once_about_a_pattern_that_grows(accounts: l
     assert (reason.code, words_of(reason)) == ("pattern_fan_out", f"Fan-out: see pattern {pattern.public_id}.")
 
 
+def test_an_alert_is_about_as_much_money_as_its_pattern_by_now(accounts: list[Account]) -> None:
+    keep(fan(accounts))
+    assert Alert.objects.get().money == Money.parse("9000", "CNY")
+    keep(fan(accounts, first=10), hours=48)
+    assert Alert.objects.get().money == Money.parse("18000", "CNY")
+
+
+def test_an_alert_leads_to_its_pattern(
+    accounts: list[Account], final_reviewer: User, teller: User, signed_in_client: SignIn
+) -> None:
+    pattern = keep(fan(accounts))
+    page = signed_in_client(final_reviewer).get(address(Alert.objects.get())).content.decode()
+    assert f'href="{address(pattern)}"' in page
+    assert not teller.has_perm("risk.view_pattern")
+
+
 def test_another_banks_account_is_part_of_it_and_has_no_page(accounts: list[Account]) -> None:
     hub = accounts[0].public_id
     moved = move([transfer(hub, "other_0123456789abcdef", 700, 1)])
@@ -90,13 +88,13 @@ def test_another_banks_account_is_part_of_it_and_has_no_page(accounts: list[Acco
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_analysts_and_auditors_read_patterns_and_nobody_else(
+def test_analysts_reviewers_and_auditors_read_patterns_and_nobody_else(
     role: str, accounts: list[Account], request: pytest.FixtureRequest, signed_in_client: SignIn
 ) -> None:
     pages = [LIST, address(keep(fan(accounts)))]
     client = signed_in_client(request.getfixturevalue(role))
     seen = [page for page in pages if client.get(page).status_code == 200]
-    assert seen == (pages if role in ("risk_analyst", "auditor") else [])
+    assert seen == (pages if role in READERS else [])
 
 
 def test_the_page_says_why_and_shows_every_movement(

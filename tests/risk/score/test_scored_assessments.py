@@ -14,8 +14,8 @@ from risk.assessment.answer import Reason
 from risk.assessment.scoring import points
 from risk.models import Assessment, ScoreState
 from risk.outcomes import Outcome
-from risk.score.features import COUNTERS
-from risk.score.points import score_of
+from risk.score.features import BY_NAME, COUNTERS
+from risk.score.points import EVEN, PER_LOGIT, score_of
 from risk.selectors import score
 from risk.selectors.explaining import explained
 from risk.services.assessing import assess
@@ -45,7 +45,7 @@ def test_the_higher_of_both_scores_counts() -> None:
     expected = score_of(-1.0)
     said = assess(facts=transfer(), now=NOW)
     assert (said.score, said.band, said.outcome) == (expected, "medium", Outcome.APPROVE)
-    assert codes(said.reasons) == [("model_payee_new", expected), ("model_score", expected)]
+    assert codes(said.reasons) == [("model_score", expected), ("model_payee_new", round(2.0 * PER_LOGIT))]
     active("some", weight=expected - 100)
     assert assess(facts=transfer(), now=NOW).score == expected
     active("more", weight=300)
@@ -111,14 +111,30 @@ def test_models_cost_no_statement_until_one_moves() -> None:
     assert sum("scoremodel" in query["sql"] for query in after.captured_queries) == 1
 
 
-def test_at_most_three_features_are_told() -> None:
+def test_at_most_three_features_against_it_are_told_with_exactly_their_points() -> None:
     model = small_model(-3.0, payee_new=2.0, payee_new_here=0.5, silent=0.2, round=9.0)
     make_model(model, ScoreState.ACTIVE)
     said = assess(facts=transfer(), now=NOW)
     assert said.score == 1000
-    told = dict(codes(said.reasons))
+    told = {reason.code: (reason.weight, reason.about) for reason in said.reasons}
     assert set(told) == {"model_score", "model_round", "model_payee_new", "model_payee_new_here"}
-    assert told["model_round"] == int(1000 * 9.0 / 11.7)
+    assert told["model_round"] == (round(9.0 * PER_LOGIT), f"{9.0 * PER_LOGIT:+.1f}")
+
+
+def test_what_strongly_speaks_for_it_is_told_too_and_all_points_are_the_score() -> None:
+    """It would be 1,000 points and more without what speaks for it."""
+    model = small_model(-1.0, payee_new=4.0, round=-3.0, silent=-0.1)
+    make_model(model, ScoreState.ACTIVE)
+    said = assess(facts=transfer(), now=NOW)
+    told = {reason.code: reason for reason in said.reasons}
+    assert set(told) == {"model_score", "model_payee_new", "model_round"}
+    assert (told["model_round"].weight, told["model_round"].about) == (0, f"{-3.0 * PER_LOGIT:+.1f}")
+    points_of_all = sum(one.points for one in model.contributions(said.facts))
+    assert said.score == pytest.approx(EVEN + PER_LOGIT * -1.0 + points_of_all, abs=0.51)
+    with transaction.atomic():
+        keep(assessment=said, reference="TR-2026-000001")
+    words = {one.title: one.text for one in explained(Assessment.objects.get()).reasons}
+    assert f"({-3.0 * PER_LOGIT:+.1f} points)" in words[str(BY_NAME["round"].label)]
 
 
 def test_a_rule_may_call_its_reason_like_a_models() -> None:
@@ -134,9 +150,9 @@ def test_it_is_explained_in_words() -> None:
         keep(assessment=said, reference="TR-2026-000001")
     told = explained(Assessment.objects.get()).reasons
     assert [(one.title, one.text) for one in told] == [
-        ("first payment to this payee", "yes"),
         (
             "What was learnt from past decisions",
             "Score model 1 compared it with movements that people confirmed, and with others.",
         ),
+        ("first payment to this payee", f"yes ({2.0 * PER_LOGIT:+.1f} points)"),
     ]

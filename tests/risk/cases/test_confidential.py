@@ -1,0 +1,210 @@
+"""A confidential account in alerts, cases, reports and registers: they are worked, and neither number nor holder is read."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from accounts import numbers
+from accounts.models import Account
+from bankops.core import clock, operations
+from bankops.core.operations import Order
+from risk import errors, services
+from risk.models import Alert, AlertOutcome, Case, CaseReport, LinkKind
+from risk.reporting.draft import PARTS
+from risk.services import reports
+from staff.models import Branch, User
+from staff.roles import Role
+from tests.accounts.factories import NOW, make_account, make_customer
+from tests.approvals.factories import approve_all
+from tests.desk import address, words
+from tests.personas import SignIn, hire
+from tests.risk.alerts.factories import make_alert
+from tests.risk.cases.factories import close, make_case
+
+pytestmark = pytest.mark.django_db
+
+LATER = NOW + timedelta(hours=1)
+ALERTS = "/admin/risk/alert/"
+
+
+@pytest.fixture
+def staff_account(analyst: User) -> Account:
+    """The confidential account of Song Jia, who works here."""
+    account = make_account(customer=make_customer("Song Jia"))
+    Account.objects.filter(pk=account.pk).update(is_confidential=True)
+    return Account.objects.select_related("customer").get(pk=account.pk)
+
+
+@pytest.fixture
+def paid_into(staff_account: Account) -> Alert:
+    """An alert about a payment of Zhao Min's into that account."""
+    payer = make_account(customer=make_customer("Zhao Min"))
+    assert payer.customer
+    assert staff_account.customer
+    customers = (payer.customer.public_id, staff_account.customer.public_id)
+    return make_alert(customers=customers, accounts=(payer.public_id, staff_account.public_id))
+
+
+def secrets_of(account: Account) -> tuple[str, ...]:
+    assert account.customer
+    return (account.customer.name, account.customer.number, account.number, numbers.display(account.number))
+
+
+def grant(account: Account, user: User, by: User) -> None:
+    """Have two reviewers agree that somebody sees an account."""
+    order = Order(actor=by.as_actor(), now=clock.now(), reason="looks into it")
+    payload = {"account": account.public_id, "user": user.public_id}
+    request = operations.submit("accounts.grant_access", payload, order).request
+    assert approve_all(request).state == "EXECUTED"
+
+
+def test_an_alert_shows_that_there_is_one_and_no_more(desk: Client, paid_into: Alert, staff_account: Account) -> None:
+    for page in (ALERTS, address(paid_into)):
+        shown = words(desk.get(page))
+        assert "Zhao Min" in shown
+        assert "Holder of a confidential account" in shown
+        for secret in secrets_of(staff_account):
+            assert secret not in shown
+    assert "Confidential account" in words(desk.get(address(paid_into)))
+
+
+def test_a_grant_shows_it(
+    analyst: User, colleague: User, desk: Client, paid_into: Alert, staff_account: Account
+) -> None:
+    grant(staff_account, analyst, colleague)
+    shown = words(desk.get(address(paid_into)))
+    assert "Song Jia" in words(desk.get(ALERTS))
+    assert numbers.display(staff_account.number) in shown
+    assert "Holder of a confidential account" not in shown
+    assert "Confidential account " not in shown
+
+
+def test_whoever_has_another_account_in_it_is_named_by_that_one(desk: Client, staff_account: Account) -> None:
+    customer = staff_account.customer
+    assert customer
+    accounts = (make_account(customer=customer).public_id, staff_account.public_id)
+    shown = words(desk.get(address(make_alert(customers=(customer.public_id,), accounts=accounts))))
+    assert "Song Jia" in shown
+    assert staff_account.number not in shown.replace(" ", "")
+
+
+def test_other_alerts_about_a_hidden_holder_are_not_told(
+    desk: Client, paid_into: Alert, staff_account: Account
+) -> None:
+    assert staff_account.customer
+    other = make_alert(customers=(staff_account.customer.public_id,))
+    assert other.reference not in words(desk.get(address(paid_into)))
+
+
+@pytest.fixture
+def worked(analyst: User, colleague: User, paid_into: Alert, staff_account: Account) -> Case:
+    """A case whose account was frozen by somebody who may see it, and that is in the hands of somebody who may not."""
+    case = make_case(colleague, alerts=[paid_into])
+    grant(staff_account, colleague, analyst)
+    colleague = User.objects.get(pk=colleague.pk)
+    services.link_to_case(
+        case_id=case.pk, kind=LinkKind.ACCOUNT, text=staff_account.number, why="received", person=colleague, now=LATER
+    )
+    order = Order(actor=colleague.as_actor(), now=LATER, reason="stop it", idempotency_key="k")
+    payload = {
+        "account": staff_account.public_id,
+        "restriction": "BLOCK_ALL",
+        "reason_code": "OTHER",
+        "legal_reference": "",
+        "ends_at": "",
+    }
+    about = (staff_account.public_id, numbers.display(staff_account.number))
+    key = "accounts.freeze_account"
+    services.order_from_case(case_id=case.pk, key=key, payload=payload, about=about, order=order, person=colleague)
+    head = hire("H1", "Hua Rong", Role.FINAL_REVIEWER, Branch.objects.get(code="001")).as_actor()
+    return services.reassign_case(case_id=case.pk, to=analyst, reason="busy", actor=head, now=LATER)
+
+
+def test_a_case_shows_that_there_is_one_and_no_more(desk: Client, worked: Case, staff_account: Account) -> None:
+    desk.post(
+        address(worked, "write_report"),
+        {**{part.name: "Said." for part in PARTS}, "version": "0", "idempotency_key": "a"},
+    )
+    pages = [
+        address(worked),
+        *(address(worked, door) for door in ("freeze_account", "raise_risk_rating", "write_report")),
+    ]
+    for page in pages:
+        shown = words(desk.get(page))
+        assert "Zhao Min" in shown or "freeze_account" in page or "write_report" in page
+        for secret in secrets_of(staff_account):
+            assert secret not in shown, page
+    assert words(desk.get(address(worked))).count("Confidential account") >= 3  # drawn, linked, frozen
+
+
+def test_the_graph_does_not_join_it_to_a_holder_who_is_named_for_another_reason(
+    analyst: User, desk: Client, staff_account: Account
+) -> None:
+    customer = staff_account.customer
+    assert customer
+    accounts = (make_account(customer=customer).public_id, staff_account.public_id)
+    case = make_case(analyst, customers=(customer.public_id,), accounts=accounts)
+    page = desk.get(address(case))
+    assert "Song Jia" in words(page)
+    # the alert with both accounts, and the one account with its customer
+    assert page.content.decode().count('class="bk-graph__line"') == 3
+
+
+def test_a_report_begun_without_a_grant_names_it_in_its_facts_alone(
+    analyst: User, worked: Case, staff_account: Account
+) -> None:
+    written = reports.read(services.draft_report(case_id=worked.pk, person=analyst, now=LATER))
+    assert written
+    said = " ".join(written.texts.values())
+    assert "Zhao Min" in said
+    assert "Confidential account" in said
+    for secret in secrets_of(staff_account):
+        assert secret not in said
+    assert staff_account.number in [one["number"] for one in written.facts["accounts"]]
+
+
+def test_what_somebody_wrote_who_may_see_it_is_read_without_it(
+    analyst: User, desk: Client, worked: Case, staff_account: Account
+) -> None:
+    draft = services.draft_report(case_id=worked.pk, person=analyst, now=LATER)
+    texts = {part.name: f"Song Jia received it on {staff_account.number}." for part in PARTS}
+    services.change_report(case_id=worked.pk, texts=texts, version=draft.version, person=analyst, now=LATER)
+    for page in (address(worked), address(worked, "write_report")):
+        shown = words(desk.get(page))
+        assert "Confidential account received it on Confidential account." in shown
+        assert "Song Jia" not in shown
+
+
+def test_the_file_in_clear_is_for_those_with_a_grant(
+    analyst: User, colleague: User, desk: Client, worked: Case, staff_account: Account
+) -> None:
+    report = services.draft_report(case_id=worked.pk, person=analyst, now=LATER)
+    with pytest.raises(errors.ReportNamesConfidential):
+        services.export_report(report_id=report.pk, form="json", person=analyst, now=LATER)
+    refused = desk.post(address(worked, "export_report"), {"form": "json", "idempotency_key": "d"})
+    assert refused.status_code == 403
+    granted = User.objects.get(pk=colleague.pk)
+    _name, content = services.export_report(report_id=report.pk, form="json", person=granted, now=LATER)
+    assert staff_account.number.encode() in content
+
+
+def test_the_register_of_suspicions_hides_it_too(
+    analyst: User, colleague: User, signed_in_client: SignIn, paid_into: Alert, staff_account: Account
+) -> None:
+    case = make_case(analyst, alerts=[paid_into])
+    draft = services.draft_report(case_id=case.pk, person=analyst, now=LATER)
+    texts = {part.name: "Said." for part in PARTS}
+    services.change_report(case_id=case.pk, texts=texts, version=draft.version, person=analyst, now=LATER)
+    close(case, analyst, AlertOutcome.REPORTED)
+    assert CaseReport.objects.get().frozen_at
+    shown = words(signed_in_client(analyst).get("/admin/risk/riskdayreport/suspicious/"))
+    assert case.reference in shown
+    assert "Confidential account" in shown
+    for secret in secrets_of(staff_account):
+        assert secret not in shown
+    grant(staff_account, colleague, analyst)
+    page = signed_in_client(colleague).get("/admin/risk/riskdayreport/suspicious/")
+    assert staff_account.number in words(page)
