@@ -188,3 +188,10 @@ def test_without_lists_that_are_in_order_every_movement_is_held_back() -> None:
         Outcome.BLOCK_AND_REVIEW, ["screening_lists_missing"],
     )  # fmt: skip
     assert judged(customer).reasons == ()
+
+
+def test_how_customers_stand_is_not_planned_anew_for_every_movement() -> None:
+    """Planning takes six times as long as answering (`standing_plan.sql`); a function that is replaced loses the setting."""
+    ((settings_of_it,),) = prepared("SELECT proconfig::text FROM pg_proc WHERE proname = 'risk_standing'", {})
+    assert "plan_cache_mode=force_generic_plan" in settings_of_it
+    assert "search_path=" in settings_of_it

@@ -1,0 +1,1 @@
+ALTER FUNCTION risk_standing(uuid[]) RESET plan_cache_mode;
