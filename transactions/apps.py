@@ -9,7 +9,7 @@ class TransactionsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import activity, settlement
         from bankops.core import repeats
-        from transactions import end_of_day, event_readers, event_types, operations, permissions
+        from transactions import end_of_day, event_readers, event_types, operations, permissions, personal_records
         from transactions.activity import active_since
         from transactions.services import duplicate_notes
         from transactions.services.closing import BOOKS
@@ -18,6 +18,7 @@ class TransactionsConfig(AppConfig):
         event_types.declare_all()
         event_readers.register_all()
         operations.register_all()
+        personal_records.register_all()
         end_of_day.register_all()
         activity.install(active_since)
         settlement.install(BOOKS)

@@ -70,7 +70,7 @@ def _named(which: str) -> Any:
 def _wanted(stage: Stage) -> dict[str, Any]:
     """Return terms below the shipped threshold."""
     first = clock.business_date(stage.now) + timedelta(days=3)
-    elsewhere = {"counterparty_bank": "BKCHCNBJ", "counterparty_account": "87144583"}
+    elsewhere = {"counterparty_bank": "BKCHCNBJ", "counterparty_account": "87144583", "payee_name": "Jan Dvorak"}
     return {
         **elsewhere,
         "amount": "10.00",

@@ -24,6 +24,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "end-business-day": _every(300, "core.end_business_day"),
     "expire-held-payments": _every(300, "transactions.expire_held"),
     "expire-holds": _every(60, "transactions.expire_holds"),
+    "screen-payees": _every(5, "transactions.screen_payees"),
     "roll-up-turnover": _every(600, "transactions.roll_up_turnover"),
     "fold-velocity": _every(2, "risk.fold_velocity"),
     "forget-velocity": _every(21_600, "risk.forget_velocity"),

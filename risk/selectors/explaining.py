@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from risk.assessment.answer import FAILED, SCREENING_CONFIRMED, SCREENING_POSSIBLE, Reason
+from risk.assessment.payees import PAYEE_CONFIRMED, PAYEE_POSSIBLE, PAYEE_UNSCREENED
 from risk.assessment.scoring import MODEL_FAILED, MODEL_SCORE, MODEL_UNUSABLE, PREFIX, is_of_model
 from risk.facts import Facts
 from risk.language.errors import RuleError
@@ -31,6 +32,9 @@ WORDS: Final[Mapping[str, Promise]] = {
     MODEL_UNUSABLE: _(
         "Score model %(about)s cannot be read by this version of the product. The rules alone scored it."
     ),
+    PAYEE_CONFIRMED: _("The payee of %(about)s is on a list: somebody has looked, and it is the one that is listed."),
+    PAYEE_POSSIBLE: _("The payee of %(about)s may be on a list, and nobody has said yet whether it is."),
+    PAYEE_UNSCREENED: _("The payee of %(about)s was not held against the lists yet."),
     SCREENING_POSSIBLE: _("Customer %(about)s may be on a list, and nobody has said yet whether it is."),
 }
 _TITLES: Final[Mapping[str, Promise]] = {

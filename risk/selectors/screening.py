@@ -1,4 +1,4 @@
-"""How customers stand towards lists, from the hits that are kept; and one name of another bank's payee."""
+"""How customers stand towards lists, from the hits that are kept."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from django.db import connection
 from accounts.models import Customer
 from bankops.core import ids
 from bankops.core.errors import InvalidId
-from risk.names.entry import Kind, Subject
-from risk.names.screener import Hit
-from risk.screening.listed import all_lists
 
 
 class Standing(StrEnum):
@@ -41,15 +38,3 @@ def standing(customer_ids: Collection[str]) -> Mapping[str, Standing]:
             cursor.execute("SELECT customer_id, standing FROM risk_standing(%s)", [list(keys)])
             found |= {keys[key]: Standing(text) for key, text in cursor.fetchall()}
     return found
-
-
-def screen_payee(*, name: str, country: str = "", kind: Kind | None = None) -> Hit | None:
-    """Return the likeliest entry that another bank's payee may be, or None; nothing is kept.
-
-    The lists are built in this process when they are first asked for, which takes seconds. What a payee's country says is
-    evidence; without a date of birth a name alone decides. Whether the lists can be relied on, `lists.problems` says.
-
-    :param kind: None where the bank cannot know.
-    """
-    countries = frozenset({country.upper()} - {""})
-    return next(iter(all_lists().screener.screen(Subject(name, kind, countries=countries))), None)

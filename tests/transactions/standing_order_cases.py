@@ -12,6 +12,7 @@ from transactions import services as transaction_services
 from transactions.models import StandingOrder
 from transactions.services.standing_orders import Terms
 
+ELSEWHERE = {"counterparty_bank": "BKCHCNBJ", "counterparty_account": "87144583", "payee_name": "Jan Dvorak"}
 SYSTEM = Actor.system("standing_orders")
 
 
@@ -26,7 +27,7 @@ def circumstances(day: date = TODAY, reason: str = "asked for it at the counter"
 
 def terms(payee: Account | None = None, amount: str = "100.00", **more: Any) -> Terms:
     """Monthly on the 5th from 5 March 2026 on, to `payee` or to an account at another bank."""
-    there = {"counterparty_bank": "BKCHCNBJ", "counterparty_account": "87144583"} if payee is None else {}
+    there = ELSEWHERE if payee is None else {}
     wanted = {"first_date": date(2026, 3, 5), "day": 5, "payee_account_id": payee and payee.pk, **there, **more}
     return Terms(amount=cny(amount), **wanted)
 

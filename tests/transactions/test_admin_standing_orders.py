@@ -43,6 +43,7 @@ def form(**more: str) -> dict[str, str]:
         "amount": "100.00",
         "counterparty_bank": "BKCHCNBJ",
         "counterparty_account": "87144583",
+        "payee_name": "Jan Dvorak",
         "purpose": "Rent",
         "first_date": first.isoformat(),
         "every": "1",

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 
 def payload(payer: Account, **more: Any) -> dict[str, Any]:
-    elsewhere = {"counterparty_bank": "BKCHCNBJ", "counterparty_account": "87144583"}
+    elsewhere = {"counterparty_bank": "BKCHCNBJ", "counterparty_account": "87144583", "payee_name": "Jan Dvorak"}
     return {
         "account": payer.public_id,
         "amount": "100.00",

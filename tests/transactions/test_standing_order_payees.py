@@ -34,7 +34,7 @@ def li() -> Account:
 
 def payload(payer: Account, bank: str, account: str) -> dict[str, Any]:
     days = {"first_date": "2026-03-05", "day": 5}
-    there = {"counterparty_bank": bank, "counterparty_account": account}
+    there = {"counterparty_bank": bank, "counterparty_account": account, "payee_name": "Jan Dvorak"}
     return {"account": payer.public_id, "amount": "1.00", "currency": "CNY", **days, **there}
 
 
@@ -163,7 +163,7 @@ def test_the_form_names_the_place_and_the_page_shows_groups_of_four(
 def form(account: str) -> dict[str, str]:
     first = clock.business_date() + timedelta(days=40)
     every = {"every": "1", "unit": "MONTH", "on_holiday": "FOLLOWING", "retry_days": "3"}
-    known = {"first_date": first.isoformat(), "idempotency_key": "form-1", "confirmed": "1"}
+    known = {"first_date": first.isoformat(), "idempotency_key": "form-1", "confirmed": "1", "payee_name": "Jan Dvorak"}
     return {"amount": "100.00", "counterparty_account": account, **every, **known}
 
 

@@ -51,6 +51,12 @@ class TermsForm(OnceForm):
         required=False,
         help_text=_("IBAN, where the country has them; else the account number."),
     )
+    payee_name = forms.CharField(
+        label=_("Payee's name"),
+        max_length=payees.NAME_MAX,
+        required=False,
+        help_text=_("Of a payee at another bank: it is held against lists. In a change, empty: as it is."),
+    )
     purpose = forms.CharField(
         label=_("Purpose"), max_length=60, required=False, help_text=_("The customer reads this on the statement.")
     )
@@ -82,8 +88,8 @@ class TermsForm(OnceForm):
         data = self.cleaned_data
         day = (data["day"] or data["first_date"].day) if data["unit"] == Unit.MONTH else None
         return {
-            **{name: data[name] for name in ("counterparty_bank", "counterparty_account", "purpose", "every", "unit")},
-            **{name: data[name] for name in ("on_holiday", "retry_days")},
+            **{name: data[name] for name in ("counterparty_bank", "counterparty_account", "payee_name", "purpose")},
+            **{name: data[name] for name in ("every", "unit", "on_holiday", "retry_days")},
             "amount": str(Money.parse(data["amount"], currency)),
             "currency": currency,
             "payee_account": _account_id(data["payee_account"]),

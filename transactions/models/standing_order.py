@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from bankops.core import ids
 from bankops.core.business_days import OnHoliday
 from bankops.core.money import Money
+from bankops.core.sealed import SealedTextField
 from transactions.models.transaction import Channel
 
 
@@ -50,6 +51,9 @@ class StandingOrder(models.Model):
         version: +1 with every change that people make; running does not count.
         channel: the way its terms came in: its payments count against the account's limits for that way as well.
         creation_key: the maker and the maker's own key; null when the order cannot repeat.
+        payee_name: of a payee at another bank; null for one of ours, and of an order that was taken over without it.
+        payee_lists_version: of the lists that the payee's name was last held against; null: not yet, or of another name.
+        payee_alert: what the alert about it is known by, where it met somebody on a list; else empty.
 
     """
 
@@ -76,6 +80,9 @@ class StandingOrder(models.Model):
     )
     counterparty_bank = models.CharField(_("bank of the payee"), max_length=40, blank=True)
     counterparty_account = models.CharField(_("account of the payee"), max_length=40, blank=True)
+    payee_name = SealedTextField(_("payee's name"), null=True, blank=True)
+    payee_lists_version = models.BigIntegerField(_("lists it was held against"), null=True, editable=False)
+    payee_alert = models.CharField(_("alert about it"), max_length=200, blank=True, db_default="", editable=False)
     purpose = models.CharField(_("purpose"), max_length=60, blank=True)
 
     every = models.PositiveSmallIntegerField(_("every"), default=1)
@@ -150,6 +157,12 @@ class StandingOrder(models.Model):
             # What is to be paid today.
             models.Index(
                 fields=["next_due", "id"], name="standing_order_due", condition=models.Q(state=OrderState.ACTIVE)
+            ),
+            # Whose payee is to be held against the lists.
+            models.Index(
+                fields=["id", "payee_lists_version"],
+                name="standing_order_payee_named",
+                condition=models.Q(payee_name__isnull=False, state__in=OPEN_STATES),
             ),
         ]
 

@@ -124,10 +124,7 @@ class Movement(Operation):
         return None
 
     def foresee(self, payload: Payload, order: Order) -> None:
-        """Ask risk about what an amended request asks for, so that policies are told its band.
-
-        :raises StoppedByRisk: when risk stops it.
-        """
+        """:raises StoppedByRisk: when risk stops what an amended request asks for; else policies are told its band."""
         if self.assessed(payload, order).stops:
             raise StoppedByRisk
 
@@ -310,10 +307,8 @@ class Movement(Operation):
         """Return the summary with what the customer will read on the statement."""
         if not payload["narrative"]:
             return summary
-        return gettext("%(summary)s Narrative: “%(narrative)s”.") % {
-            "summary": summary,
-            "narrative": payload["narrative"],
-        }
+        told = {"summary": summary, "narrative": payload["narrative"]}
+        return gettext("%(summary)s Narrative: “%(narrative)s”.") % told
 
 
 class Transfer(Movement):

@@ -34,7 +34,7 @@ class _WithTerms(Operation):
     """What creating and changing share: payload fields of the terms.
 
     `{"amount": "100.00", "currency": "CNY", "payee_account": "acc_…" | "", "counterparty_bank": "", "counterparty_account": "",
-    "purpose": "Rent", "every": 1, "unit": "MONTH", "day": 5, "first_date": "2026-03-05", "last_date": "",
+    "payee_name": "", "purpose": "Rent", "every": 1, "unit": "MONTH", "day": 5, "first_date": "2026-03-05", "last_date": "",
     "on_holiday": "FOLLOWING", "retry_days": 3}`
     """
 
@@ -47,6 +47,7 @@ class _WithTerms(Operation):
             **amount(payload),
             "payee_account": public_id(payload, "payee_account", Account.ID_PREFIX) if payee else "",
             **_elsewhere(payload),
+            "payee_name": _text(payload, "payee_name"),
             "purpose": _words(payload, "purpose"),
             "every": _number(payload, "every", 1),
             "unit": _one_of(payload, "unit", Unit.values, Unit.MONTH.value),

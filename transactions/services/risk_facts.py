@@ -64,7 +64,7 @@ def facts_about(
     )
 
 
-def with_payee(facts: Facts, payee: Party | None) -> Facts:
+def with_elsewhere(facts: Facts, payee: Party | None) -> Facts:
     """Return facts with a payee at another bank; None where the payee is known already."""
     return replace(facts, payee=payee) if payee else facts
 

@@ -15,12 +15,15 @@ from bankops.core import ids
 from bankops.core.db import transaction_required
 from bankops.core.money import Money
 from risk.assessment.answer import Assessment
+from risk.assessment.payees import with_payee
 from risk.facts import Party
 from risk.services import keeping
 from risk.services.assessing import assess_all
 from risk.velocity import recording
 from transactions.models import Channel, Kind, StandingOrder, Transaction
-from transactions.services.risk_facts import facts_about, with_payee
+from transactions.services.payee_screening import payee_standings
+from transactions.services.risk_facts import facts_about, with_elsewhere
+from transactions.standing_orders import payees
 
 _ORDER: Final = "standing_order"
 
@@ -32,7 +35,7 @@ def assess_payments(orders: Sequence[StandingOrder], *, now: datetime) -> list[A
     sides = {side for order in orders for side in (order.account_id, order.payee_account_id) if side}
     accounts = Account.objects.select_related("customer").in_bulk(sides)
     movements = [
-        with_payee(
+        with_elsewhere(
             facts_about(
                 movement=movement,
                 kind=Kind.TRANSFER if order.payee_account_id else Kind.PAYMENT_OUT,
@@ -47,7 +50,9 @@ def assess_payments(orders: Sequence[StandingOrder], *, now: datetime) -> list[A
         )
         for order, movement in zip(orders, ids.uuid7s(len(orders)), strict=True)
     ]
-    return assess_all(movements=movements, now=now)
+    said = assess_all(movements=movements, now=now)
+    stand = zip(orders, said, payee_standings(orders), strict=True)
+    return [with_payee(one, standing, about=order.public_id) for order, one, standing in stand]
 
 
 @transaction_required
@@ -68,4 +73,9 @@ def _elsewhere(order: StandingOrder) -> Party | None:
     """Return the payee at another bank; None where it is an account of ours."""
     if order.payee_account_id:
         return None
-    return Party(account=order.counterparty_account or None, bank=order.counterparty_bank or None)
+    return Party(
+        account=order.counterparty_account or None,
+        name=order.payee_name.reveal() if order.payee_name else None,
+        bank=order.counterparty_bank or None,
+        country=payees.country(order.counterparty_bank, order.counterparty_account) or None,
+    )

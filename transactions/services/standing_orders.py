@@ -16,6 +16,7 @@ from bankops.core import audit, operations, texts
 from bankops.core.actor import Actor
 from bankops.core.business_days import OnHoliday
 from bankops.core.money import Money
+from bankops.core.sealed import Secret
 from transactions import errors as posting_errors
 from transactions import events, locks
 from transactions.models import Channel, OrderState, StandingOrder, StandingOrderRun
@@ -27,6 +28,7 @@ from transactions.standing_orders.schedule import Schedule, schedule_of
 _EVERY_MAX = 60
 _RETRY_DAYS_MAX = 10
 _DAY_MAX = 31
+_WHOM_IT_PAYS = frozenset({"payee_name", "counterparty_bank", "counterparty_account", "payee_account_id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Terms:
 
     Attributes:
         payee_account_id: an account of this bank; None for a payee at another bank.
+        payee_name: of one at another bank. Empty in a change that keeps the payee: the name stays.
 
     """
 
@@ -49,6 +52,7 @@ class Terms:
     payee_account_id: UUID | None = None
     counterparty_bank: str = ""
     counterparty_account: str = ""
+    payee_name: str = ""
     purpose: str = ""
 
     @property
@@ -87,8 +91,8 @@ def create_standing_order(
     :raises ConsentRequired: when the gate is not carrying it out.
     :raises IdempotencyConflict: when the key was used for another order.
     :raises UnknownAccount, NotACustomerAccount, AccountClosed, WrongCurrency, SameAccount, OnePayee: for its accounts.
-    :raises PayeeBankMissing, IbanNeeded, BankWithoutIbans, BankElsewhere, WrongCharacter, …: for a payee at another bank,
-        as `standing_orders.payees.clean`.
+    :raises PayeeNameMissing, PayeeBankMissing, IbanNeeded, BankWithoutIbans, BankElsewhere, WrongCharacter, …: for a payee at
+        another bank, as `standing_orders.payees.clean`.
     :raises InvalidSchedule, FirstPaymentPast, NothingDue: for its days.
     """
     actor = circumstances["actor"]
@@ -148,6 +152,8 @@ def change_standing_order(
     }
     for name, value in wanted.items():
         setattr(order, name, value)
+    if _WHOM_IT_PAYS & changes.keys():
+        order.payee_lists_version, order.payee_alert = None, ""
     order.channel = circumstances.get("channel", Channel.STAFF)
     if order.state == OrderState.ACTIVE:
         _set_due(order, circumstances["business_date"])
@@ -225,9 +231,12 @@ def check_terms(account_id: UUID, terms: Terms, *, business_date: date, known: S
 
 
 def _check_elsewhere(terms: Terms, known: StandingOrder | None) -> None:
-    """Refuse a payee at another bank that cannot be one. An order taken over keeps the one it came with."""
+    """Refuse a payee at another bank that cannot be one, or has no name. An order taken over keeps the one it came with."""
+    payees.check_name(terms.payee_name)
     if terms.counterparty_account and not (known and _keeps_elsewhere(known, terms)):
         payees.clean(terms.counterparty_bank, terms.counterparty_account)
+        if not terms.payee_name:
+            raise errors.PayeeNameMissing
 
 
 def _keeps_elsewhere(known: StandingOrder, terms: Terms) -> bool:
@@ -348,9 +357,17 @@ def _columns(terms: Terms, known: StandingOrder | None = None) -> dict[str, Any]
         bank, account = known.counterparty_bank, known.counterparty_account
     else:
         bank, account = payees.normalised(terms.counterparty_bank, terms.counterparty_account)
-    values |= {"counterparty_bank": bank, "counterparty_account": account}
+    values |= {"counterparty_bank": bank, "counterparty_account": account, "payee_name": _name(terms, known)}
     money = values.pop("amount")
     return {**values, "amount": money.minor, "currency": money.currency, "unit": terms.unit.value}
+
+
+def _name(terms: Terms, known: StandingOrder | None) -> Secret | None:
+    if not terms.counterparty_account:
+        return None
+    if known and not terms.payee_name:
+        return known.payee_name
+    return Secret(terms.payee_name) if terms.payee_name else None
 
 
 def _told(circumstances: Circumstances) -> Told:

@@ -25,6 +25,11 @@ class PayeeBankMissing(BankOpsError):
     )
 
 
+class PayeeNameMissing(BankOpsError):
+    code = "payee_name_missing"
+    message = _("Say whom the order pays at the other bank: the payee's name, as it stands on the account there.")
+
+
 class IbanNeeded(BankOpsError):
     code = "iban_needed"
     message = _("Accounts at %(bank)s have an IBAN, and this is none. Ask the customer for the payee's IBAN.")

@@ -29,5 +29,6 @@ def terms_of(payload: Mapping[str, Any]) -> Terms:
         payee_account_id=ids.decode(Account.ID_PREFIX, payee) if payee else None,
         counterparty_bank=payload["counterparty_bank"],
         counterparty_account=payload["counterparty_account"],
+        payee_name=payload.get("payee_name", ""),
         purpose=payload["purpose"],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -86,7 +87,8 @@ def differences(order: StandingOrder, terms: Terms) -> dict[str, tuple[str, str]
     """Return what a change changes, in words: `{"Amount": ("CNY 100.00", "CNY 120.00")}`."""
     pairs: dict[str, tuple[Any, Any]] = {
         _("amount"): (Money(order.amount, order.currency).format(), terms.amount.format()),
-        _("payee"): (payee_of(order), _payee(terms)),
+        _("payee"): (payee_of(order), _payee(replace(terms, payee_name=""))),
+        _("payee's name"): _names(order, terms),
         _("purpose"): (order.purpose, terms.purpose),
         _("repeated"): (when(order.every, order.unit, order.day), when(terms.every, terms.unit, terms.day)),
         _("first payment"): (_day(order.first_date), _day(terms.first_date)),
@@ -99,9 +101,18 @@ def differences(order: StandingOrder, terms: Terms) -> dict[str, tuple[str, str]
 
 def _payee(terms: Terms) -> str:
     if terms.payee_account_id is None:
-        return elsewhere(terms.counterparty_bank, terms.counterparty_account)
+        there = elsewhere(terms.counterparty_bank, terms.counterparty_account)
+        return f"{terms.payee_name}, {there}" if terms.payee_name else there
     number = Account.objects.values_list("number", flat=True).get(pk=terms.payee_account_id)
     return _("account %(number)s") % {"number": number}
+
+
+def _names(order: StandingOrder, terms: Terms) -> tuple[str, str]:
+    """Return the payee's name before and after, the one that reviewers agree to in clear; nothing where it stays."""
+    known = order.payee_name
+    if not terms.payee_name or (known and known.reveal() == terms.payee_name):
+        return "", ""
+    return known.masked if known else "—", terms.payee_name
 
 
 def _day(day: date | None) -> str:

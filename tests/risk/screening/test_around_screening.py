@@ -14,7 +14,8 @@ from bankops.core import clock
 from risk.checks import lists_are_required
 from risk.demo import load_fictional_list
 from risk.models import ScreeningHit, ScreeningState
-from risk.selectors.screening import screen_payee
+from risk.names.entry import Subject
+from risk.screening.listed import all_lists
 from risk.services.screening import queue_old, screen_customers, screen_due
 from tests.accounts.factories import make_customer
 from tests.risk.screening.lists import LINES, NOW, load
@@ -43,10 +44,10 @@ def test_nothing_of_it_is_in_what_a_customer_is_told(tmp_path: Path) -> None:
 
 def test_the_demos_list_meets_people_from_novels_only(settings: Any) -> None:
     assert load_fictional_list(now=clock.now()).entries == 13
-    hit = screen_payee(name="Митя Карамазов", country="RU")
-    assert hit is not None
+    screener = all_lists().screener
+    (hit,) = screener.screen(Subject("Митя Карамазов", countries=frozenset({"RU"})))
     assert hit.entry.primary == "Dmitri Fyodorovich Karamazov"
-    assert screen_payee(name="Wang Fang") is None
+    assert screener.screen(Subject("Wang Fang")) == []
 
 
 def test_production_is_warned_while_it_requires_no_list(settings: Any) -> None:
