@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from bankops.core import clock, end_of_day
+from bankops.core import clock, end_of_day, ids
 from bankops.core.actor import Actor
 from bankops.core.bulk_insert import refresh_statistics
 from bankops.core.business_days import OnHoliday, adjusted
@@ -94,7 +94,7 @@ def _move_money(accounts: Sequence[UUID], count: int) -> None:
         with transaction.atomic():
             results = ledger.post(drafts, now=now)
             moved = [
-                Movement(Kind.TRANSFER, draft, result.entry_id or 0)
+                Movement(Kind.TRANSFER, draft, result.entry_id or 0, key=ids.uuid7())  # as if assessed
                 for draft, result in zip(drafts, results, strict=True)
             ]
             record_batch(moved, actor=_ACTOR, now=now)

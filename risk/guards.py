@@ -114,6 +114,7 @@ GUARDS: Final = {
         "snooze_moves_ruleset",
         "snooze_no_delete",
         "snooze_no_truncate",
+        "snooze_under_consent",
     ),
     "risk_ruleversion": (
         "rule_version_fixed",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import structlog
 from celery import shared_task
 from django.conf import settings
 
@@ -11,9 +12,11 @@ from bankops.core import clock
 from bankops.core.actor import Actor
 from bankops.core.errors import BankOpsError
 from risk.lists.fetching import fetched
-from risk.services import backtests, list_ages, reminders, screening
+from risk.services import backtests, list_ages, reminders, screening, screening_delays, screening_queue
 from risk.services.list_editions import known_list, load_list
 from risk.velocity import folding
+
+log = structlog.get_logger(__name__)
 
 LONGEST_RUN = 240.0  # seconds; the task's limit is 600
 
@@ -47,13 +50,19 @@ def screen_customers() -> int:
 @shared_task(name="risk.screen_again")
 def screen_again() -> int:
     """Have those screened again whose last screening is too long ago; return how many were queued."""
-    return screening.queue_old(now=clock.now(), after_days=settings.BANKOPS_SCREENING_INTERVAL_DAYS)
+    return screening_queue.queue_old(now=clock.now(), after_days=settings.BANKOPS_SCREENING_INTERVAL_DAYS)
 
 
 @shared_task(name="risk.look_after_lists")
 def look_after_lists() -> int:
     """Tell of lists that are missing or too old."""
     return list_ages.look_after_lists(now=clock.now())
+
+
+@shared_task(name="risk.look_after_screening")
+def look_after_screening() -> bool:
+    """Tell of customers who wait too long to be screened."""
+    return screening_delays.look_after_screening(now=clock.now())
 
 
 @shared_task(name="risk.fetch_lists")
@@ -65,6 +74,9 @@ def fetch_lists() -> None:
                 load_list(key=key, path=folder, actor=Actor.system("list_fetcher"), now=clock.now())
         except BankOpsError as error:
             list_ages.not_fetched(key=key, problem=str(error), now=clock.now())
+        except Exception as error:
+            log.exception("list_not_fetched", list=key)
+            list_ages.not_fetched(key=key, problem=type(error).__name__, now=clock.now())
 
 
 @shared_task(name="risk.remind_overdue")

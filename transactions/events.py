@@ -53,6 +53,7 @@ DECLINED = {
     Kind.REFUND: event_type("transactions.refund.declined", _("Refund declined")),
 }
 CONFIRMED_GENUINE = event_type("transactions.transaction.confirmed_genuine", _("Confirmed as no duplicate"))
+RISK_REVIEWED = event_type("transactions.transaction.risk_reviewed", _("Decided by risk, with what was found out"))
 RISK_RELEASED = event_type("transactions.transaction.risk_released", _("Released by risk"))
 DUPLICATE_POLICY_CHANGED = event_type("transactions.duplicate_policy.changed", _("Duplicate policy changed"))
 BATCH_PARKED = event_type("transactions.transfer_batch.parked", _("Batch of transfers waits for approval"))

@@ -91,6 +91,7 @@ GUARDS = {
         "owner_no_delete",
         "owner_no_truncate",
         "owner_only_ending",
+        "owner_screened_when_new",
         "owners_hold",
     ),
     "accounts_chartline": ("chart_fixed",),
@@ -118,11 +119,7 @@ GUARDS = {
     ),
     "accounts_customerreview": ("review_append_only", "review_no_truncate"),
     "accounts_document": ("document_fixed", "document_no_delete"),
-    "accounts_taxresidence": (
-        "tax_no_delete",
-        "tax_no_truncate",
-        "tax_only_ending",
-    ),
+    "accounts_taxresidence": ("tax_no_delete", "tax_no_truncate", "tax_only_ending"),
     **RISK_GUARDS,
     "transactions_entriestoprove": ("entries_stand",),
     "transactions_hold": (

@@ -19,14 +19,12 @@ from approvals.services.assignment import assign_stage
 from approvals.services.orders import key_of, order_of, refuse_maker
 from approvals.services.policies import evaluate_for
 from approvals.services.submission import Submission, refuse_identical
-from bankops.core import clock, operations
+from bankops.core import aftermath, clock, operations
 from bankops.core.db import busy_is_an_answer, transaction_required
 from bankops.core.operations import Ending, Order
 from staff.models import User
 
 
-@busy_is_an_answer()
-@transaction.atomic
 def amend_request(
     *, request_id: UUID, maker: User, payload: Mapping[str, Any], reason: str, now: datetime
 ) -> ApprovalRequest:
@@ -41,6 +39,12 @@ def amend_request(
     :raises PermissionRefused: when the maker lost the operation's right.
     :raises BankOpsError: whatever the operation refuses.
     """
+    with aftermath.written_afterwards(now=now), busy_is_an_answer(), transaction.atomic():
+        return _amended(request_id, maker, payload, reason, now)
+
+
+@transaction_required
+def _amended(request_id: UUID, maker: User, payload: Mapping[str, Any], reason: str, now: datetime) -> ApprovalRequest:
     request = locks.request_for_update(request_id)
     if request.maker_user_id != maker.pk:
         raise errors.NotTheMaker(reference=request.reference, maker=request.maker_name)

@@ -14,7 +14,7 @@ from approvals import errors, events
 from approvals.models import ApprovalRequest, RequestVersion, State
 from approvals.services.endings import close
 from approvals.services.orders import maker_of, order_of, refuse_maker
-from bankops.core import operations
+from bankops.core import aftermath, operations
 from bankops.core.actor import Actor
 from bankops.core.db import busy_is_an_answer, transaction_required
 from bankops.core.errors import BankOpsError, Busy, PermissionRefused
@@ -38,7 +38,8 @@ def execute(request: ApprovalRequest, version: RequestVersion, *, actor: Actor, 
     """Carry out a locked request whose last decision has just been written; return what its service returned, or None.
 
     Afterwards the request is EXECUTED; STALE when the records it touches, its maker's rights or the operation changed
-    meanwhile; or FAILED with the error's code. In the last two nothing of the operation is left behind.
+    meanwhile; or FAILED with the error's code. In the last two nothing of the operation is left behind but what the refusal says
+    has to be (`bankops.core.aftermath`).
 
     :raises Busy: when a record was locked by somebody else for too long; nothing is decided then.
     """
@@ -53,6 +54,7 @@ def execute(request: ApprovalRequest, version: RequestVersion, *, actor: Actor, 
         raise
     except BankOpsError as refusal:
         close(request, version, State.FAILED, event=events.FAILED, actor=actor, now=now, why=refusal)
+        aftermath.write_down(refusal, now=now)
     return None
 
 

@@ -38,18 +38,23 @@ def worths(now: datetime) -> Worth:
     """Return what says so of many amounts: each currency's rate is looked up once."""
     rates = cache(lambda currency: rate_in_force(currency=currency, now=now))
     base = settings.BANKOPS_BASE_CURRENCY
-    return lambda amount: amount if amount.currency == base else _worth(amount, rates(amount.currency), base)
+    return lambda amount: amount if amount.currency == base else worth(amount, _figure(rates(amount.currency)))
 
 
-def _worth(amount: Money, counting: ReferenceRate | None, base: str) -> Money | None:
-    if counting is None:
+def worth(amount: Money, rate: Decimal | None) -> Money | None:
+    """Return the same by a rate that is known already: base units for one unit of the amount's currency."""
+    if rate is None:
         return None
     with localcontext(prec=_DIGITS):
-        worth = amount.decimal * counting.rate
+        exact = amount.decimal * rate
     try:
-        return Money.rounded(worth, base)
+        return Money.rounded(exact, settings.BANKOPS_BASE_CURRENCY)
     except AmountTooLarge:
         return None
+
+
+def _figure(counting: ReferenceRate | None) -> Decimal | None:
+    return counting.rate if counting else None
 
 
 def rate_in_force(*, currency: str, now: datetime) -> ReferenceRate | None:

@@ -16,7 +16,7 @@ from approvals.policies.facts import PolicyFacts
 from approvals.services.assignment import assign_stage
 from approvals.services.orders import maker_of, refuse_maker, under
 from approvals.services.policies import evaluate_for
-from bankops.core import audit, clock, context, idempotency, ids, operations, outbox
+from bankops.core import aftermath, audit, clock, context, idempotency, ids, operations, outbox
 from bankops.core.db import busy_is_an_answer, in_transaction, prepared, transaction_required
 from bankops.core.errors import BankOpsError
 from bankops.core.operations import Operation, Order, Outcome
@@ -41,8 +41,13 @@ class ApprovalGate:
         :raises OrderKeyConflict: when the key was used for something else.
         :raises IdenticalRequestOpen: when the same is waiting already, whoever made it.
         :raises Busy: when somebody works on the same records for too long; nothing was submitted.
-        :raises BankOpsError: whatever the operation refuses.
+        :raises BankOpsError: whatever the operation refuses. What that leaves behind is written here, unless a transaction of the
+            caller's is open: then who ends that one writes it (`bankops.core.aftermath`).
         """
+        with aftermath.written_afterwards(now=order.now):
+            return self._submit(operation, payload, order)
+
+    def _submit(self, operation: Operation, payload: dict[str, Any], order: Order) -> Outcome:
         operation, maker = operation.for_one_order(), maker_of(order)
         refuse_maker(operation, maker, order)
         content_hash = operations.payload_hash(operation.key, operation.version, payload)

@@ -6,13 +6,16 @@ is a business day. `BANKOPS_CALENDAR` names the country (`CN`, ISO 3166) or the 
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
 
 import holidays
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
+
+from bankops.core import clock
 
 _DAY = timedelta(days=1)
 
@@ -54,6 +57,12 @@ def add_business_days(day: date, count: int) -> date:
     for _step in range(count):
         day = next_business_day(day + _DAY)
     return day
+
+
+def end_of_business_day(moment: datetime, count: int) -> datetime:
+    """Return midnight, the bank's time, after the `count`-th business day after the day of a moment."""
+    last = add_business_days(clock.business_date(moment), count)
+    return datetime.combine(last + _DAY, time.min, timezone.get_default_timezone())
 
 
 def adjusted(day: date, rule: OnHoliday) -> date:

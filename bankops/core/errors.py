@@ -6,6 +6,8 @@ shown. `context` fills the message and travels beside the code, so that no one h
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
@@ -19,6 +21,7 @@ class BankOpsError(Exception):
 
     Attributes:
         transient: nothing began, for a reason that passes: the very same request may be made again.
+        traces: what has to be written of it although everything else was taken back; see `bankops.core.aftermath`.
 
     """
 
@@ -26,6 +29,7 @@ class BankOpsError(Exception):
     message: ClassVar[str | Promise] = _("The request could not be carried out.")
     http_status: ClassVar[int] = 422
     transient: ClassVar[bool] = False
+    traces: tuple[Callable[[datetime], None], ...] = ()
 
     def __init__(self, **context: Any) -> None:
         self.context = context

@@ -28,7 +28,7 @@ from django.db import DatabaseError, transaction
 from django.utils.translation import gettext_lazy as _
 from psycopg.types.json import Jsonb
 
-from bankops.core import ids, repeats
+from bankops.core import aftermath, ids, repeats
 from bankops.core.db import busy_is_an_answer, in_transaction, is_gone, prepared
 from bankops.core.errors import BankOpsError
 from bankops.core.models import IdempotencyRecord, IdempotencyState
@@ -327,11 +327,12 @@ def _tell(claimed: _Claim, attempt: Attempt, cause: Cause, now: datetime) -> Non
 def _observed(
     refused: Callable[[BankOpsError], Answer], claimed: _Claim, attempt: Attempt, now: datetime
 ) -> Callable[[BankOpsError], Answer]:
-    """Return `refused` for one request, telling who wants to know of refusals."""
+    """Return `refused` for one request, telling who wants to know of refusals and writing what one leaves behind."""
     record = ids.encode(IdempotencyRecord.ID_PREFIX, claimed.id)
 
     def told(error: BankOpsError) -> Answer:
         repeats.tell_of_refusal(Refusal(record, attempt.scope, error, now))
+        aftermath.write_down(error, now=now)
         return refused(error)
 
     return told

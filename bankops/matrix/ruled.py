@@ -41,7 +41,7 @@ def rules(now: datetime) -> dict[str, Rule]:
 
 
 def snooze(stage: Stage) -> RuleSnooze:
-    """Pass a rule over as if it had been consented to."""
+    """Pass a rule over for a customer, as nobody has asked for consent yet."""
     return RuleSnooze.objects.create(
         rule=stage.rules["counting"],
         customer=stage.customer,

@@ -163,6 +163,7 @@ def build() -> Stage:
     _people(stage)
     stage.rules = ruled.rules(stage.now)
     _books(stage)
+    stage.snooze = ruled.snooze(stage)
     _applicants(stage)
     _duties(stage)
     _rate_and_lock(stage)
@@ -177,7 +178,7 @@ def build() -> Stage:
     stage.credentials = systems.credentials(stage)
     stage.partner_grant = systems.grant_account(stage, "payer")
     stage.batch = systems.batch(stage)
-    stage.snooze, stage.backtest = ruled.snooze(stage), ruled.backtest(stage)
+    stage.backtest = ruled.backtest(stage)
     stage.alerts, stage.cases = suspicions.alerts(stage), suspicions.cases(stage)
     suspicions.report_today(stage)
     for persona in PERSONAS:

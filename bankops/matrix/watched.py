@@ -13,7 +13,7 @@ from risk.lists.published import Published
 from risk.models import ListEdition, ListFormat, ListKind, OwnListMember, ScreeningHit, WatchList
 from risk.names.entry import BirthDate, Entry, Kind, Name
 from risk.services.list_editions import take_on
-from risk.services.screening import screen_customers
+from risk.services.screening import screen_due
 
 if TYPE_CHECKING:
     from bankops.matrix.stage import Stage
@@ -35,10 +35,11 @@ class Watched:
 def watched(stage: Stage) -> Watched:
     """Load a list that meets a customer, have an empty edition of it refused, and put a name on the black list.
 
-    It meets one whose payments nobody tries: an open hit stops them.
+    It meets one whose payments nobody tries: an open hit stops them. Everybody is screened: who was not may not pay.
     """
     take_on(_KNOWN, Published([_entry(stage)], "1" * 64), actor=ACTOR, now=stage.now)
-    screen_customers(customer_ids=[stage.partner.pk], now=stage.now)
+    while screen_due(now=stage.now):
+        pass
     refused = take_on(_KNOWN, Published((), "2" * 64), actor=ACTOR, now=stage.now)
     hit = ScreeningHit.objects.select_related("customer", "watch_list", "entry").get(customer=stage.partner)
     member = _member(stage)

@@ -29,7 +29,9 @@ BANKOPS_RISK_MODEL_HIGH = env.str(
 BANKOPS_RISK_CAPACITY = env.int(
     "BANKOPS_RISK_CAPACITY", default=50
 )  # of 10,000 movements, how many the desk can look at
-BANKOPS_RISK_HELD_HOURS = env.int("BANKOPS_RISK_HELD_HOURS", default=72)  # then it expires, and nothing has moved
+BANKOPS_RISK_HELD_DAYS = env.int(
+    "BANKOPS_RISK_HELD_DAYS", default=7
+)  # business days until what risk holds expires, and nothing has moved: not fewer than any alert has
 
 # -- Monitoring after the fact (docs/monitoring.md) ------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "screen-customers": _every(5, "risk.screen_customers"),
     "screen-again": _every(3_600, "risk.screen_again"),
     "look-after-lists": _every(300, "risk.look_after_lists"),
+    "look-after-screening": _every(300, "risk.look_after_screening"),
     "fetch-lists": _every(43_200, "risk.fetch_lists"),
     "work-off-backtests": _every(5, "risk.work_off_backtests"),
     "carry-outbox": _every(2, "notifications.carry"),

@@ -11,7 +11,7 @@ from bankops.core import clock
 from bankops.core.admin import extensions
 from bankops.core.admin.extensions import Panel
 from risk.admin import list_badges
-from risk.models import ScreeningHit, ScreeningState
+from risk.models import ScreeningDue, ScreeningHit, ScreeningState
 from risk.selectors.lists import problems
 
 SHOWN = 20
@@ -29,6 +29,7 @@ def screening_of(request: HttpRequest, customer: Customer) -> Panel | None:
     content: dict[str, Any] = {
         "state": ScreeningState.objects.filter(customer=customer).first(),
         "version": customer.version,
+        "failed": ScreeningDue.objects.filter(customer_id=customer.pk, failed_at__isnull=False).order_by("-pk").first(),
         "problems": problems(clock.now()),
         "rows": [
             (hit, list_badges.score_of(hit), list_badges.strength_badge(hit), list_badges.state_badge(hit))

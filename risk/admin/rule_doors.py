@@ -17,7 +17,7 @@ from bankops.core.admin.forms import ReasonForm
 from risk.admin.rule_forms import OwnerForm, SnoozeForm, VersionForm
 from risk.errors import CustomerNotFound
 from risk.models import Rule, VersionState
-from risk.services import rules
+from risk.services import rules, snoozes
 from staff.actors import actor_of
 from staff.admin.submitting import SubmittingDoor
 
@@ -104,7 +104,7 @@ class SnoozeRule(SubmittingDoor):
     icon = "snooze"
 
     def offered(self, record: Rule) -> bool:
-        return record.versions.filter(state=VersionState.ACTIVE).exists()
+        return record.versions.filter(state=VersionState.ACTIVE).exists() and snoozes.may_be_snoozed(record)
 
     def summary(self, record: Any) -> str | Promise:
         return _("For one customer the rule is passed over until a day has ended. All other rules count on.")

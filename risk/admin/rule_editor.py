@@ -11,9 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import Person
 from bankops.core import clock
 from bankops.core.admin.doors import Done, Door
 from bankops.core.admin.pages import AdminPage
+from risk.access import sees_movement
 from risk.admin.rule_forms import DraftForm, RuleForm, problems_of, told_problem
 from risk.facts import Facts
 from risk.language.completion import complete
@@ -46,7 +48,7 @@ class WritingDoor(Door):
 
     def render(self, request: HttpRequest, record: Any, context: dict[str, Any], **how: Any) -> HttpResponse:
         form: DraftForm = context["form"]
-        tried = tried_on(form) if "try" in request.POST else {}
+        tried = tried_on(form, request.user) if "try" in request.POST else {}
         assist = Assist(self.admin).url()
         language = {
             "facts": [fact for fact in vocabulary() if not fact.retired],
@@ -160,15 +162,19 @@ def _suggestions(condition: str, position: str) -> list[dict[str, Any]]:
     ]
 
 
-def tried_on(form: DraftForm) -> dict[str, Any]:
-    """Return what a condition comes to over a past movement, for the page; or why that cannot be told."""
+def tried_on(form: DraftForm, person: Person) -> dict[str, Any]:
+    """Return what a condition comes to over a past movement, for the page; or why that cannot be told.
+
+    To whoever may not see the movement it is not there.
+    """
     wanted = form.data.get("movement", "").strip()
     stored = stored_facts.one(wanted) if wanted else None
-    if stored is None:
+    facts = Facts.from_json(stored.facts) if stored else None
+    if facts is None or not sees_movement(person, facts):
         return {"problem": gettext("Nothing is kept of such a movement. Give the reference of one that was assessed.")}
     try:
         rule = compile_rule(form.data.get("condition", ""), vocabulary())
-        return {"movement": stored, "explanation": rule.explain(Facts.from_json(stored.facts))}
+        return {"movement": stored, "explanation": rule.explain(facts)}
     except (RuleError, ValueError) as error:
         return {"problem": str(error)}
 

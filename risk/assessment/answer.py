@@ -15,6 +15,8 @@ from risk.outcomes import Outcome
 FAILED: Final = "assessment_failed"
 SCREENING_CONFIRMED: Final = "screening_confirmed"
 SCREENING_POSSIBLE: Final = "screening_possible"
+SCREENING_PENDING: Final = "screening_pending"
+LISTS_MISSING: Final = "screening_lists_missing"
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,15 @@ class SnoozeEndInvalid(BankOpsError):
     message = _("Say the last day of the snooze: today at the earliest, and at most %(days)s days from now.")
 
 
+class RuleNotSnoozed(BankOpsError):
+    code = "risk_rule_not_snoozed"
+    message = _(
+        "Nobody is excepted from rule %(rule)s: it refuses, or looks into the bank's own lists. Take the customer off the list, "
+        "or have the rule changed."
+    )
+    http_status = 409
+
+
 class SnoozeOver(BankOpsError):
     code = "risk_snooze_over"
     message = _("This snooze is over already.")

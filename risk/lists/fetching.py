@@ -55,14 +55,16 @@ def fetched(
     """Fetch a list's files into a folder that lasts as long as the context, and give the folder.
 
     :param by: where to; this bank's rules for webhooks when not given.
+    :param seconds, most_bytes: for all files together.
     :raises NoListAddress: when `BANKOPS_LIST_URLS` does not say where, or names a file that is none of this list's.
     :raises ListNotFetched: when a file did not come whole.
     """
     urls, rules, deadline = _urls(key, format_), by or addresses.rules(), Deadline(seconds)
     with TemporaryDirectory(prefix="bankops-list-") as folder:
+        bounds = _Bounds(deadline, most_bytes)
         for name, url in urls.items():
             try:
-                _fetch(url, Path(folder, name), _Bounds(deadline, most_bytes), rules, resolver)
+                _fetch(url, Path(folder, name), bounds, rules, resolver)
             except BankOpsError as error:
                 raise ListNotFetched(name=key, problem=str(error)) from error
             except (OSError, HTTPException) as error:
@@ -81,17 +83,23 @@ def _urls(key: str, format_: ListFormat) -> dict[str, str]:
 
 
 class _Bounds:
-    """What is left of time and size."""
+    """What is left of time and size, for all files of a list together."""
 
     def __init__(self, deadline: Deadline, most_bytes: int) -> None:
-        self.deadline, self.most_bytes = deadline, most_bytes
+        self.deadline, self.most_bytes, self._came = deadline, most_bytes, 0
+
+    def count(self, more: int) -> None:
+        """:raises HTTPException: when it is too much."""
+        self._came += more
+        if self._came > self.most_bytes:
+            raise HTTPException(f"it has more than {self.most_bytes} bytes")
 
 
 class _Incoming(io.RawIOBase):
     """The bytes of one answer: no later than the deadline, no more than the bound."""
 
     def __init__(self, sock: socket.socket, bounds: _Bounds) -> None:
-        self._sock, self._bounds, self._count = sock, bounds, 0
+        self._sock, self._bounds = sock, bounds
 
     def makefile(self, _mode: str) -> io.BufferedReader:
         """Return itself as `HTTPResponse` asks a socket for it."""
@@ -103,9 +111,7 @@ class _Incoming(io.RawIOBase):
     def readinto(self, buffer: Any, /) -> int:
         self._sock.settimeout(self._bounds.deadline.left())
         count = self._sock.recv_into(buffer)
-        self._count += count
-        if self._count > self._bounds.most_bytes:
-            raise HTTPException(f"it has more than {self._bounds.most_bytes} bytes")
+        self._bounds.count(count)
         return count
 
 

@@ -67,7 +67,7 @@ def _rows(path: Path | None, columns: int) -> Iterator[list[str]]:
         return
     torn = whole = 0
     try:
-        for row in csv.reader(io.StringIO(read_text(path), newline="")):
+        for row in csv.reader(io.StringIO(read_text(path, or_windows=True), newline="")):
             if len(row) < columns or not row[0].strip().isdigit():
                 torn += bool(row)
                 continue

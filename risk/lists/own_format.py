@@ -41,11 +41,13 @@ def read_regions(path: Path, *, list_key: str, list_name: str) -> list[Entry]:
 
     :raises ListUnreadable, ListEmpty: as `read_parties`.
     """
-    found = {}
+    found: dict[str, Entry] = {}
     for number, row in _rows(path, REGION_COLUMNS):
         code = _country(row["country"], _At(path.name, number))
         names = (Name(row["name"] or code),)
         key = f"{list_key}:{code}"
+        if key in found:
+            raise ListUnreadable(name=path.name, problem=f"line {number}: the country {code} occurs twice")
         found[key] = Entry(key, list_name, code, Kind.ENTITY, names, countries=frozenset({code}))
     return _unless_empty(found, path)
 

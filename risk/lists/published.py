@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,14 +32,25 @@ def read_published(path: Path, *, format_: ListFormat, key: str, label: str) -> 
     """Read a list from a file, or from a folder with the publisher's files under their usual names.
 
     :param key, label: of the list, for entries of the bank's own formats.
-    :raises ListUnreadable: when it is not there, or not what `format_` says.
+    :raises ListUnreadable: when it is not there, or not what `format_` says, or when two entries have one key, or one has none:
+        one of them would take the other's place.
     """
     files = _files(path, format_)
     fingerprint = _fingerprint(files)
     try:
-        return Published(_entries(files, format_, key, label), fingerprint)
+        entries = _entries(files, format_, key, label)
     except ListEmpty:
         return Published((), fingerprint)
+    _refuse_without_own_key(entries, path.name)
+    return Published(entries, fingerprint)
+
+
+def _refuse_without_own_key(entries: Sequence[Entry], name: str) -> None:
+    for key, times in Counter(entry.key for entry in entries).items():
+        if key.endswith(":"):
+            raise ListUnreadable(name=name, problem=_("an entry has no key of its own"))
+        if times > 1:
+            raise ListUnreadable(name=name, problem=_("the key %(key)s occurs twice") % {"key": key})
 
 
 def _files(path: Path, format_: ListFormat) -> dict[str, Path]:

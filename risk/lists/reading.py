@@ -27,15 +27,20 @@ def read_bytes(path: Path) -> bytes:
     return content.removeprefix(b"\xef\xbb\xbf")
 
 
-def read_text(path: Path) -> str:
-    """Return the file's text: UTF-8, else Windows-1252, in which OFAC published for years.
+def read_text(path: Path, *, or_windows: bool = False) -> str:
+    """Return the file's text, which is in UTF-8.
 
-    :raises ListUnreadable: as `read_bytes`, and when the file is binary.
+    :param or_windows: read Windows-1252 where it is not: OFAC published in it for years. Any other list would come with
+        letters that nobody wrote, and its people would not be found.
+    :raises ListUnreadable: as `read_bytes`, and when the file is binary, or in another encoding.
     """
     content = read_bytes(path)
     if b"\0" in content:
         raise ListUnreadable(name=path.name, problem="it is not a text file")
     try:
         return content.decode("utf-8")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
+    except UnicodeDecodeError as error:
+        if or_windows:
+            return content.decode("cp1252", errors="replace")
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ListUnreadable(name=path.name, problem=f"line {line}: it is not in UTF-8") from error

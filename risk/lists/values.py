@@ -16,6 +16,7 @@ from risk.errors import ListValueUnreadable
 INDEX_CONTEXT: Final = "risk.own_list"
 LONGEST: Final = 200
 _COUNTRY_LENGTH = 2
+_DOTS = 3  # of an IPv4 address
 
 
 class ValueType(models.TextChoices):
@@ -48,8 +49,11 @@ def canonical(value_type: str, text: str) -> str:
     if value_type == ValueType.COUNTRY:
         written = written.upper()
         readable = len(written) == _COUNTRY_LENGTH and written.isascii() and written.isalpha()
+    elif value_type == ValueType.ACCOUNT:
+        written = without_spaces(written)
     elif value_type == ValueType.ADDRESS:
-        readable = _is_address(written)
+        address = network_address(written)
+        written, readable = address or written, address is not None
     elif value_type == ValueType.CUSTOMER:
         readable = _is_id("cus", written)
     elif value_type == ValueType.NAME:
@@ -59,12 +63,18 @@ def canonical(value_type: str, text: str) -> str:
     return written
 
 
-def _is_address(text: str) -> bool:
+def network_address(text: str) -> str | None:
+    """Return a network address in its usual form (RFC 5952; an IPv4 address within IPv6 as IPv4); None for another text."""
     try:
-        ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text)
     except ValueError:
-        return False
-    return True
+        return None
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+def without_spaces(text: str) -> str:
+    """Return an account number as systems write it: people group its characters."""
+    return "".join(text.split())
 
 
 def _is_id(prefix: str, text: str) -> bool:
@@ -85,6 +95,11 @@ def indexed(text: str) -> str:
     return text.strip().casefold()
 
 
-def looked_for(text: str) -> tuple[str, str]:
-    """Return how a text of a movement may stand on a list: as it is, or as a name."""
-    return indexed(text), indexed(compared(ValueType.NAME, text))
+def looked_for(text: str) -> tuple[str, ...]:
+    """Return how a text of a movement may stand on a list: as it is, as a name, as an account number, as a network address."""
+    ways = [indexed(text), indexed(compared(ValueType.NAME, text))]
+    if text != (grouped := without_spaces(text)) and any(letter.isdigit() for letter in grouped):
+        ways.append(indexed(grouped))
+    if (":" in text or text.count(".") == _DOTS) and (address := network_address(text.strip())):
+        ways.append(indexed(address))
+    return tuple(dict.fromkeys(ways))

@@ -64,10 +64,12 @@ class OwnListMember(models.Model):
         default_permissions = ("view",)
         permissions = [("reveal_list_member", _("Can see what is on an own list in clear, with a reason"))]
         constraints = [
+            # One whose last day has passed may be renewed; who is in force is renewed by nobody (`refuse_addition`).
             models.UniqueConstraint(
-                fields=["watch_list", "value_type", "value_index"],
+                fields=["watch_list", "value_type", "value_index", "until"],
                 condition=models.Q(removed_at=None),
                 name="member_once",
+                nulls_distinct=False,
             ),
             models.CheckConstraint(condition=models.Q(value_type__in=ValueType.values), name="member_type_known"),
             models.CheckConstraint(condition=~models.Q(reason=""), name="member_says_why"),

@@ -15,6 +15,7 @@ class DueBecause(models.TextChoices):
     """Why a customer has to be screened."""
 
     NEW = "NEW", _("new customer")
+    PARTY = "PARTY", _("name, kind, date of birth or owners changed")
     CHANGED = "CHANGED", _("the customer's data changed")
     LISTED = "LISTED", _("an entry that was met changed")
     INTERVAL = "INTERVAL", _("not screened for long")
@@ -23,17 +24,31 @@ class DueBecause(models.TextChoices):
 class ScreeningDue(models.Model):
     """A customer to be screened. Written by triggers on the customer's tables, taken away in the transaction that screens.
 
-    There may be several rows about one customer: whoever changes a customer never waits for who screens it.
+    There may be several rows about one customer: whoever changes a customer never waits for who screens it. While one of
+    cause `PARTY` waits, the customer's money does, too (`risk_standing`).
+
+    Attributes:
+        failed_at: when it last could not be done; it is tried again later (`risk.services.screening_queue`).
+        failure: the code or name of the fault, without a value of the customer's.
+
     """
 
     customer_id = models.UUIDField(_("customer"))
     because = models.CharField(_("because"), max_length=8, choices=DueBecause)
     queued_at = models.DateTimeField(_("since"), db_default=Now())
+    failed_at = models.DateTimeField(_("failed at"), null=True)
+    failure = models.CharField(_("why it failed"), max_length=100, blank=True, db_default="")
 
     class Meta:
         verbose_name = _("customer to be screened")
         verbose_name_plural = _("customers to be screened")
         default_permissions = ()
+        indexes = [
+            # Whether a customer was screened since it became who it is: asked for every movement.
+            models.Index(
+                fields=["customer_id"], name="screening_due_party", condition=models.Q(because=DueBecause.PARTY)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.because} {self.customer_id}"
@@ -96,7 +111,7 @@ class ScreeningHit(models.Model):
     """A customer, or an owner of it, who may be somebody on a list: one for each customer, owner and listed party, for good.
 
     A decision is remembered with what it was about. It survives editions of the list; it ends when the entry, or what was
-    screened of the customer, changes in what matters: the hit is open again.
+    screened of the customer, changes in what matters, and that of one person when the hit becomes strong: it is open again.
 
     Attributes:
         owner: the owner without an account here who was met; null for the customer.
@@ -106,6 +121,7 @@ class ScreeningHit(models.Model):
         subject_matter: fingerprint of what was screened.
         decided_entry, decided_subject: what the decision was about: fingerprints (`ListEntry.matter`, `subject_matter`).
         lapsed_at: since when nothing speaks for it any more. A true hit never lapses by itself.
+        approval_request_id: the request in which two people agreed to the decision that stands; null for one person's.
 
     """
 

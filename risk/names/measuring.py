@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from risk.names.comparing import Rarities, compare_names
 from risk.names.entry import Entry, Subject
 from risk.names.samples import ListedPerson, Pair
-from risk.names.scoring import THRESHOLD
+from risk.names.scoring import NAME_ALONE
 from risk.names.screener import Screener
 
 CURVE = (0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
@@ -73,7 +73,7 @@ def score_pairs(pairs: Iterable[Pair], rarities: Rarities) -> list[ScoredPair]:
     return [ScoredPair(pair, compare_names(pair.left, pair.right, pair.kind, rarities).score) for pair in pairs]
 
 
-def tally(scored: Iterable[ScoredPair], threshold: float = THRESHOLD) -> Tally:
+def tally(scored: Iterable[ScoredPair], threshold: float = NAME_ALONE) -> Tally:
     return _tally((one.pair.is_match, one.score >= threshold) for one in scored)
 
 

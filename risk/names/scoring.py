@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from risk.names.alignment import Alignment, Meeting, align
 from risk.names.tokens import ParsedName, Role, Token
 
-# The score from which on a pair of names is a hit. docs/screening.md has the curve that it was chosen on.
+# From here on a name is a hit by itself. docs/screening.md has the curve that it was chosen on.
+NAME_ALONE = 0.8
+# From here on it is one where a date of birth or a country speaks for it; and none, however alike the names, below.
 THRESHOLD = 0.7
 # A name met by one word alone is no more than this, unless that word is the whole of both names.
 ONE_WORD = 0.55

@@ -13,7 +13,7 @@ from risk.names.entry import Entry, Kind, Name, Strength, Subject
 from risk.names.evidence import LEAST_NAME, MOST_RAISED, Evidence, birth_date_agrees, evidence_for
 from risk.names.explanation import Explanation, explain
 from risk.names.index import NameIndex
-from risk.names.scoring import THRESHOLD, Comparison, compare_parsed
+from risk.names.scoring import NAME_ALONE, THRESHOLD, Comparison, compare_parsed
 
 # From here on a hit through a name of the party's own is a strong one.
 STRONG = 0.85
@@ -54,6 +54,7 @@ class _Scored:
 class Screener:
     """Holds the lists in memory. Built in seconds, then read only: one for each process and version of the lists.
 
+    :param threshold: what a hit comes to at least; and its name alone to `NAME_ALONE`, unless evidence speaks for it.
     :param rarities: those of all lists, when `entries` are only some of them (a changed list against all customers).
     """
 
@@ -62,7 +63,7 @@ class Screener:
     ) -> None:
         self._entries = list(entries)
         self.rarities = rarities or rarities_of(self._entries)
-        self.threshold = threshold
+        self._threshold, self._least = threshold, threshold - MOST_RAISED
         self._indexes = {kind: NameIndex(manner_of(kind)) for kind in Kind}
         for owner, entry in enumerate(self._entries):
             for position, name in enumerate(entry.names):
@@ -79,19 +80,18 @@ class Screener:
             for text in subject.names:
                 self._screen_name(subject, text, kind, best)
         found = sorted(((scored, owner) for owner, scored in best.items()), key=lambda each: each[0].rank, reverse=True)
-        return [self._hit(self._entries[owner], scored) for scored, owner in found if scored.score >= self.threshold]
+        return [self._hit(self._entries[owner], scored) for scored, owner in found if self._is_hit(scored)]
 
     def could_meet(self, subject: Subject) -> bool:
         """Tell whether there is an entry that the subject may be if all evidence spoke for it. No evidence is looked at.
 
         So dates of birth and countries of a million customers need not be read: few have a name that meets any.
         """
-        least = self.threshold - MOST_RAISED
         for kind in (subject.kind,) if subject.kind else tuple(Kind):
             rarity, index = self.rarities.of(kind), self._indexes[kind]
             for text in subject.names if len(index) else ():
-                for weighted, name in index.candidates(parse_name(text, kind), rarity, least):
-                    if compare_parsed(weighted, name.parsed, manner_of(kind)).score >= least:
+                for weighted, name in index.candidates(parse_name(text, kind), rarity, self._least):
+                    if compare_parsed(weighted, name.parsed, manner_of(kind)).score >= self._least:
                         return True
         return False
 
@@ -102,15 +102,19 @@ class Screener:
                 yield position, hits
 
     def _screen_name(self, subject: Subject, text: str, kind: Kind, best: dict[int, _Scored]) -> None:
-        rarity, least = self.rarities.of(kind), self.threshold - MOST_RAISED
-        for weighted, name in self._indexes[kind].candidates(parse_name(text, kind), rarity, least):
+        rarity = self.rarities.of(kind)
+        for weighted, name in self._indexes[kind].candidates(parse_name(text, kind), rarity, self._least):
             entry = self._entries[name.owner]
             comparison = compare_parsed(weighted, name.parsed, manner_of(kind))
-            if comparison.score < least:
+            if comparison.score < self._least:
                 continue
             scored = _score(subject, entry, entry.names[name.position], comparison)
             if name.owner not in best or scored.rank > best[name.owner].rank:
                 best[name.owner] = scored
+
+    def _is_hit(self, scored: _Scored) -> bool:
+        supported = sum(one.effect for one in scored.evidence) > 0
+        return scored.score >= self._threshold and (supported or scored.comparison.score >= NAME_ALONE)
 
     def _hit(self, entry: Entry, scored: _Scored) -> Hit:
         strong = scored.name.strength is Strength.STRONG and (

@@ -24,6 +24,7 @@ class SnoozeRule(Operation):
 
     key = "risk.snooze_rule"
     label = gettext_lazy("Pass a rule over for a customer")
+    always_two = True
 
     def clean(self, payload: Payload) -> dict[str, Any]:
         """:raises RuleNotFound, InvalidId, CustomerNotFound, SnoozeEndInvalid: naming what is at fault."""
@@ -34,8 +35,9 @@ class SnoozeRule(Operation):
         return [events.about_rule(rule_of(payload)), customer_subject(customer_of(payload))]
 
     def refuse(self, payload: Payload, order: Order) -> None:
-        """:raises ReasonRequired, SnoozeEndInvalid: as the service would."""
+        """:raises ReasonRequired, RuleNotSnoozed, SnoozeEndInvalid: as the service would."""
         require_reason(order.reason)
+        snoozes.refuse_rule(rule_of(payload))
         snoozes.end_of(day_of(payload, "last_day"), order.now)
 
     def describe(self, payload: Payload) -> Description:

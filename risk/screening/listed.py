@@ -67,9 +67,12 @@ def forget() -> None:
 
 
 def entries_of(watch_list: UUID, number: int) -> Lists:
-    """Return what an edition added or changed, as far as it is still in force, with words worth what they are on all lists."""
+    """Return what an edition added or changed, as it is in force, with words worth what they are on all lists.
+
+    An entry that a later edition changed once more stands in a row of that one: whatever came since is taken with it.
+    """
     whole = all_lists()
-    entries, rows = _read(ListEntry.objects.in_force().filter(watch_list=watch_list, since=number))
+    entries, rows = _read(ListEntry.objects.in_force().filter(watch_list=watch_list, since__gte=number))
     return Lists(whole.version, Screener(entries, rarities=whole.screener.rarities), rows)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from bankops.core import clock
 from risk.models import BacktestState, RuleBacktest, RuleVersion
@@ -45,7 +46,7 @@ def told(backtest: RuleBacktest) -> str:
             "Back-test %(first)s to %(last)s, %(seen)s movements: %(hits)s hits instead of %(before)s, %(gained)s new and "
             "%(lost)s no more."
         )
-    return " ".join([text % words, *_known(result), *_faults(result)])
+    return " ".join([text % words, *_known(result), *_untold(result), *_faults(result)])
 
 
 def _known(result: Tally) -> list[str]:
@@ -54,6 +55,17 @@ def _known(result: Tally) -> list[str]:
     cases, hit, before = result.known[Verdict.CONFIRMED]
     words = {"cases": cases, "hit": hit, "before": before}
     return [_("Of %(cases)s confirmed cases it hits %(hit)s; the active version hit %(before)s.") % words]
+
+
+def _untold(result: Tally) -> list[str]:
+    if not result.untold:
+        return []
+    told = ngettext(
+        "Over %(untold)s movement it cannot tell, because a fact that it looks at was not known: that counts as no hit.",
+        "Over %(untold)s movements it cannot tell, because a fact that it looks at was not known: those count as no hits.",
+        result.untold,
+    )
+    return [told % {"untold": result.untold}]
 
 
 def _faults(result: Tally) -> list[str]:

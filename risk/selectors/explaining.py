@@ -11,7 +11,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from risk.assessment.answer import FAILED, SCREENING_CONFIRMED, SCREENING_POSSIBLE, Reason
+from risk.assessment.answer import (
+    FAILED,
+    LISTS_MISSING,
+    SCREENING_CONFIRMED,
+    SCREENING_PENDING,
+    SCREENING_POSSIBLE,
+    Reason,
+)
 from risk.assessment.payees import PAYEE_CONFIRMED, PAYEE_POSSIBLE, PAYEE_UNSCREENED
 from risk.assessment.scoring import MODEL_FAILED, MODEL_SCORE, MODEL_UNUSABLE, PREFIX, is_of_model
 from risk.facts import Facts
@@ -36,8 +43,18 @@ WORDS: Final[Mapping[str, Promise]] = {
     PAYEE_POSSIBLE: _("The payee of %(about)s may be on a list, and nobody has said yet whether it is."),
     PAYEE_UNSCREENED: _("The payee of %(about)s was not held against the lists yet."),
     SCREENING_POSSIBLE: _("Customer %(about)s may be on a list, and nobody has said yet whether it is."),
+    SCREENING_PENDING: _(
+        "Customer %(about)s, or an owner, was not yet compared with the lists of sanctions since it became who it is: new, or "
+        "with another name, date of birth or owner. That takes seconds while the worker runs; an order given afterwards passes."
+    ),
+    LISTS_MISSING: _(
+        "A list of sanctions that the bank relies on is missing or too old, so nobody counts as clear. An order given once it "
+        "is loaded passes."
+    ),
 }
 _TITLES: Final[Mapping[str, Promise]] = {
+    SCREENING_PENDING: _("Not yet screened"),
+    LISTS_MISSING: _("A list of sanctions is missing"),
     MODEL_SCORE: _("What was learnt from past decisions"),
     MODEL_FAILED: _("The score model was not asked"),
     MODEL_UNUSABLE: _("The score model was not asked"),
@@ -105,7 +122,7 @@ def _told(reason: Reason, versions: Mapping[UUID, RuleVersion], facts: Facts) ->
         code=reason.code,
         weight=reason.weight,
         outcome=str(reason.outcome.label),
-        title=gettext(version.rule.name) if version else reason.rule or reason.code,
+        title=gettext(version.rule.name) if version else reason.rule or str(_TITLES.get(reason.code, reason.code)),
         text=gettext(version.explains) if version and not failed else _words(reason),
         version=gettext("version %(number)s") % {"number": version.number} if version else "",
         lines=_lines(version, facts) if version else (),

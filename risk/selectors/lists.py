@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +22,20 @@ from risk.models import ListEntry, ListKind, OwnListMember, WatchList
 VERSION: Final = "SELECT members FROM risk_listsversion WHERE id = 1"
 """What `holding` reads each time, for who asks the database for more in the same round trip."""
 ENTRIES_VERSION: Final = "SELECT entries FROM risk_listsversion WHERE id = 1"
+LISTS_PROBLEM_SQL: Final = """
+SELECT EXISTS (SELECT FROM risk_watchlist l
+                WHERE l.kind = 'SANCTIONS' AND l.edition IS NOT NULL
+                  AND l.confirmed_at + l.max_age_days * interval '24 hours' < %(now)s::timestamptz)
+    OR EXISTS (SELECT FROM unnest(%(required_lists)s::text[]) required
+                 LEFT JOIN risk_watchlist l ON l.key = required
+                WHERE l.edition IS NULL OR l.confirmed_at IS NULL
+                   OR l.confirmed_at + l.max_age_days * interval '24 hours' < %(now)s::timestamptz)
+"""
+"""Whether a list that money waits for is missing or too old: one that is required, or a list of sanctions that was loaded once.
+
+Parameters: `now`, and `required_lists`, an array of keys (`BANKOPS_REQUIRED_LISTS`). For who asks the database for more in
+the same round trip. `problems` names them, with those that only rules and applications wait for.
+"""
 _NEVER_LOADED, _TOO_OLD = _("it was never loaded"), _("it was not confirmed for more than %(days)s days")
 _UNKNOWN = _("no list of countries, and none of the bank's own, has this name")
 
@@ -83,6 +97,16 @@ def holding(
     snapshot = _snapshot(version if version is not None else prepared(VERSION, {})[0][0])
     today = clock.business_date(now)
     return {name: frozenset(_held(name, snapshot, texts, now, today)) for name in names}
+
+
+def remember(*, version: int) -> None:
+    """Have the lists in memory as of this version, for who asks `holding` later and must not wait for them then."""
+    _snapshot(version)
+
+
+def latest_version() -> int | None:
+    """Return which version this process remembers; None for none."""
+    return _Kept.snapshot.version if _Kept.snapshot else None
 
 
 def _held(name: str, snapshot: _Snapshot, texts: Collection[str], now: datetime, today: date) -> Collection[str]:
@@ -159,7 +183,9 @@ def _read(version: int) -> _Snapshot:
     lists = list(WatchList.objects.filter(kind__in=(ListKind.OWN, ListKind.REGION)))
     own: dict[str, dict[str, date | None]] = {one.key: {} for one in lists if one.kind == ListKind.OWN}
     rows = OwnListMember.objects.filter(removed_at=None, value_index__isnull=False)
-    for key, fingerprint, until in rows.values_list("watch_list__key", "value_index", "until"):
+    # One that was renewed has several rows: the last day of all of them counts, none at all being the latest.
+    latest_last = rows.order_by(F("until").asc(nulls_last=True))
+    for key, fingerprint, until in latest_last.values_list("watch_list__key", "value_index", "until"):
         own[key][str(fingerprint)] = until
     loaded = [one for one in lists if one.kind == ListKind.REGION and one.edition is not None]
     of_settings = {key: _Regions(codes, None) for key, codes in regions_of_settings().items()}

@@ -57,7 +57,8 @@ class RuleSet:
         version: of the set; grows with every change.
         active: by key. Their outcomes count.
         shadow: by key. They are evaluated beside the others, and nothing comes of it.
-        counters, lists: all that both look at.
+        counters: all that both look at.
+        lists, shadow_lists: which active ones look into, and which those in shadow do.
         snoozes: until when a rule is passed over for a customer, by the rule's key and the customer's public id. Some may have
             passed by now: `snoozed` looks.
         unreadable: keys of rules in shadow that do not compile any more. They are left out: money does not wait for them.
@@ -69,6 +70,7 @@ class RuleSet:
     shadow: tuple[LiveRule, ...]
     counters: frozenset[Counter]
     lists: frozenset[str]
+    shadow_lists: frozenset[str]
     snoozes: Mapping[tuple[str, str], datetime]
     unreadable: tuple[str, ...] = ()
 
@@ -140,10 +142,15 @@ def _set(
         active=tuple(active),
         shadow=tuple(shadow),
         counters=frozenset(counter for need in needs for counter in need.counters),
-        lists=frozenset(name for need in needs for name in need.lists),
+        lists=_lists_of(active),
+        shadow_lists=_lists_of(shadow),
         snoozes=MappingProxyType(_snoozes(now)),
         unreadable=tuple(unreadable),
     )
+
+
+def _lists_of(rules: Iterable[LiveRule]) -> frozenset[str]:
+    return frozenset(name for rule in rules for name in rule.compiled.needs.lists)
 
 
 def live_rule(version: RuleVersion) -> LiveRule:

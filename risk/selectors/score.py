@@ -36,6 +36,7 @@ class LiveModels:
     Attributes:
         active: what it says counts; None while no model does.
         shadow: it is asked beside the other, and nothing comes of it.
+        version: of the set of rules they belong to.
         counters: what they look at. Read whether there is a model or not: what is not kept today cannot be learnt from later.
 
     """
@@ -43,9 +44,10 @@ class LiveModels:
     active: LiveModel | None = None
     shadow: LiveModel | None = None
     counters: frozenset[Counter] = COUNTERS
+    version: int = 0
 
 
-_kept: dict[str, tuple[int, LiveModels]] = {}  # by the name of the database, of which a process has one
+_kept: dict[str, LiveModels] = {}  # by the name of the database, of which a process has one
 
 
 def live(*, version: int | None = None) -> LiveModels:
@@ -54,17 +56,25 @@ def live(*, version: int | None = None) -> LiveModels:
     :param version: of the set of rules, as `risk.selectors.rules.VERSION_SQL` told just now; without it, it is asked for.
     """
     version = ruleset_version() if version is None else version
-    name = str(connection.settings_dict["NAME"])
-    kept = _kept.get(name)
-    if kept is None or kept[0] != version:
-        kept = _kept[name] = (version, _load())
-    return kept[1]
+    kept = latest()
+    if kept is None or kept.version != version:
+        kept = _kept[_database()] = _load(version)
+    return kept
 
 
-def _load() -> LiveModels:
+def latest() -> LiveModels | None:
+    """Return what this process loaded last, without asking whether it still counts."""
+    return _kept.get(_database())
+
+
+def _database() -> str:
+    return str(connection.settings_dict["NAME"])
+
+
+def _load(version: int) -> LiveModels:
     rows = ScoreModelVersion.objects.filter(state__in=(ScoreState.ACTIVE, ScoreState.SHADOW))
     found = {row.state: LiveModel(row.number, _scorer(row)) for row in rows}
-    return LiveModels(found.get(ScoreState.ACTIVE), found.get(ScoreState.SHADOW))
+    return LiveModels(found.get(ScoreState.ACTIVE), found.get(ScoreState.SHADOW), version=version)
 
 
 def _scorer(row: ScoreModelVersion) -> Scorer | None:

@@ -13,18 +13,23 @@ from bankops.core.errors import InvalidId
 
 
 class Standing(StrEnum):
-    """What is known of a customer: nothing, a hit that nobody has decided, or one that is true."""
+    """What is known of a customer: nothing, a hit that nobody has decided, that nobody has looked yet, or a hit that is true.
+
+    The gravest that applies. `UNSCREENED`: there are lists to screen against, and the customer was not since it became who
+    it is: since it was made, got its name, kind, date of birth, or an owner.
+    """
 
     CLEAR = "CLEAR"
     POSSIBLE = "POSSIBLE"
+    UNSCREENED = "UNSCREENED"
     CONFIRMED = "CONFIRMED"
 
 
 def standing(customer_ids: Collection[str]) -> Mapping[str, Standing]:
     """Return how each customer stands, by its public id (`cus_…`); one read.
 
-    Hits of owners, customers here or not, count for their organisation. It tells what was found, not that anybody looked:
-    whether lists are missing, `risk.selectors.lists.problems` says. Texts that are no customer's id are clear.
+    Hits of owners, customers here or not, count for their organisation, and so does an owner who was not screened. Whether
+    lists are missing or too old, `risk.selectors.lists.problems` says. Texts that are no customer's id are clear.
     """
     keys = {}
     for public_id in customer_ids:

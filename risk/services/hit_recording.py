@@ -8,18 +8,20 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from django.conf import settings
+
 from bankops.core import audit
 from bankops.core.actor import Actor
 from bankops.core.audit import EventType
 from bankops.core.db import transaction_required
 from risk import events, locks
-from risk.models import AlertKind, HitState, HitStrength, Lapse, ListEntry, ScreeningHit
+from risk.models import AlertKind, AlertOutcome, HitState, HitStrength, Lapse, ListEntry, ScreeningHit
 from risk.names.entry import Strength
 from risk.names.screener import Hit
 from risk.screening.explaining import kept
 from risk.screening.listed import Listed
 from risk.screening.parties import Party
-from risk.services.alerts import AlertAbout, Reason, raise_alert
+from risk.services.alerts import AlertAbout, Reason, raise_alert, settle_alert
 
 SCREENING: Final = Actor.system("screening")
 _WHOLE: Final = 1000
@@ -54,10 +56,11 @@ class Found:
 
 @dataclass(slots=True)
 class _News:
-    """What became of the hits: those that somebody has to look at now, those that lapsed."""
+    """What became of the hits: those that somebody has to look at now, those that grew strong meanwhile, those that lapsed."""
 
     opened: list[ScreeningHit] = field(default_factory=list)
     reopened: list[ScreeningHit] = field(default_factory=list)
+    stronger: list[ScreeningHit] = field(default_factory=list)
     lapsed: list[ScreeningHit] = field(default_factory=list)
 
 
@@ -66,7 +69,8 @@ def record(*, found: Iterable[Found], customer_ids: Collection[UUID], whole: boo
     """Keep what was found of some customers, and return how many hits somebody has to look at now who had not before.
 
     A new hit is opened. One that was cleared stays so unless the entry, or what was screened of the customer, changed in what
-    matters. Raises an alert for whatever is open now; writes `risk.hit.found`, `…reopened`, `…lapsed`.
+    matters, or it is strong now and one person had cleared it. Raises an alert for whatever is open now, once more for what
+    became strong, and closes that of what lapsed; writes `risk.hit.found`, `…reopened`, `…lapsed`.
 
     :param whole: they were screened against all lists: an undecided or cleared hit that was not met again lapses.
     """
@@ -121,27 +125,44 @@ def _bring_up_to_date(hit: ScreeningHit, one: Found, news: _News, now: datetime)
     same = hit.entry_id == one.listed.row and hit.subject_matter in one.party.matters and hit.score == one.score
     if same and hit.strength == one.strength and hit.lapsed_at is None and not reopens:
         return
+    if reopens:
+        hit.state, hit.opened_at, hit.approval_request_id = HitState.OPEN, now, None
+        news.reopened.append(hit)
+    elif hit.is_open and _grew_strong(hit, one):
+        news.stronger.append(hit)
     _describe(hit, one)
     hit.lapsed_at, hit.lapsed_because = None, ""
-    if reopens:
-        hit.state, hit.opened_at = HitState.OPEN, now
-        news.reopened.append(hit)
     columns = ["entry", "score", "strength", "explanation", "subject_matter", "lapsed_at", "lapsed_because", "state"]
-    hit.save(update_fields=[*columns, "opened_at"])
+    hit.save(update_fields=[*columns, "opened_at", "approval_request_id"])
 
 
 def _ends_decision(hit: ScreeningHit, one: Found) -> bool:
     """Whether it was cleared as something else than it is now. What was taken for true stays so until two people clear it."""
     if hit.state != HitState.FALSE:
         return False
+    if _grew_strong(hit, one) and hit.approval_request_id is None:
+        return True  # one person cleared it; of a strong one two have to agree
     return hit.decided_entry != one.listed.matter or hit.decided_subject not in one.party.matters
+
+
+def _grew_strong(hit: ScreeningHit, one: Found) -> bool:
+    return one.strength == HitStrength.STRONG and hit.strength != HitStrength.STRONG
 
 
 def _lapse(hit: ScreeningHit, news: _News, now: datetime) -> None:
     if hit.lapsed_at is not None or hit.state == HitState.TRUE:
         return
     listed = ListEntry.objects.in_force().filter(watch_list=hit.watch_list_id, key=hit.entry_key).exists()
-    hit.lapsed_at, hit.lapsed_because = now, Lapse.DIFFERS if listed else Lapse.DELISTED
+    because = Lapse.DIFFERS if listed else Lapse.DELISTED
+    if hit.is_open:
+        settle_alert(
+            dedupe_key=alert_key(hit),
+            outcome=AlertOutcome.FALSE_POSITIVE,
+            reason=str(because.label),
+            actor=SCREENING,
+            now=now,
+        )
+    hit.lapsed_at, hit.lapsed_because = now, because
     hit.save(update_fields=["lapsed_at", "lapsed_because"])
     news.lapsed.append(hit)
 
@@ -156,8 +177,14 @@ def _tell(news: _News, now: datetime) -> None:
         for hit in hits:
             detail = {"strength": str(hit.strength), "score": hit.score, "lapsed_because": str(hit.lapsed_because)}
             audit.record(event, actor=SCREENING, subject=subject_of(hit), now=now, detail=detail)
-    for hit in (*news.opened, *news.reopened):
-        raise_alert(kind=AlertKind.SCREENING, score=hit.score, about=_about(hit), reasons=[_reason(hit)], now=now)
+    for hit in (*news.opened, *news.reopened, *news.stronger):
+        score = _alert_score(hit)
+        raise_alert(kind=AlertKind.SCREENING, score=score, about=_about(hit), reasons=[_reason(hit)], now=now)
+
+
+def _alert_score(hit: ScreeningHit) -> int:
+    """What one person may decide is no alert of high risk."""
+    return hit.score if hit.takes_two else min(hit.score, settings.BANKOPS_RISK_HIGH_FROM - 1)
 
 
 def subject_of(hit: ScreeningHit) -> audit.Subject:

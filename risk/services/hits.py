@@ -38,6 +38,7 @@ def decide_hit(*, hit_id: UUID, state: HitState, seen: str, reason: str, actor: 
     refuse_decision(hit, state)
     if state == HitState.FALSE and hit.takes_two:
         raise errors.TakesTwoPeople
+    hit.approval_request_id = None  # what two people agreed to once was another decision
     return _decide(hit, state, reason=reason, actor=actor, now=now)
 
 

@@ -113,13 +113,28 @@ def _hits(assessment: Assessment) -> Iterator[RuleHit]:
 
 
 @transaction_required
-def raise_unmoved(*, assessment: Assessment, dedupe_key: str, now: datetime) -> None:
+def raise_unmoved(
+    *, assessment: Assessment, dedupe_key: str, now: datetime, made_by: str = "", branch: Branch | None = None
+) -> None:
     """Raise the alert about a movement that was stopped and left no transaction behind, to be tried again by who ordered it.
 
     :param dedupe_key: the same for the same wish, so that trying again raises no second alert.
+    :param made_by: as for `keep`.
     """
-    about = replace(_about(assessment), dedupe_key=dedupe_key, movement_id="")
-    _raise(replace(assessment, assessed_at=now), about)
+    about = replace(_about(assessment, made_by=made_by), dedupe_key=dedupe_key, movement_id="")
+    _raise(replace(assessment, assessed_at=now), about, branch)
+
+
+@transaction_required
+def raise_again(
+    *, assessment: Assessment, reference: str, now: datetime, made_by: str = "", branch: Branch | None = None
+) -> None:
+    """Raise the alert about a movement on record that is stopped now that it was to be made.
+
+    What was said of it when it was ordered is kept, once; this second answer is kept as the alert's reasons only.
+    """
+    about = _about(assessment, reference, made_by)
+    _raise(replace(assessment, assessed_at=now), about, branch, is_kept=False)
 
 
 def _about(assessment: Assessment, reference: str = "", made_by: str = "") -> alerts.AlertAbout:
@@ -137,7 +152,9 @@ def _about(assessment: Assessment, reference: str = "", made_by: str = "") -> al
     )
 
 
-def _raise(assessment: Assessment, about: alerts.AlertAbout, branch: Branch | None = None) -> None:
+def _raise(
+    assessment: Assessment, about: alerts.AlertAbout, branch: Branch | None = None, *, is_kept: bool = True
+) -> None:
     alerts.raise_alert(
         kind=AlertKind.TRANSACTION,
         score=assessment.score,
@@ -145,7 +162,7 @@ def _raise(assessment: Assessment, about: alerts.AlertAbout, branch: Branch | No
         reasons=[_for_alert(reason) for reason in assessment.reasons],
         now=assessment.assessed_at,
         branch=branch,
-        assessment_id=assessment.id if about.movement_id else None,
+        assessment_id=assessment.id if is_kept and about.movement_id else None,
     )
 
 

@@ -41,7 +41,7 @@ class Moved:
 
 
 def compare(watch_list: WatchList, entries: Iterable[Entry]) -> Moved:
-    """Return what would change if these were the list's entries. A key that occurs twice counts as it comes last."""
+    """Return what would change if these were the list's entries. Each has a key of its own (`read_published`)."""
     rows = ListEntry.objects.in_force().filter(watch_list=watch_list)
     before = {row.key: row for row in rows.only("key", "content", "matter", *DETAILS)}
     after = {entry.key: entry for entry in entries}

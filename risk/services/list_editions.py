@@ -31,9 +31,9 @@ from risk.services.list_contents import Moved
 def load_list(*, key: str, path: Path, actor: Actor, now: datetime) -> ListEdition:
     """Take on a list from its files and return its edition; look at `state`: it may have been refused.
 
-    The same file as the edition in use, or as one that was refused, is that edition: nothing is written but that its
-    publisher still has it. Writes `risk.list.taken_on` or `risk.list.refused`. Files are read outside any transaction;
-    of two who load at once the second compares with the first one's edition.
+    The same file as the edition in use, or as one that was refused and could still be accepted, is that edition: nothing is
+    written but that its publisher still has it. Writes `risk.list.taken_on` or `risk.list.refused`. Files are read outside
+    any transaction; of two who load at once the second compares with the first one's edition.
 
     :raises UnknownList: when neither the product nor the settings know `key`.
     :raises ListUnreadable: when it is not the list; nothing is written.
@@ -124,8 +124,8 @@ def take_on(known: KnownList, came: Published, *, actor: Actor, now: datetime) -
     if before and before.state == EditionState.CURRENT:
         _confirm(watch_list, now)
         return before
-    if before and before.state == EditionState.REFUSED:
-        return before
+    if before and before.state == EditionState.REFUSED and before.number > (watch_list.edition or 0):
+        return before  # it still waits; one that was overtaken is compared afresh
     difference = list_contents.compare(watch_list, came.entries)
     edition = ListEdition(
         watch_list=watch_list,

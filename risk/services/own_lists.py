@@ -108,7 +108,7 @@ def refuse_addition(
     written = canonical(value_type, value)
     if until is not None and until < today:
         raise errors.LastDayPassed(day=until.isoformat())
-    there = OwnListMember.objects.filter(watch_list=watch_list, value_type=value_type, removed_at=None)
+    there = OwnListMember.objects.in_force(today).filter(watch_list=watch_list, value_type=value_type)
     if there.filter(value_index__matches=compared(value_type, written)).exists():
         raise errors.AlreadyOnList(name=watch_list.label)
 

@@ -1,41 +1,37 @@
 """Screening customers and their owners: those whose turn it is, and all of them when a list changes.
 
 What is to be done stands in the database, and is taken away in the transaction that did it: a worker that is killed leaves
-it to the next one, and doing it twice changes nothing.
+it to the next one, and doing it twice changes nothing. What fails for one customer is done for the others
+(`risk.services.screening_queue`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from django.db import connection, transaction
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q, QuerySet
 
 from accounts.models import BeneficialOwner, Customer, CustomerState
 from bankops.core.db import transaction_required
-from risk.models import DueBecause, RescreenChunk, ScreeningDue, ScreeningState
+from bankops.core.errors import BankOpsError
+from risk.models import RescreenChunk, ScreeningState
 from risk.names.entry import Subject
 from risk.screening import listed
 from risk.screening.listed import Lists
 from risk.screening.parties import Party, kind_of, owners_of, read_parties
-from risk.services import rescreening
+from risk.services import rescreening, screening_queue
 from risk.services.hit_recording import Found, record
 
+log = structlog.get_logger(__name__)
+
+_LOGGED: Final = 5
 AT_ONCE = 200
 """How many customers whose turn it is are screened in one transaction."""
-
-_TAKE = """
-    SELECT id, customer_id FROM risk_screeningdue ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
-"""
-_QUEUE_OLD = """
-    INSERT INTO risk_screeningdue (customer_id, because)
-    SELECT s.customer_id, %(because)s FROM risk_screeningstate s
-     WHERE s.screened_at < %(before)s AND NOT EXISTS (SELECT FROM risk_screeningdue d WHERE d.customer_id = s.customer_id)
-     ORDER BY s.screened_at LIMIT %(most)s
-"""
 
 
 def screen_due(*, now: datetime) -> int:
@@ -43,36 +39,24 @@ def screen_due(*, now: datetime) -> int:
 
     Customers who changed again meanwhile have another turn.
     """
-    if not ScreeningDue.objects.exists():
+    if not screening_queue.somebody_waits(now):
         return 0
     listed.all_lists()  # built before anything is locked
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(_TAKE, [AT_ONCE])
-            taken = cursor.fetchall()
-        customers = {customer_id for _key, customer_id in taken}
-        _screen(customers, now)
-        ScreeningDue.objects.filter(pk__in=[key for key, _customer in taken]).delete()
+        taken = screening_queue.take(most=AT_ONCE, now=now)
+        customers = set(taken.values())
+        screening_queue.end(taken, _screen_all(customers, now), now)
     return len(customers)
 
 
 @transaction.atomic
 def screen_customers(*, customer_ids: Collection[UUID], now: datetime) -> int:
-    """Screen customers against all lists as they are, and return how many hits are open that were not before."""
+    """Screen customers against all lists as they are, and return how many hits are open that were not before.
+
+    Their turns are over by it, but for those that a worker has in hand.
+    """
+    screening_queue.take_away(customer_ids)
     return _screen(customer_ids, now)
-
-
-def queue_old(*, now: datetime, after_days: int, most: int = 10_000) -> int:
-    """Have those screened again who were not for `after_days`, the longest first; return how many were queued."""
-    asked: dict[str, Any] = {
-        "because": DueBecause.INTERVAL.value,
-        "before": now - timedelta(days=after_days),
-        "most": most,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_QUEUE_OLD, asked)
-        queued: int = cursor.rowcount
-    return queued
 
 
 def rescreen_next(*, now: datetime) -> bool:
@@ -85,13 +69,25 @@ def rescreen_next(*, now: datetime) -> bool:
         chunk = _next_chunk()
         if chunk is None:
             return False
-        edition = chunk.run.edition
-        lists = listed.entries_of(edition.watch_list_id, edition.number)
-        found = list(_met(chunk, lists))
-        customers = {one.party.customer_id for one in found}
-        new_hits = record(found=found, customer_ids=customers, whole=False, now=now)
-        rescreening.one_done(chunk, new_hits=new_hits, now=now)
+        rescreening.one_done(chunk, new_hits=_rescreened(chunk, now), now=now)
     return True
+
+
+def _rescreened(chunk: RescreenChunk, now: datetime) -> int:
+    """Screen a part at once. Where somebody of it cannot be, everybody of it gets a turn, in which the others are screened."""
+    edition = chunk.run.edition
+    lists = listed.entries_of(edition.watch_list_id, edition.number)
+    try:
+        with transaction.atomic():
+            found = list(_met(chunk, lists))
+            customers = {one.party.customer_id for one in found}
+            return record(found=found, customer_ids=customers, whole=False, now=now)
+    except Exception as broken:
+        if _passes(broken):
+            raise
+        log.exception("screening_part_failed", part=chunk.pk)
+    screening_queue.queue_part(chunk)
+    return 0
 
 
 def _next_chunk() -> RescreenChunk | None:
@@ -100,9 +96,37 @@ def _next_chunk() -> RescreenChunk | None:
 
 
 @transaction_required
+def _screen_all(customer_ids: Collection[UUID], now: datetime) -> dict[UUID, str]:
+    """Screen customers at once, or one by one where that fails; return who could not be, each with the code of the fault."""
+    if not customer_ids or _fault_of(customer_ids, now) is None:
+        return {}
+    faults = {one: _fault_of([one], now) for one in sorted(customer_ids)}
+    return {one: fault for one, fault in faults.items() if fault is not None}
+
+
+def _fault_of(customer_ids: Collection[UUID], now: datetime) -> str | None:
+    """Screen customers in a savepoint; return None, or the code of what made it impossible."""
+    try:
+        with transaction.atomic():
+            _screen(customer_ids, now)
+    except Exception as broken:
+        if _passes(broken):
+            raise
+        log.exception("screening_failed", customers=[str(one) for one in sorted(customer_ids)][:_LOGGED])
+        return broken.code if isinstance(broken, BankOpsError) else type(broken).__name__
+    return None
+
+
+def _passes(broken: Exception) -> bool:
+    """Whether a fault is the database's or the moment's, and nobody's of the customers: the next run tries again."""
+    return isinstance(broken, OperationalError | InterfaceError) or getattr(broken, "transient", False)
+
+
+@transaction_required
 def _screen(customer_ids: Collection[UUID], now: datetime) -> int:
     lists = listed.all_lists()
     read = read_parties(customer_ids)
+    ScreeningState.objects.filter(customer__in=set(customer_ids) - read.versions.keys()).delete()  # nobody any more
     new_hits = record(found=_hits(read.parties, lists), customer_ids=customer_ids, whole=True, now=now)
     ScreeningState.objects.bulk_create(
         [ScreeningState(customer_id=key, customer_version=version, lists_version=lists.version, screened_at=now)

@@ -14,8 +14,9 @@ from bankops.core.actor import Actor
 from bankops.core.db import busy_is_an_answer
 from bankops.core.texts import require_reason
 from risk import errors, events, locks
-from risk.models import Rule, RuleSnooze
+from risk.models import Family, Rule, RuleSnooze, VersionState
 from risk.models.rules import SNOOZE_MAX
+from risk.outcomes import Outcome
 
 
 @operations.only_through_gate("risk.snooze_rule")
@@ -28,6 +29,7 @@ def snooze_rule(
     :param last_day: of the bank; the rule counts again when it is over.
     :raises ReasonRequired: when `reason` is blank.
     :raises RuleNotFound, CustomerNotFound: when there is none.
+    :raises RuleNotSnoozed: for a rule that refuses, or that looks into the bank's own lists.
     :raises SnoozeEndInvalid: when that day is over, or more than 90 days away.
     """
     reason, until = require_reason(reason), end_of(last_day, now)
@@ -38,6 +40,7 @@ def snooze_rule(
         raise errors.RuleNotFound(rule=rule_id)
     if customer is None:
         raise errors.CustomerNotFound
+    refuse_rule(rule)
     snooze = RuleSnooze.objects.create(
         rule=rule,
         customer=customer,
@@ -71,6 +74,18 @@ def end_snooze(*, snooze_id: UUID, reason: str, actor: Actor, now: datetime) -> 
     snooze.save(update_fields=["ended_at", "ended_by_name"])
     _record(events.SNOOZE_ENDED, snooze, reason, actor, now)
     return snooze
+
+
+def refuse_rule(rule: Rule) -> None:
+    """:raises RuleNotSnoozed: when nobody is excepted from a rule; the trigger `snooze_under_consent` knows the same two."""
+    if not may_be_snoozed(rule):
+        raise errors.RuleNotSnoozed(rule=rule.key)
+
+
+def may_be_snoozed(rule: Rule) -> bool:
+    """Tell whether customers may be excepted: who is on a list is taken off it, and what the bank refuses it refuses to all."""
+    declines = rule.versions.filter(state=VersionState.ACTIVE, outcome=Outcome.DECLINE)
+    return rule.family != Family.LISTED and not declines.exists()
 
 
 def end_of(last_day: date, now: datetime) -> datetime:

@@ -11,13 +11,11 @@ queue is an index.
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.utils import timezone
 
-from bankops.core import clock
-from bankops.core.business_days import add_business_days
+from bankops.core.business_days import end_of_business_day
 from risk.bands import Band
 
 
@@ -28,5 +26,4 @@ def urgent_since(score: int, raised_at: datetime) -> datetime:
 
 def due_at(priority: Band, raised_at: datetime) -> datetime:
     """Return the first moment at which an alert is overdue: midnight, the bank's time, after its last business day."""
-    last = add_business_days(clock.business_date(raised_at), settings.BANKOPS_ALERT_DAYS[priority.value])
-    return datetime.combine(last + timedelta(days=1), time.min, timezone.get_default_timezone())
+    return end_of_business_day(raised_at, settings.BANKOPS_ALERT_DAYS[priority.value])

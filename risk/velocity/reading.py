@@ -2,101 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
-
-from django.conf import settings
+from typing import Any, Final
 
 from bankops.core import sql_arrays
-from bankops.core.db import prepared
-from bankops.core.money import MINOR_MAX, Money
+from bankops.core.db import Asked, prepared
+from bankops.core.money import Money
 from risk.facts import Facts, History
 from risk.language.schema import Counter, Measure
 from risk.models import VelocityKind
 from risk.velocity import subjects, windows
+from risk.velocity.recording import rows_of
+from risk.velocity.seen import Seen
 
 _SQL: Final = """
 SELECT slots, counts, sums, payees, payees_at, payers, payers_at, first_seen, last_seen, country, country_at
   FROM risk_velocity_read(%(keys)s::uuid[], %(payees)s::boolean[], %(payers)s::boolean[])
 """
-DIFFERENT_MAX: Final = 1_000
-"""Different ones are told apart up to so many; the folder keeps no more."""
 _DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
 
-
-class _Seen(NamedTuple):
-    """What the database tells of one key: entries by slot, and different ones with the slot of the last time; None for none."""
-
-    slots: list[int] | None
-    counts: list[int] | None
-    sums: list[int] | None
-    payees: list[int | None] | None
-    payees_at: list[int] | None
-    payers: list[int | None] | None
-    payers_at: list[int] | None
-    first_seen: datetime | None
-    last_seen: datetime | None
-    country: str | None
-    country_at: datetime | None
-
-    def count(self, start: int) -> int:
-        return sum(n for slot, n in zip(self.slots or (), self.counts or (), strict=True) if slot >= start)
-
-    def sum(self, start: int) -> Money:
-        total = sum(amount for slot, amount in zip(self.slots or (), self.sums or (), strict=True) if slot >= start)
-        return Money(min(total, MINOR_MAX), settings.BANKOPS_BASE_CURRENCY)
-
-    def different_payees(self, start: int) -> int:
-        return _different(self.payees or (), self.payees_at or (), start)
-
-    def different_payers(self, start: int) -> int:
-        return _different(self.payers or (), self.payers_at or (), start)
-
-
-def _different(sides: Iterable[int | None], seen_at: Iterable[int], start: int) -> int:
-    sides_met = {side for side, slot in zip(sides, seen_at, strict=True) if slot >= start}
-    return min(len(sides_met - {None}), DIFFERENT_MAX)
-
-
-_Reader = Callable[[_Seen, int], int | Money]
+_Reader = Callable[[Seen, int], int | Money]
 _MEASURES: Final[Mapping[Measure, _Reader]] = {
-    Measure.COUNT: _Seen.count,
-    Measure.SUM: _Seen.sum,
-    Measure.DISTINCT_PAYEES: _Seen.different_payees,
-    Measure.DISTINCT_PAYERS: _Seen.different_payers,
+    Measure.COUNT: Seen.count,
+    Measure.SUM: Seen.sum,
+    Measure.DISTINCT_PAYEES: Seen.different_payees,
+    Measure.DISTINCT_PAYERS: Seen.different_payers,
 }
 
 
 def look_back(*, movements: Sequence[Facts], counters: Collection[Counter], now: datetime) -> list[Facts]:
-    """Return the facts with these counters and their history, as of what is committed; in the order given.
+    """Return the facts with these counters and their history; in the order given. One statement answers for all of them.
 
-    The movements themselves are not in there, nor does one of them see another. One statement answers for all of them.
+    What is committed is counted, and of the movements those that come before: the third of three alike sees two. A movement
+    itself is not in there.
 
     :param now: where the windows end.
     """
-    asked = [subjects.asked(facts) for facts in movements]
-    rows = iter(_read(asked, counters))
-    return [
-        _completed(facts, {kind: next(rows) for kind in keys}, counters, now)
-        for facts, keys in zip(movements, asked, strict=True)
-    ]
+    look = LookBack.at(movements, counters)
+    return look.answered(prepared(*look.question), movements=movements, now=now)
 
 
-def _read(asked: Sequence[Mapping[str, str]], counters: Collection[Counter]) -> list[_Seen]:
-    payees = {counter.subject.value for counter in counters if counter.measure is Measure.DISTINCT_PAYEES}
-    payers = {counter.subject.value for counter in counters if counter.measure is Measure.DISTINCT_PAYERS}
-    kinds = [kind for keys in asked for kind in keys]
-    parameters = {
-        "keys": sql_arrays.of_words(key for keys in asked for key in keys.values()),
-        "payees": sql_arrays.of_flags(kind in payees for kind in kinds),
-        "payers": sql_arrays.of_flags(kind in payers for kind in kinds),
-    }
-    return [_Seen(*row) for row in prepared(_SQL, parameters)]
+@dataclass(frozen=True, slots=True)
+class LookBack:
+    """The same for who asks the database for more in the same round trip: the question, and what makes of its answer.
+
+    Attributes:
+        keys: of each movement, the keys that are looked up, by kind.
+        asked: all of them, each once, with whether different payees and payers are told.
+
+    """
+
+    counters: Collection[Counter]
+    keys: Sequence[Mapping[str, str]]
+    asked: Mapping[str, tuple[bool, bool]]
+
+    @classmethod
+    def at(cls, movements: Sequence[Facts], counters: Collection[Counter]) -> LookBack:
+        """Look back from these movements."""
+        payees = {counter.subject.value for counter in counters if counter.measure is Measure.DISTINCT_PAYEES}
+        payers = {counter.subject.value for counter in counters if counter.measure is Measure.DISTINCT_PAYERS}
+        keys = [subjects.asked(facts) for facts in movements]
+        asked = dict[str, tuple[bool, bool]]()
+        for kind, key in ((kind, key) for of_one in keys for kind, key in of_one.items()):
+            some_payees, some_payers = asked.get(key, (False, False))
+            asked[key] = some_payees or kind in payees, some_payers or kind in payers
+        return cls(counters, keys, asked)
+
+    @property
+    def question(self) -> Asked:
+        """The statement to be run."""
+        return Asked(
+            _SQL,
+            {
+                "keys": sql_arrays.of_words(self.asked),
+                "payees": sql_arrays.of_flags(payees for payees, _payers in self.asked.values()),
+                "payers": sql_arrays.of_flags(payers for _payees, payers in self.asked.values()),
+            },
+        )
+
+    def answered(self, rows: Sequence[tuple[Any, ...]], *, movements: Sequence[Facts], now: datetime) -> list[Facts]:
+        """Return the movements, which may know more of themselves by now, with what the rows tell."""
+        known = {key: Seen(*row) for key, row in zip(self.asked, rows, strict=True)}
+        told, last = list[Facts](), len(movements) - 1
+        for place, (facts, keys) in enumerate(zip(movements, self.keys, strict=True)):
+            told.append(_completed(facts, {kind: known[key] for kind, key in keys.items()}, self.counters, now))
+            if place < last:
+                _note(facts, known)
+        return told
 
 
-def _completed(facts: Facts, seen: Mapping[str, _Seen], counters: Collection[Counter], now: datetime) -> Facts:
+def _note(facts: Facts, known: Mapping[str, Seen]) -> None:
+    """Let the movements behind this one see it, as if it were committed."""
+    for row in rows_of(facts):
+        if (seen := known.get(str(row.key))) is not None:
+            seen.note(row)
+
+
+def _completed(facts: Facts, seen: Mapping[str, Seen], counters: Collection[Counter], now: datetime) -> Facts:
     starts, told = windows.starts(now), dict(facts.counters)
     for counter in counters:
         one = seen.get(counter.subject.value)
@@ -104,7 +108,7 @@ def _completed(facts: Facts, seen: Mapping[str, _Seen], counters: Collection[Cou
     return replace(facts, counters=told, history=_history(seen, starts, now))
 
 
-def _history(seen: Mapping[str, _Seen], starts: Mapping[str, int], now: datetime) -> History:
+def _history(seen: Mapping[str, Seen], starts: Mapping[str, int], now: datetime) -> History:
     payer, customer = seen.get(VelocityKind.PAYER), seen.get(VelocityKind.CUSTOMER)
     return History(
         payee_first_seen_days=_days_known(seen.get(VelocityKind.PAIR), now),
@@ -117,7 +121,7 @@ def _history(seen: Mapping[str, _Seen], starts: Mapping[str, int], now: datetime
     )
 
 
-def _previous(customer: _Seen | None, now: datetime) -> dict[str, Any]:
+def _previous(customer: Seen | None, now: datetime) -> dict[str, Any]:
     if customer is None or customer.country_at is None:
         return {}
     return {
@@ -126,7 +130,7 @@ def _previous(customer: _Seen | None, now: datetime) -> dict[str, Any]:
     }
 
 
-def _sums(seen: Mapping[str, _Seen], starts: Mapping[str, int]) -> dict[str, Any]:
+def _sums(seen: Mapping[str, Seen], starts: Mapping[str, int]) -> dict[str, Any]:
     told: dict[str, Any] = {}
     if received := seen.get(subjects.RECEIVED):
         told |= {f"received_{window}": received.sum(starts[window]) for window in ("1h", "24h", "7d")}
@@ -139,7 +143,7 @@ def _sums(seen: Mapping[str, _Seen], starts: Mapping[str, int]) -> dict[str, Any
     return told
 
 
-def _days_known(one: _Seen | None, now: datetime) -> int | None:
+def _days_known(one: Seen | None, now: datetime) -> int | None:
     """Return whole days since somebody was first seen: 0 for who is new, None for nobody."""
     if one is None:
         return None

@@ -23,12 +23,13 @@ def record(*, movements: Sequence[Facts]) -> None:
 
     :raises TransactionRequired: outside a transaction.
     """
-    rows = [row for facts in movements for row in _rows(facts)]
+    rows = [row for facts in movements for row in rows_of(facts)]
     if rows:
         together.write(rows)
 
 
-def _rows(facts: Facts) -> Iterator[VelocityTail]:
+def rows_of(facts: Facts) -> Iterator[VelocityTail]:
+    """Return what a movement leaves behind: one row for each whom it is counted for."""
     amount = facts.base_amount.minor if facts.base_amount else 0
     payer, payee = subjects.side_of(facts.payer), subjects.side_of(facts.payee)
     slot = subjects.slot_of(facts.moment)

@@ -9,10 +9,12 @@ import pytest
 from accounts.partner_access import Right
 from approvals.models import ApprovalRequest
 from partners.models import PartnerLimit
+from tests.accounts.factories import ledger_of
 from tests.api.callers import System, code_of, give, said
 from tests.api.conftest import Desk
 from tests.approvals.factories import approve_all, policy, reject
 from tests.transactions.raw_books import execute
+from tests.transactions.risk_cases import stopping
 from tests.unchanged import nothing_changes
 from transactions.models import State, Transaction
 
@@ -52,6 +54,16 @@ def test_confirmed_it_is_posted(desk: Desk) -> None:
     assert desk.payee.balance.ledger == 210_00
     row = Transaction.objects.get(external_reference="INV-2")
     assert row.confirmed_genuine_at is not None
+
+
+def test_what_risk_stops_by_then_is_under_review_and_no_word_says_why(desk: Desk) -> None:
+    held = hold_back(desk, "666.00")
+    stopping()
+    told = said(desk.system.post(f"transfers/{held['id']}/confirm", GENUINE), 202)
+    assert (told["status"], told["held_because"], told["confirm_by"]) == ("under_review", "under_review", None)
+    assert "beast" not in str(told)
+    assert code_of(desk.system.post(f"transfers/{held['id']}/confirm", GENUINE)) == "under_review"
+    assert ledger_of(desk.payee) == "676.00"
 
 
 def test_a_large_one_waits_for_reviewers_and_stays_held(desk: Desk) -> None:

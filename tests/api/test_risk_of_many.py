@@ -10,8 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from partners.models import PartnerUsage
-from risk.models import Alert, Assessment, VelocityTail
+from risk.models import Alert, Assessment, MovedMoney, VelocityTail
 from risk.outcomes import Outcome
+from risk.selectors.assessments import facts_kept
 from staff.models import Branch
 from tests.accounts.factories import ledger_of
 from tests.api.callers import code_of, said
@@ -20,10 +21,17 @@ from tests.api.test_transfer_batches import line, place, statuses
 from tests.approvals.factories import approve_all
 from tests.risk.assessment.movements import active
 from tests.transactions.risk_cases import analyst, ask_release, stopping
-from transactions.models import Hold, State, Transaction
+from transactions.models import Hold, State, Transaction, TransferBatch
 from transactions.verification import verify_books
 
 pytestmark = pytest.mark.django_db
+
+
+def available(row: Transaction) -> str:
+    """Return what risk was told that the payer could spend before a payment."""
+    told = facts_kept(row.public_id)
+    assert told is not None
+    return str(told.payer.available)
 
 
 def of_batch(desk: Desk) -> Any:
@@ -40,7 +48,10 @@ def test_items_are_posted_held_and_declined_each_for_itself(desk: Desk, branch: 
         ("refused", "payment_declined"),
     ]
     assert sorted(of_batch(desk).values_list("state", flat=True)) == ["DECLINED", "HELD", "POSTED"]
-    held = of_batch(desk).get(state=State.HELD)
+    posted, held = of_batch(desk).get(state=State.POSTED), of_batch(desk).get(state=State.HELD)
+    (seen,) = MovedMoney.objects.filter(channel="partner")
+    assert (seen.pk, seen.payee, seen.amount) == (posted.pk, desk.payee.public_id, 2_000)
+    assert available(posted) == "5000000.00"
     assert said(desk.system.get(f"transfers/{held.public_id}"))["status"] == "under_review"
     assert sorted(
         Assessment.objects.filter(movement__in=[one.public_id for one in of_batch(desk)]).values_list(
@@ -58,9 +69,27 @@ def test_items_are_posted_held_and_declined_each_for_itself(desk: Desk, branch: 
 
 def test_one_that_is_all_or_nothing_is_refused_whole(desk: Desk) -> None:
     stopping()
-    answer = place(desk, line(desk, 1, "20.00"), line(desk, 2, "666.00"), all_or_nothing=True)
-    assert (answer.status_code, code_of(answer)) == (422, "batch_refused")
-    assert (of_batch(desk).count(), ledger_of(desk.payee)) == (0, "10.00")
+    for times in (1, 2):
+        answer = place(desk, line(desk, 1, "20.00"), line(desk, 2, "666.00"), all_or_nothing=True)
+        assert (answer.status_code, code_of(answer)) == (422, "batch_refused")
+        assert (of_batch(desk).count(), ledger_of(desk.payee)) == (0, "10.00")
+        (alert,) = Alert.objects.all()
+        assert (alert.stopped, alert.amount, alert.movement_id, alert.raised_count) == (True, 66_600, "", times)
+        assert [reason.code for reason in alert.reasons.all()] == ["number_of_the_beast"]
+    assert not MovedMoney.objects.filter(channel="partner").exists()
+
+
+def test_one_that_waited_and_is_stopped_when_it_is_carried_out_is_refused_whole_with_an_alert(
+    desk: Desk,
+) -> None:
+    active("known_since", 'amount == money("666 CNY") and count(payer, "24h") >= 1', outcome=Outcome.BLOCK_AND_REVIEW)
+    told = said(place(desk, line(desk, 1, "60000.00"), line(desk, 2, "666.00"), all_or_nothing=True), 202)
+    desk.system.post("transfers", desk.transfer("1.00"))
+    request = TransferBatch.objects.get().approval_request
+    assert request is not None
+    assert (told["status"], approve_all(request).error_code) == ("awaiting_approval", "batch_refused")
+    alert = Alert.objects.get()
+    assert (alert.stopped, alert.amount, of_batch(desk).count(), ledger_of(desk.payee)) == (True, 66_600, 1, "11.00")
 
 
 def test_many_items_cost_no_more_statements(desk: Desk) -> None:
@@ -114,5 +143,7 @@ def test_a_capture_that_nobody_objects_to_is_assessed_and_counted(desk: Desk) ->
         desk.system.post(f"holds/{hold['id']}/capture", {"amount": "666.00", "currency": "CNY", "reference": "C"}), 201
     )
     row = Transaction.objects.get(external_reference="C")
+    assert MovedMoney.objects.get(channel="partner").pk == row.pk
+    assert available(row) == "5000000.00", "what was held for this payment is there for it"
     assert Assessment.objects.get(movement=row.public_id).outcome == Outcome.APPROVE
     assert VelocityTail.objects.filter(kind="payer").count() == 1

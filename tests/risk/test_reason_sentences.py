@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from risk.assessment.answer import FAILED, SCREENING_CONFIRMED, SCREENING_POSSIBLE
+from risk.assessment.answer import (
+    FAILED,
+    LISTS_MISSING,
+    SCREENING_CONFIRMED,
+    SCREENING_PENDING,
+    SCREENING_POSSIBLE,
+)
 from risk.assessment.scoring import NOT_FEATURES, PREFIX
 from risk.patterns import Family
 from risk.reason_words import sentence_of
@@ -12,7 +18,9 @@ from risk.score.features import FEATURES
 
 CODES = (
     FAILED,
+    LISTS_MISSING,
     SCREENING_CONFIRMED,
+    SCREENING_PENDING,
     SCREENING_POSSIBLE,
     *NOT_FEATURES,
     *(f"{PREFIX}{feature.name}" for feature in FEATURES),
@@ -32,6 +40,8 @@ def test_a_reason_says_more_than_its_code(code: str) -> None:
     assert "%" not in said
 
 
-@pytest.mark.parametrize("code", [FAILED, SCREENING_CONFIRMED, SCREENING_POSSIBLE, "pattern_cycle", "screening_strong"])
+@pytest.mark.parametrize(
+    "code", [FAILED, SCREENING_CONFIRMED, SCREENING_PENDING, SCREENING_POSSIBLE, "pattern_cycle", "screening_strong"]
+)
 def test_a_reason_names_what_it_is_about(code: str) -> None:
     assert "THE VALUE" in sentence_of(code, "", VALUES)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
 from accounts.models import Account
+from bankops.core import clock
+from bankops.core.actor import Actor
 from risk.models import VersionState
 from risk.outcomes import Outcome
 from staff.models import Branch, User
@@ -17,9 +21,13 @@ from tests.personas import SignIn, hire
 from tests.risk.assessment.movements import active
 from tests.transactions.risk_cases import SUSPICIOUS, analyst, ask_release, decline, stopping
 from tests.transactions.shipped import Shipped, order_transfer
+from transactions import services as transaction_services
 from transactions.models import State, Transaction
+from transactions.services.held import expire_held
 
 pytestmark = pytest.mark.django_db
+
+SECRETS = ("400", "beast", "Large amount at night", "AL-", "tried_out")
 
 
 @pytest.fixture(autouse=True)
@@ -76,8 +84,57 @@ def test_whoever_talks_to_customers_reads_that_it_waits_and_nothing_more(
     page = words(signed_in_client(hire("T5", "Tao Ran", role, branch)).get(address(stopped)))
     assert "It waits for the bank's own review. Nothing has moved" in page
     assert "Say to the customer that the bank looks at the payment, and nothing more." in page
-    for secret in ("400", "beast", "Large amount at night", "AL-", "tried_out"):
+    for secret in SECRETS:
         assert secret not in page, secret
+
+
+@pytest.fixture
+def counter(branch: Branch, signed_in_client: SignIn) -> Client:
+    """A teller at the counter."""
+    return signed_in_client(hire("T5", "Tao Ran", Role.TELLER, branch))
+
+
+@pytest.mark.parametrize(
+    ("ending", "told"),
+    [
+        ("declined", "Declined after the bank's own review."),
+        ("released", "Released after the bank's own review."),
+        ("cancelled", "cancelled before anybody had decided"),
+        ("expired", "its time ended before anybody had decided"),
+    ],
+)
+def test_nor_what_was_found_out_when_it_has_ended(
+    ending: str, told: str, rao: User, stopped: Transaction, counter: Client
+) -> None:
+    if ending == "declined":
+        decline(stopped, rao)
+    elif ending == "released":
+        assert approve_all(ask_release(stopped, rao).request).state == "EXECUTED"
+    elif ending == "cancelled":
+        by = {"actor": Actor("staff", "usr_tan", "Tan Yu"), "now": clock.now()}
+        transaction_services.cancel_held(transaction_id=stopped.pk, reason="unwanted", **by)  # type: ignore[arg-type]
+    else:
+        expire_held(now=clock.now() + timedelta(days=30), actor=Actor.system("expiry"))
+    page = words(counter.get(address(stopped)))
+    assert told in page
+    assert "Why is known to risk and to reviewers only." in page
+    for secret in (*SECRETS, "Say to the customer", "a mule", "talked to them", "would be declined again"):
+        assert secret not in page, secret
+
+
+def test_a_teller_reads_of_one_that_was_declined_at_once_that_it_was(
+    bank: Shipped, branch: Branch, rao: User, signed_in_client: SignIn
+) -> None:
+    stopping(Outcome.DECLINE)
+    payer, payee = (
+        make_account("900.00", customer=make_customer("Li Hua")),
+        make_account(customer=make_customer("Wang")),
+    )
+    row = order_transfer(bank.maker, payer, payee, "666.00").result
+    page = words(signed_in_client(bank.maker).get(address(row)))
+    assert "The bank has declined it. Nothing has moved." in page
+    assert "What lets the same payment pass" not in page
+    assert "What lets the same payment pass" in words(signed_in_client(rao).get(address(row)))
 
 
 def test_an_approved_one_tells_risk_that_nothing_spoke_against_it(

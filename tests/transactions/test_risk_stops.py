@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,13 +14,20 @@ from approvals.models import ApprovalRequest
 from approvals.services.amendments import amend_request
 from bankops.core import clock
 from bankops.core.actor import Actor
+from bankops.core.business_days import end_of_business_day
 from bankops.core.models import AuditEvent
+from bankops.core.operations import Outcome as Submitted
+from risk.bands import Band
+from risk.checks import held_until_looked_at
 from risk.models import Alert, Assessment, RuleHit, VelocityTail
 from risk.outcomes import Outcome
+from risk.services.cases import open_case
+from risk.services.urgency import due_at
 from staff.models import Branch, User
+from staff.roles import Role
 from tests.accounts.factories import cny, ledger_of, make_account, make_customer
 from tests.api.callers import LIMITS, give
-from tests.approvals.factories import again, approve, approve_all, policy, send_back
+from tests.approvals.factories import again, also, approve, approve_all, assigned, policy, send_back
 from tests.desk import address, words
 from tests.partners.factories import make_credential, make_partner
 from tests.personas import SignIn
@@ -31,8 +39,9 @@ from tests.transactions.shipped import Shipped, order_transfer, order_withdrawal
 from tests.transactions.test_duplicate_operations import held_by, pay, system
 from tests.unchanged import nothing_changes, refused
 from transactions import services as transaction_services
+from transactions.duplicates.errors import StoppedByRisk
 from transactions.models import HeldBecause, State, Transaction
-from transactions.services.held import expire_held
+from transactions.services.held import expire_held, held_until
 from transactions.verification import verify_books
 
 pytestmark = pytest.mark.django_db
@@ -209,8 +218,10 @@ def test_amended_into_what_risk_stops_it_is_refused(bank: Shipped, li: Account, 
     stopping()
     request = order_transfer(bank.maker, li, wang, "60000.00").request
     send_back(request)
-    with refused("stopped_by_risk"):
+    with pytest.raises(StoppedByRisk):
         amend(request, bank.maker, amount="666.00")
+    assert (again(request).state, again(request).version, ledger_of(wang)) == ("RETURNED", 1, "0.00")
+    assert Alert.objects.get(stopped=True).amount == 66_600
 
 
 def test_a_withdrawal_is_stopped_too(bank: Shipped, rao: User, li: Account) -> None:
@@ -245,6 +256,66 @@ def test_risk_declines_what_it_held(bank: Shipped, rao: User, li: Account, wang:
     assert (row.state, row.is_declined_by_risk, ledger_of(wang)) == (State.DECLINED, True, "0.00")
     with refused("not_held"):
         ask_release(row, rao)
+
+
+@pytest.fixture
+def risky(bank: Shipped, li: Account, wang: Account) -> Transaction:
+    """A payment held for an alert of high priority, which nobody closes alone."""
+    stopping(weight=800)
+    return held(bank, li, wang)
+
+
+@pytest.mark.parametrize(
+    ("verb", "outcome", "reason"),
+    [("release", "FALSE_POSITIVE", "talked to them"), ("decline", "CONFIRMED", "a mule")],
+)
+def test_its_alert_is_decided_with_it_and_what_was_found_out_stays_with_risk(
+    rao: User, risky: Transaction, verb: str, outcome: str, reason: str
+) -> None:
+    row = risky
+    if verb == "release":
+        assert approve_all(ask_release(row, rao).request).state == "EXECUTED"
+    else:
+        decline(row, rao)
+    alert = alert_of(row)
+    assert (alert.state, alert.outcome, alert.close_reason) == ("CLOSED", outcome, reason)
+    assert (alert.settled_elsewhere, alert.closed_by_id) == (True, rao.public_id)
+    review = AuditEvent.objects.get(event_type="transactions.transaction.risk_reviewed")
+    assert (review.subject_type, review.subject_id, review.reason) == ("risk_review", row.public_id, reason)
+    of_row = AuditEvent.objects.filter(subject_type="transaction", subject_id=row.public_id)
+    assert reason not in {one.reason for one in of_row} | {one.reason for one in row.events.all()}
+
+
+def test_an_alert_in_a_case_is_decided_with_its_case(bank: Shipped, rao: User, li: Account, wang: Account) -> None:
+    stopping()
+    row = held(bank, li, wang)
+    alert = alert_of(row)
+    case = open_case(alert_ids=[alert.pk], person=rao, reason="they belong together", now=clock.now())
+    decline(row, rao)
+    alert.refresh_from_db()
+    assert (alert.state, alert.case_id) == ("IN_CASE", case.pk)
+
+
+@pytest.mark.parametrize("verb", [ask_release, decline])
+def test_whoever_made_it_decides_nothing_about_it_in_another_role_either(
+    bank: Shipped, rao: User, li: Account, wang: Account, verb: Callable[..., Submitted]
+) -> None:
+    stopping()
+    row = held(bank, li, wang)
+    maker = also(bank.maker, Role.RISK_ANALYST)
+    with refused("not_by_its_maker"):
+        verb(row, maker)
+
+
+def test_whoever_made_it_agrees_to_nothing_about_it(bank: Shipped, rao: User, li: Account, wang: Account) -> None:
+    stopping()
+    row = held(bank, li, wang)
+    maker = also(bank.maker, Role.FIRST_REVIEWER)
+    request = ask_release(row, rao).request
+    assert maker not in assigned(request)
+    with refused("concerns_reviewer"):
+        approve(request, maker)
+    assert maker.pk in request.concerns.values_list("person", flat=True)
 
 
 def test_nobody_but_risk_asks_for_either(bank: Shipped, li: Account, wang: Account) -> None:
@@ -330,13 +401,34 @@ def test_a_known_reference_is_refused_before_anything_is_kept(li: Account, wang:
 def test_what_nobody_decides_expires(bank: Shipped, rao: User, li: Account, wang: Account, settings: Any) -> None:
     stopping()
     row = held(bank, li, wang)
-    settings.BANKOPS_RISK_HELD_HOURS = 24
-    assert expire_held(now=row.created_at + timedelta(hours=23, minutes=59), actor=Actor.system("expiry")) == 0
-    assert expire_held(now=row.created_at + timedelta(hours=24), actor=Actor.system("expiry")) == 1
+    settings.BANKOPS_RISK_HELD_DAYS = 2
+    over = end_of_business_day(row.created_at, 2)
+    assert expire_held(now=over - timedelta(minutes=1), actor=Actor.system("expiry")) == 0
+    assert expire_held(now=over, actor=Actor.system("expiry")) == 1
     row.refresh_from_db()
-    assert row.state == State.EXPIRED
+    assert (row.state, alert_of(row).state) == (State.EXPIRED, "NEW")
     with refused("not_held"):
         ask_release(row, rao)
+
+
+def test_it_waits_out_the_long_holidays(bank: Shipped, li: Account, wang: Account) -> None:
+    """The last of September 2026 is a Wednesday; the bank opens again on the eighth of October."""
+    stopping()
+    row = held(bank, li, wang)
+    row.created_at = datetime(2026, 9, 30, 2, 0, tzinfo=UTC)
+    alert_due = due_at(Band.LOW, row.created_at)
+    assert held_until(row) >= alert_due > row.created_at + timedelta(days=10)
+
+
+def test_said_to_be_no_duplicate_late_risk_has_its_days_from_then_on(both: Transaction) -> None:
+    both.confirmed_genuine_at = both.created_at + timedelta(days=40)
+    assert held_until(both) > both.confirmed_genuine_at + timedelta(days=5)
+
+
+@pytest.mark.parametrize(("days", "faults"), [(5, []), (4, ["risk.E001"])])
+def test_it_never_expires_before_its_alert_is_due(settings: Any, days: int, faults: list[str]) -> None:
+    settings.BANKOPS_RISK_HELD_DAYS = days
+    assert [one.id for one in held_until_looked_at()] == faults
 
 
 def test_cancelled_while_its_release_waits_the_request_is_stale(

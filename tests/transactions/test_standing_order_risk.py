@@ -1,4 +1,4 @@
-"""Payments of standing orders that risk stops: not made, tried again, and put before somebody once."""
+"""Payments of standing orders that risk stops: not made, put before somebody, and not made before they have looked."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from datetime import date, timedelta
 import pytest
 
 from accounts.models import Account
-from risk.models import Alert, Assessment, VelocityTail, VersionState
+from bankops.core.actor import Actor
+from risk.models import Alert, AlertOutcome, Assessment, MovedMoney, VelocityTail, VersionState
+from risk.outcomes import Outcome
+from risk.services.alerts import settle_alert
 from tests.accounts.factories import ledger_of, make_account, make_customer
+from tests.risk.assessment.movements import active
 from tests.risk.rules.made import move
 from tests.transactions.risk_cases import stopping
-from tests.transactions.standing_order_cases import make_order, pay
+from tests.transactions.standing_order_cases import at, make_order, pay
 from transactions.models import StandingOrderRun, Transaction
 from transactions.verification import verify_books
 
@@ -40,11 +44,19 @@ def test_what_nobody_objects_to_is_paid_assessed_and_counted(li: Account, wang: 
     paid = Transaction.objects.filter(channel="SYSTEM")
     assert {Assessment.objects.get(movement=one.public_id).outcome for one in paid} == {"APPROVE"}
     assert outgoing() == 2
+    assert {one.pk for one in paid} <= set(MovedMoney.objects.values_list("pk", flat=True))
     elsewhere = paid.get(kind="PAYMENT_OUT")
     assert '"account":"87144583"' in Assessment.objects.get(movement=elsewhere.public_id).facts
 
 
-def test_what_risk_stops_is_tried_again_with_one_alert_and_the_others_are_paid(li: Account, wang: Account) -> None:
+def looked_at(outcome: AlertOutcome) -> None:
+    """Close the alert about a payment that was stopped, as its analyst does."""
+    (alert,) = Alert.objects.all()
+    by = Actor(kind="staff", id="usr_rao", name="Rao Min")
+    assert settle_alert(dedupe_key=alert.dedupe_key, outcome=outcome, reason="looked", actor=by, now=at(DUE))
+
+
+def test_what_risk_stops_waits_for_whoever_looks_and_the_others_are_paid(li: Account, wang: Account) -> None:
     version = stopping()
     make_order(li, wang, "666.00", retry_days=5)
     make_order(li, wang, "100.00")
@@ -53,11 +65,47 @@ def test_what_risk_stops_is_tried_again_with_one_alert_and_the_others_are_paid(l
     assert (run.refusal, run.transaction, ledger_of(wang)) == ("under_review", None, "100.00")
     (alert,) = Alert.objects.all()
     assert (alert.stopped, alert.movement_id, alert.amount, alert.raised_count) == (True, "", 66_600, 1)
-    pay(DUE + timedelta(days=1))
-    alert.refresh_from_db()
-    assert (Alert.objects.count(), alert.raised_count) == (1, 2)
-
     move(version, VersionState.RETIRED)
+    waits = pay(DUE + timedelta(days=1))
+    run.refresh_from_db()
+    assert (waits["postponed"], run.attempts, run.refusal, ledger_of(wang)) == (1, 1, "under_review", "100.00")
+
+    looked_at(AlertOutcome.FALSE_POSITIVE)
     again = pay(DUE + timedelta(days=4))
     assert (again["paid"], ledger_of(wang), outgoing()) == (1, "766.00", 2)
+    assert MovedMoney.objects.filter(channel="system").count() == 2
     assert verify_books().ok
+
+
+def test_a_false_alarm_that_the_rule_repeats_is_looked_at_again(li: Account, wang: Account) -> None:
+    stopping()
+    make_order(li, wang, "666.00", retry_days=5)
+    pay(DUE)
+    looked_at(AlertOutcome.FALSE_POSITIVE)
+    assert pay(DUE + timedelta(days=1))["postponed"] == 1
+    assert [alert.state for alert in Alert.objects.order_by("raised_at")] == ["CLOSED", "NEW"]
+
+
+def test_a_confirmed_one_is_given_up_although_the_rule_no_longer_hits(li: Account, wang: Account) -> None:
+    version = stopping()
+    make_order(li, wang, "666.00", retry_days=5)
+    pay(DUE)
+    looked_at(AlertOutcome.CONFIRMED)
+    move(version, VersionState.RETIRED)
+    assert pay(DUE + timedelta(days=1))["skipped"] == 1
+    run = StandingOrderRun.objects.get()
+    assert (run.state, run.refusal, ledger_of(wang)) == ("SKIPPED", "payment_declined", "0.00")
+
+
+def test_what_risk_refuses_is_not_tried_again(li: Account, wang: Account) -> None:
+    stopping(Outcome.DECLINE)
+    make_order(li, wang, "666.00", retry_days=5)
+    assert pay(DUE) == {"paid": 0, "postponed": 0, "skipped": 1}
+    run = StandingOrderRun.objects.get()
+    assert (run.refusal, Alert.objects.get().stopped, ledger_of(wang)) == ("payment_declined", True, "0.00")
+
+
+def test_risk_is_told_what_the_payer_has(li: Account, wang: Account) -> None:
+    make_order(li, wang, "5000.00")
+    active("drained", "payer.available <= amount", outcome=Outcome.BLOCK_AND_REVIEW)
+    assert pay(DUE)["postponed"] == 1

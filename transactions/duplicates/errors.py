@@ -46,10 +46,21 @@ class NotHeldByRisk(BankOpsError):
 
 
 class StoppedByRisk(BankOpsError):
+    """Where a payment cannot be held back: one that waits for approval, whether it is amended or about to be posted."""
+
     code = "stopped_by_risk"
     message = _(
-        "Risk would stop the payment as it is asked for now, so nobody was asked to agree. "
-        "Withdraw the request and order it again."
+        "The bank looks at this payment before it may move, so nothing was moved. Withdraw what still waits for approval and "
+        "order the payment anew: it is held then until somebody has looked."
+    )
+    http_status = 409
+
+
+class PayoutStoppedByRisk(BankOpsError):
+    code = "payout_stopped_by_risk"
+    message = _(
+        "The bank looks at this payment before it may move. Order it as a transfer, which is held until somebody has looked, "
+        "and close the account when it is empty."
     )
     http_status = 409
 

@@ -10,7 +10,7 @@ def _text(verbose_name: str, max_length: int) -> models.CharField:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("transactions", "0016_risk_held")]
+    dependencies = [("transactions", "0017_risk_held_later")]
 
     operations = [
         migrations.AddField("transferbatchitem", "device_id", _text("device", 128)),

@@ -71,8 +71,10 @@ class OfHeld(Operation):
         return [(ordered, self.facts(payload))] if ordered else []
 
     def concerns(self, payload: Payload) -> Sequence[Subject]:
+        """Return its accounts, itself and the one of the bank's own people who made it, who agrees to nothing about it."""
         held = original_of(payload)
-        return [*map(account_subject, customers_of(held)), subject_of(held)]
+        maker = [Subject("user", held.maker_id, held.maker_name)] if held.maker_kind == "staff" else []
+        return [*map(account_subject, customers_of(held)), subject_of(held), *maker]
 
     def preconditions(self, payload: Payload) -> dict[str, Any]:
         held = original_of(payload)

@@ -18,7 +18,6 @@ from bankops.core.errors import BankOpsError
 from bankops.core.operations import Description, Facts, Operation, Order, Review
 from partners.services.allowance import require_single
 from risk.assessment.answer import Assessment
-from risk.services.assessing import assess
 from transactions import errors, partner_rights, refusals, selectors
 from transactions import services as transaction_services
 from transactions.models import BOOKED, Channel, Hold, HoldState, Kind, Side, Transaction
@@ -26,7 +25,7 @@ from transactions.operations import effects
 from transactions.operations.origins import origin_in, origin_of
 from transactions.operations.payloads import Payload, amount, money_of, partner_in, partner_pk, public_id, words
 from transactions.services.captures import refuse_capture
-from transactions.services.risk_facts import facts_about
+from transactions.services.risk_checks import assess_order
 from transactions.services.telling import subject_of
 from transactions.wording import named
 
@@ -77,9 +76,9 @@ class CaptureHold(Operation):
         :raises BankOpsError: as `execute`, which does so: nothing that risk stops is posted there.
         """
         _check_rights(payload, order)
-        payer, payee = _sides(hold_of(payload))
-        facts = facts_about(
-            movement=ids.uuid7(),
+        hold = hold_of(payload)
+        payer, payee = _sides(hold)
+        self.assessment = assess_order(
             kind=Kind.TRANSFER,
             payer=payer,
             payee=payee,
@@ -88,8 +87,8 @@ class CaptureHold(Operation):
             now=order.now,
             narrative=payload["narrative"],
             origin=origin_of(payload),
+            kept_for_it=hold.money if hold.state == HoldState.PENDING else None,
         )
-        self.assessment = assess(facts=facts, now=order.now)
         return self.execute(payload, order) if self.assessment.stops else None
 
     def refuse(self, payload: Payload, order: Order) -> None:
@@ -148,7 +147,8 @@ class CaptureHold(Operation):
             actor=order.actor,
             now=order.now,
             business_date=clock.business_date(order.now),
-            assessment=self.assessment,
+            # What does not stop it was said before the accounts were locked: the service asks again behind the locks.
+            assessment=self.assessment if self.assessment and self.assessment.stops else None,
         )
 
     def is_done(self, result: Any) -> bool:

@@ -18,6 +18,7 @@ class Memory:
         locked: their balances by account, once they are locked.
         is_parked: it has parked the order itself.
         assessment: what risk says of it, once it was asked.
+        assessed_locked: it was asked behind the accounts' locks, so that nothing has moved on them since.
         may_order: whoever orders it has been asked about their rights.
 
     """
@@ -26,4 +27,5 @@ class Memory:
     locked: dict[UUID, Balance] = field(default_factory=dict)
     is_parked: bool = False
     assessment: Assessment | None = None
+    assessed_locked: bool = False
     may_order: bool = False

@@ -8,26 +8,24 @@ from copy import copy
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import chart
 from accounts.locks import accounts_for_update
 from accounts.models import Account
-from bankops.core import clock, ids
+from bankops.core import clock
 from bankops.core.audit import Subject
 from bankops.core.errors import BankOpsError
 from bankops.core.money import Money
-from bankops.core.operations import Description, Ending, Facts, Operation, Order, Review, refuse_around_gate
+from bankops.core.operations import Description, Facts, Operation, Order, Review, refuse_around_gate
 from bankops.core.texts import require_reason
 from risk.assessment.answer import Assessment
-from risk.services.assessing import assess
 from transactions import errors, limits, partner_rights, refusals, selectors
 from transactions import services as transaction_services
-from transactions.duplicates.errors import StoppedByRisk
 from transactions.models import BOOKED, Channel, HoldState, Kind, Side, State, Transaction
 from transactions.operations import effects
+from transactions.operations.endings import ENDINGS
 from transactions.operations.memory import Memory
 from transactions.operations.origins import origin_in, origin_of
 from transactions.operations.payloads import (
@@ -43,18 +41,9 @@ from transactions.operations.payloads import (
     public_id,
     words,
 )
-from transactions.services.risk_facts import facts_about
+from transactions.services.risk_checks import assess_order
 from transactions.services.telling import subject_of
 from transactions.wording import named
-
-_ENDINGS: dict[str, tuple[State, Promise]] = {
-    Ending.REJECTED: (State.REJECTED, _("A reviewer rejected it.")),
-    Ending.WITHDRAWN: (State.REJECTED, _("Its maker withdrew it.")),
-    Ending.AMENDED: (State.REJECTED, _("Its maker replaced it by an amended version.")),
-    Ending.EXPIRED: (State.EXPIRED, _("It was not approved in time.")),
-    Ending.STALE: (State.FAILED, _("What it touches had changed before it was approved.")),
-    Ending.FAILED: (State.FAILED, _("It was approved, but could not be carried out.")),
-}
 
 
 class Movement(Operation):
@@ -124,17 +113,16 @@ class Movement(Operation):
         return None
 
     def foresee(self, payload: Payload, order: Order) -> None:
-        """:raises StoppedByRisk: when risk stops what an amended request asks for; else policies are told its band."""
-        if self.assessed(payload, order).stops:
-            raise StoppedByRisk
+        """Ask risk about what an amended request asks for; behind the locks `park` refuses what it stops."""
+        self.assessed(payload, order)
 
     def assessed(self, payload: Payload, order: Order) -> Assessment:
         """Return what risk says of this order."""
         assert self.memory is not None  # the gate asks the operation for one order only
         if self.memory.assessment is None:
             payer, payee = self.sides(payload)
-            facts = facts_about(
-                movement=ids.uuid7(),
+            self.memory.assessed_locked = bool(self.memory.locked)
+            self.memory.assessment = assess_order(
                 kind=self.kind,
                 payer=payer,
                 payee=payee,
@@ -144,7 +132,6 @@ class Movement(Operation):
                 narrative=payload["narrative"],
                 origin=origin_of(payload),
             )
-            self.memory.assessment = assess(facts=facts, now=order.now)
         return self.memory.assessment
 
     def sides(self, payload: Payload) -> tuple[Account | None, Account | None]:
@@ -181,7 +168,7 @@ class Movement(Operation):
             self.memory.is_parked = True
 
     def release(self, payload: Payload, order: Order, ending: str) -> None:
-        state, reason = _ENDINGS[ending]
+        state, reason = ENDINGS[ending]
         transaction_services.end_parked(
             approval_request_id=order.request_id, state=state, reason=str(reason), actor=order.actor, now=order.now
         )
@@ -265,8 +252,17 @@ class Movement(Operation):
             "now": order.now,
             "business_date": clock.business_date(order.now),
             "locked": self.memory.locked if self.memory else {},
-            "assessment": self.memory.assessment if self.memory else None,
+            "assessment": self._that_counts(),
         }
+
+    def _that_counts(self) -> Assessment | None:
+        """Return what risk has said, where it stops the order or was asked behind the locks.
+
+        Of two who order at once, each would else count without the other: the service asks again, behind its locks.
+        """
+        if self.memory is None or self.memory.assessment is None:
+            return None
+        return self.memory.assessment if self.memory.assessed_locked or self.memory.assessment.stops else None
 
     def is_same(self, row: Transaction, payload: Payload) -> bool:
         """Tell whether a transaction carried out this payload."""

@@ -34,6 +34,7 @@ class Refund(Movement):
     key = "transactions.refund"
     label = _("Refund")
     partner_scope = "refunds:write"
+    locks_first = True
     kind = Kind.REFUND
     service = property(lambda self: transaction_services.refund)
     parking = property(lambda self: transaction_services.park_refund)

@@ -8,19 +8,21 @@ from typing import Final
 from uuid import UUID
 
 from accounts.models import Account
-from bankops.core import ids
+from bankops.core import aftermath, ids
 from bankops.core.actor import Actor
 from bankops.core.db import transaction_required
+from partners.models import Partner
 from risk.assessment.answer import Assessment
 from risk.outcomes import Outcome
-from risk.services import keeping
+from risk.services import keeping, moved
 from risk.services.assessing import assess_all
-from risk.velocity import recording
 from transactions.duplicates.errors import HeldByRisk
 from transactions.errors import PaymentDeclined
 from transactions.models import Channel, Kind, Transaction
 from transactions.services.batches import Recorded
+from transactions.services.risk_checks import StoppedUnmade
 from transactions.services.risk_facts import facts_about
+from transactions.transfer_batches.errors import BatchRefused
 from transactions.transfer_batches.items import Draft, Item
 from transactions.transfer_batches.weighing import accounts_of
 
@@ -37,7 +39,7 @@ def assess_items(draft: Draft, *, now: datetime) -> dict[int, Assessment]:
     items = draft.open_items
     if not items:
         return {}
-    accounts = Account.objects.select_related("customer", "branch").in_bulk(accounts_of(items))
+    accounts = Account.objects.select_related("customer", "branch", "balance").in_bulk(accounts_of(items))
     movements = [
         facts_about(
             movement=movement,
@@ -59,20 +61,33 @@ def assess_items(draft: Draft, *, now: datetime) -> dict[int, Assessment]:
 def refuse_stopped(draft: Draft, said: Mapping[int, Assessment]) -> None:
     """Refuse what risk stops of a batch that is all or nothing: nothing of it is posted, held back or declined.
 
+    Of each item that it stops there is an alert, written when the rest was taken back.
+
     :raises BatchRefused: when it stops any.
     """
-    for item in draft.open_items:
-        if said[item.position].stops:
-            item.refuse(_REFUSED[said[item.position].outcome])
-    draft.refuse_in_part()
+    stopped = [item for item in draft.open_items if said[item.position].stops]
+    for item in stopped:
+        item.refuse(_REFUSED[said[item.position].outcome])
+    try:
+        draft.refuse_in_part()
+    except BatchRefused as refusal:
+        aftermath.leaving(refusal, (_alert(draft, item, said[item.position]) for item in stopped))
+        raise
 
 
 @transaction_required
 def keep_posted(posted: Sequence[tuple[Item, Recorded]], said: Mapping[int, Assessment], *, actor: Actor) -> None:
-    """Write what was said of items that have just been posted, and count them."""
+    """Write what was said of items that have just been posted, and that they have moved."""
     for item, known in posted:
         keeping.keep(assessment=said[item.position], reference=known.reference, made_by=actor.id)
-    recording.record(movements=[said[item.position].facts for item, _known in posted])
+    moved.note_moved(movements=[said[item.position].facts for item, _known in posted])
+
+
+def _alert(draft: Draft, item: Item, said: Assessment) -> StoppedUnmade:
+    """Return the alert about an item: one, however often its partner sends the batch again under its reference."""
+    batch = draft.batch
+    partner = ids.encode(Partner.ID_PREFIX, batch.partner_id)
+    return StoppedUnmade(said, f"batch:{partner}:{batch.reference}:{item.position}")
 
 
 def key_in(assessment: Assessment) -> UUID:

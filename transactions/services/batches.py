@@ -20,6 +20,7 @@ from transactions import states
 from transactions.ledger import EntryDraft
 from transactions.models import Channel, Kind, State, Transaction
 from transactions.services.instructions import next_references
+from transactions.services.risk_checks import LOOKED_AT
 
 _FIELDS = (
     "id",
@@ -52,7 +53,8 @@ class Movement:
     """One movement of a batch: debits the first posting's account, credits the second's.
 
     Attributes:
-        key: of the transaction that it becomes, where somebody has spoken of it before; None for a new one.
+        key: of the transaction that it becomes, where somebody has spoken of it before: of what risk looks at, the one that
+            was assessed. None for a new one.
 
     """
 
@@ -85,9 +87,12 @@ def record_batch(
     Audit events and outbox messages are the caller's.
 
     :param partner_id: whose system ordered all of them; None for the bank itself.
+    :raises RuntimeError: when risk was not asked about a kind that it looks at; a history that is taken over has happened.
     """
     if not movements:
         return []
+    if channel != Channel.IMPORT and any(one.kind in LOOKED_AT and one.key is None for one in movements):
+        raise RuntimeError("nobody has asked risk about these movements")
     references = next_references([movement.draft.booking_date for movement in movements])
     fresh = ids.uuid7s(len(references))
     keys = (movement.key or key for movement, key in zip(movements, fresh, strict=True))

@@ -14,7 +14,7 @@ from bankops.core.together import write, written_together
 from transactions import errors, events, ledger, selectors, states
 from transactions.models import State, Transaction
 from transactions.services.instructions import Instruction, row_of
-from transactions.services.risk_checks import keep_assessment
+from transactions.services.risk_checks import LOOKED_AT, keep_assessment
 from transactions.services.telling import tell
 
 
@@ -61,10 +61,13 @@ def post_row(row: Transaction, instruction: Instruction) -> Transaction:
     """Post an instruction as the unsaved transaction `row`, tell of it, and return it.
 
     :raises PostingRefused: when the journal refuses; nothing is written.
-    :raises RuntimeError: when risk has stopped it: a caller that comes here with it is at fault.
+    :raises RuntimeError: when risk has stopped it, or was not asked about a kind that it looks at: a caller that comes here with
+        it is at fault.
     """
     if instruction.stops:
         raise RuntimeError("risk has stopped this movement: it is held back or declined, and not posted")
+    if instruction.kind in LOOKED_AT and instruction.assessment is None:
+        raise RuntimeError("nobody has asked risk about this movement")
     row.entry_id = post_entry(instruction, row)
     write_born(row, events.POSTED[instruction.kind], instruction)
     return row

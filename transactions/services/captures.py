@@ -57,7 +57,7 @@ def capture_hold(*, hold_id: UUID, amount: Money, **circumstances: Unpack[Circum
         return earlier
     refuse_capture(hold, amount, circumstances["now"])
     duplicates.refuse_known_reference(instruction)
-    instruction = assessed(instruction)
+    instruction = assessed(instruction, kept_for_it=hold.money)
     if instruction.stops:
         return _stopped(hold, balances, instruction)
     row = row_of(instruction, State.POSTED)

@@ -10,14 +10,17 @@ from django.utils.translation import gettext
 from accounts import chart
 from accounts.models import Account, Balance
 from accounts.settlement import Books, Closing
+from bankops.core import aftermath
 from bankops.core.db import transaction_required
 from bankops.core.money import Money
 from transactions import selectors
+from transactions.duplicates.errors import PayoutStoppedByRisk
 from transactions.interest.amounts import to_be_posted
 from transactions.models import AccruedInterest, Kind, Transaction
 from transactions.services.booking import book
 from transactions.services.instructions import Instruction
 from transactions.services.interest_posting import post_interest_at_closing
+from transactions.services.risk_checks import StoppedUnmade, assessed, branch_of
 from transactions.services.standing_orders import end_orders_of
 
 
@@ -49,8 +52,9 @@ def pay_out_balance(closing: Closing) -> Transaction:
     """Credit the interest that has accrued, transfer all that is on the account to its payee, and return that transaction.
 
     The accounts are locked. Nobody else consents: it is part of the closing, which was consented to. No limit applies, for
-    the same reason.
+    the same reason. Risk is asked as for any transfer: an account is not emptied past it by being closed.
 
+    :raises PayoutStoppedByRisk: when risk stops it; the closing fails with it, and its alert is written afterwards.
     :raises PostingRefused: when the journal refuses, for instance because the payee is blocked for credits.
     :raises InterestNotPosted: when it does not take the interest.
     """
@@ -58,19 +62,33 @@ def pay_out_balance(closing: Closing) -> Transaction:
     post_interest_at_closing(
         account=closing.account, business_date=closing.business_date, actor=closing.actor, now=closing.now
     )
-    narrative = gettext("Balance of closed account %(number)s") % {"number": closing.account.number}
-    instruction = Instruction(
+    instruction = assessed(_payout(closing, closing.payee))
+    if instruction.assessment and instruction.stops:
+        alert = StoppedUnmade(
+            instruction.assessment,
+            f"closing:{closing.account.public_id}",
+            made_by=closing.actor.id,
+            branch=branch_of(instruction),
+        )
+        raise aftermath.leaving(PayoutStoppedByRisk(), [alert])
+    return book(instruction)
+
+
+def _payout(closing: Closing, payee: Account) -> Instruction:
+    """Return what pays out the balance as it is now, with the interest."""
+    with_customer = Balance.objects.select_related("account__customer", "account__branch")
+    balance = with_customer.get(account=closing.account)
+    return Instruction(
         Kind.TRANSFER,
-        debit=closing.account,
-        credit=closing.payee,
-        amount=Balance.objects.select_related("account").get(account=closing.account).ledger_money,
+        debit=balance.account,
+        credit=payee,
+        amount=balance.ledger_money,
         actor=closing.actor,
         now=closing.now,
         business_date=closing.business_date,
-        narrative=narrative,
+        narrative=gettext("Balance of closed account %(number)s") % {"number": closing.account.number},
         reason=closing.reason,
     )
-    return book(instruction)
 
 
 @transaction_required

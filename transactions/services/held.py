@@ -24,6 +24,7 @@ from accounts.models import Balance
 from bankops.core import operations
 from bankops.core.actor import Actor
 from bankops.core.audit import EventType
+from bankops.core.business_days import end_of_business_day
 from bankops.core.db import transaction_required
 from bankops.core.texts import require_reason
 from bankops.core.together import written_together
@@ -38,7 +39,7 @@ from transactions.services.duplicate_notes import note_look_alike
 from transactions.services.duplicates import Twins
 from transactions.services.instructions import Instruction, next_references, request_pk, row_of
 from transactions.services.parking import give_back_allowance
-from transactions.services.risk_checks import count_posted
+from transactions.services.risk_checks import assessed_again, count_posted, raise_again
 from transactions.services.telling import tell, tell_inside
 
 logger = logging.getLogger(__name__)
@@ -106,8 +107,9 @@ def release_held(
 ) -> Transaction:
     """Confirm that a payment held back is genuine, post it on `business_date`, and return it.
 
-    What risk has stopped, too, stays held until risk has released it; then that posts it. Locks both accounts, then the
-    transaction. Writes what a directly posted one does, or `transactions.transaction.confirmed_genuine`.
+    What risk has stopped, too, stays held until risk has released it; then that posts it. Risk is asked once more, unless it has
+    released it: what it stops now stays held by risk, with an alert. Locks both accounts, then the transaction. Writes what a
+    directly posted one does, or `transactions.transaction.confirmed_genuine`.
 
     :raises ConsentRequired: when the gate is not carrying it out.
     :raises ReasonRequired: when `reason` is blank.
@@ -121,18 +123,19 @@ def release_held(
     row, balances = lock_held(transaction_id)
     refuse_release(row, actor, now)
     row.confirmed_genuine_at = now
-    if row.waits_for_risk:
-        row.save(update_fields=["confirmed_genuine_at"])
+    instruction = _instruction(row, balances, actor=actor, now=now, business_date=business_date)
+    if row.waits_for_risk or _is_stopped_now(row, instruction):
+        row.save(update_fields=["confirmed_genuine_at", "held_because"])
         tell_inside(events.CONFIRMED_GENUINE, row, **by)
     else:
-        post_held(row, balances, business_date=business_date, approval_request_id=approval_request_id, **by)
+        post_held(row, instruction, reason=reason, approval_request_id=approval_request_id)
     answer = NoteAnswer.CONFIRMED if actor.kind == "partner" else NoteAnswer.RELEASED
     note_look_alike(row=row, answer=answer, actor=actor, now=now)
     return row
 
 
 @transaction_required
-def post_held(
+def release_by_risk(
     row: Transaction,
     balances: Mapping[UUID, Balance],
     *,
@@ -142,15 +145,56 @@ def post_held(
     business_date: date,
     approval_request_id: str,
 ) -> None:
-    """Post a locked payment that nothing holds back any more, on `business_date`. Writes what a directly posted one does.
+    """Post a locked payment that risk has released, on `business_date`; risk is not asked again.
 
     :param balances: of its accounts, as `lock_held` returned them.
+    :raises RuntimeError: when risk has not, or something else still holds it: a caller that comes here with it is at fault.
+    :raises LimitExceeded, PostingRefused: as for any payment.
+    """
+    if row.risk_release_id is None:
+        raise RuntimeError("risk releases what it has released")
+    instruction = _instruction(row, balances, actor=actor, now=now, business_date=business_date)
+    post_held(row, instruction, reason=reason, approval_request_id=approval_request_id)
+
+
+@transaction_required
+def post_held(row: Transaction, instruction: Instruction, *, reason: str, approval_request_id: str) -> None:
+    """Post a locked payment that nothing holds back any more. Writes what a directly posted one does.
+
     :raises RuntimeError: when something still holds it: a caller that comes here with it is at fault.
     :raises LimitExceeded, PostingRefused: as for any payment.
     """
     if row.waits_for_word or row.waits_for_risk:
         raise RuntimeError("a payment is posted when nothing holds it back any more")
-    instruction = Instruction(
+    by: dict[str, Any] = {"actor": instruction.actor, "now": instruction.now, "reason": reason}
+    limits.check_instruction(instruction, instruction.debit)
+    row.entry_id = post_entry(instruction, row)
+    row.booking_date = row.value_date = instruction.business_date
+    row.approval_request_id = request_pk(approval_request_id)
+    states.move(row, State.POSTED, **by)
+    count_posted(row, now=instruction.now)
+    tell(events.POSTED[instruction.kind], row, before=State.HELD, **by)
+
+
+def _is_stopped_now(row: Transaction, instruction: Instruction) -> bool:
+    """Tell whether risk stops a payment that is no duplicate, now that it could be posted; note so and raise the alert then.
+
+    What it has released itself it is not asked about again.
+    """
+    if row.risk_release_id is not None:
+        return False
+    said = assessed_again(row, instruction)
+    if said.stops:
+        row.held_because = HeldBecause.BOTH
+        raise_again(row, instruction, said, now=instruction.now)
+    return said.stops
+
+
+def _instruction(
+    row: Transaction, balances: Mapping[UUID, Balance], *, actor: Actor, now: datetime, business_date: date
+) -> Instruction:
+    """Return what posting a locked payment does; `balances` as `lock_held` returned them."""
+    return Instruction(
         Kind(row.kind),
         debit=balances[row.debit_account_id].account,
         credit=balances[row.credit_account_id].account,
@@ -162,13 +206,6 @@ def post_held(
         channel=Channel(row.channel),
         origin=origin_kept(row.public_id),
     )
-    limits.check_instruction(instruction, instruction.debit)
-    row.entry_id = post_entry(instruction, row)
-    row.booking_date = row.value_date = business_date
-    row.approval_request_id = request_pk(approval_request_id)
-    states.move(row, State.POSTED, actor=actor, now=now, reason=reason)
-    count_posted(row, now=now)
-    tell(events.POSTED[instruction.kind], row, before=State.HELD, actor=actor, now=now, reason=reason)
 
 
 @transaction.atomic
@@ -205,14 +242,16 @@ def expire_held(*, now: datetime, actor: Actor, limit: int = 500) -> int:
 def held_until(row: Transaction, held_for: Callable[[UUID | None], timedelta] | None = None) -> datetime:
     """Return until when a payment that is held back waits: the earliest end among what still holds it.
 
+    Risk has business days, as its alerts have: of a payment that was said to be no duplicate since, from then on.
+
     :param held_for: how long a partner's possible duplicates wait, where the caller knows.
     """
     ends = []
     if row.waits_for_risk:
-        ends.append(timedelta(hours=settings.BANKOPS_RISK_HELD_HOURS))
+        ends.append(end_of_business_day(row.confirmed_genuine_at or row.created_at, settings.BANKOPS_RISK_HELD_DAYS))
     if row.waits_for_word or not ends:
-        ends.append((held_for or _held_for)(row.partner_id))
-    return row.created_at + min(ends)
+        ends.append(row.created_at + (held_for or _held_for)(row.partner_id))
+    return min(ends)
 
 
 def refuse_release(row: Transaction, actor: Actor, now: datetime) -> None:

@@ -246,6 +246,7 @@ def _looked_at_and_booked(instruction: Instruction, policy: DuplicatePolicy | No
     locked = dict(instruction.locked)
     if not locked.keys() >= set(sides):
         locked = {one.account_id: one for one in accounts_for_update(sides)}
+        instruction = _as_locked(instruction, locked)
     if earlier := earlier_under_key(instruction):
         return earlier
     duplicates.refuse_known_reference(instruction)
@@ -263,6 +264,12 @@ def _looked_at_and_booked(instruction: Instruction, policy: DuplicatePolicy | No
     if instruction.is_confirmed:
         note_look_alike(row=row, answer=NoteAnswer.CONFIRMED, actor=instruction.actor, now=instruction.now)
     return row
+
+
+def _as_locked(instruction: Instruction, locked: Mapping[UUID, Balance]) -> Instruction:
+    """Return an instruction with its accounts as they were read behind their locks; risk looks at the balance."""
+    debit, credit = (locked[side.pk].account for side in (instruction.debit, instruction.credit))
+    return replace(instruction, debit=debit, credit=credit)
 
 
 def _found(told: Circumstances, *account_ids: UUID) -> Mapping[UUID, Account]:

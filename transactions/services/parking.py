@@ -6,6 +6,7 @@ database keeps it from POSTED before (`migrations/consent_guards.sql`).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from django.db import transaction
 from accounts.locks import accounts_for_update
 from accounts.models import Balance
 from approvals.models import ApprovalRequest
-from bankops.core import ids
+from bankops.core import aftermath, ids
 from bankops.core.actor import Actor
 from bankops.core.db import transaction_required
 from partners.services.allowance import give_back
@@ -26,7 +27,15 @@ from transactions.services import duplicates
 from transactions.services.booking import post_entry
 from transactions.services.holds import begin_hold, end_hold
 from transactions.services.instructions import Instruction, row_of
-from transactions.services.risk_checks import assessed, count_posted, keep_assessment
+from transactions.services.risk_checks import (
+    StoppedLater,
+    StoppedUnmade,
+    assessed,
+    assessed_again,
+    branch_of,
+    count_posted,
+    keep_assessment,
+)
 from transactions.services.telling import tell
 
 
@@ -38,15 +47,23 @@ def park(instruction: Instruction) -> Transaction:
 
     :raises PostingRefused: what the journal would refuse at this moment, for instance `insufficient_funds`.
     :raises DuplicateReference: when the partner has used the reference before.
-    :raises StoppedByRisk: when risk stops what an amended request asks for now; what is ordered does not come so far.
+    :raises StoppedByRisk: when risk stops what an amended request asks for now, or what somebody else has ordered at the same
+        moment shows; what is stopped when it is ordered does not come so far. Its alert is written afterwards.
     """
     payer, payee = _locked_sides(instruction)
+    instruction = _as_locked(instruction, payer, payee)
     refusals.check_two_sides(payer, payee, instruction.amount)
     limits.check_instruction(instruction, payer.account)
     duplicates.refuse_known_reference(instruction)
     instruction = assessed(instruction)
-    if instruction.stops:
-        raise StoppedByRisk
+    if instruction.assessment and instruction.stops:
+        alert = StoppedUnmade(
+            instruction.assessment,
+            f"parked:{instruction.approval_request_id}",
+            made_by=instruction.actor.id,
+            branch=branch_of(instruction),
+        )
+        raise aftermath.leaving(StoppedByRisk(), [alert])
     row = row_of(instruction, State.AWAITING_APPROVAL)
     if policy := duplicates.policy_for(instruction):
         twins = duplicates.look(instruction, policy)
@@ -66,13 +83,15 @@ def post_parked(instruction: Instruction) -> Transaction:
     """Post the transaction that waits in the instruction's request, on the instruction's business date, and return it.
 
     Called again it returns what it posted. Locks accounts, transaction and hold; the hold ends in the same database
-    transaction. Writes what a directly posted one does, and `transactions.hold.posted`.
+    transaction. Risk is asked once more, behind the locks: what it knows may be days younger than the order. Writes what a
+    directly posted one does, and `transactions.hold.posted`.
 
     :raises NotParked: when none waits, or it was ended.
     :raises NotWhatWasParked: when something else waits there.
+    :raises StoppedByRisk: when risk stops it now; its alert is written afterwards.
     :raises PostingRefused: when the journal refuses; it goes on waiting.
     """
-    payer, _payee = _locked_sides(instruction)
+    payer, payee = _locked_sides(instruction)
     row = _locked_in(instruction.approval_request_id)
     if bytes(row.fingerprint) != instruction.fingerprint():
         raise errors.NotWhatWasParked(reference=row.reference)
@@ -81,6 +100,7 @@ def post_parked(instruction: Instruction) -> Transaction:
     by: dict[str, Any] = {"actor": instruction.actor, "now": instruction.now}
     hold = locks.pending_hold_for_update(row)
     end_hold(hold=hold, balance=payer, state=HoldState.POSTED, reason="", **by)
+    _refuse_stopped(row, _as_locked(instruction, payer, payee))
     limits.check_instruction(instruction, payer.account)
     row.entry_id = post_entry(instruction, row)
     row.booking_date = row.value_date = instruction.business_date
@@ -114,6 +134,21 @@ def end_parked(*, approval_request_id: str, state: State, reason: str, actor: Ac
     tell(event, row, before=State.AWAITING_APPROVAL, actor=actor, now=now, reason=reason)
     give_back_allowance(row)
     return row
+
+
+def _refuse_stopped(row: Transaction, instruction: Instruction) -> None:
+    """Ask risk about a parked transaction that is about to be posted and whose money is free again.
+
+    :raises StoppedByRisk: when it stops it.
+    """
+    said = assessed_again(row, instruction)
+    if said.stops:
+        raise aftermath.leaving(StoppedByRisk(), [StoppedLater(row, instruction, said)])
+
+
+def _as_locked(instruction: Instruction, payer: Balance, payee: Balance) -> Instruction:
+    """Return an instruction with its accounts as they were read behind their locks."""
+    return replace(instruction, debit=payer.account, credit=payee.account)
 
 
 def give_back_allowance(row: Transaction) -> None:

@@ -2,34 +2,74 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
+from uuid import UUID
 
+from accounts.models import Account
 from bankops.core import ids
 from bankops.core.db import transaction_required
+from bankops.core.money import Money
+from risk.assessment.answer import Assessment
+from risk.origin import UNKNOWN, Origin
 from risk.services import keeping, moved
 from risk.services.assessing import assess
-from transactions.models import BOOKED, Transaction
+from staff.models import Branch
+from transactions.models import BOOKED, Channel, Kind, Transaction
 from transactions.services.instructions import Instruction
-from transactions.services.risk_facts import facts_about, facts_when_posted
+from transactions.services.risk_facts import KINDS, facts_about, facts_when_posted
+
+LOOKED_AT: Final = frozenset(KINDS)
+"""The kinds that risk is asked about: without an answer none of them is posted."""
 
 
-def assessed(instruction: Instruction) -> Instruction:
+def assess_order(
+    *,
+    kind: Kind,
+    payer: Account | None,
+    payee: Account | None,
+    amount: Money,
+    channel: Channel,
+    now: datetime,
+    narrative: str = "",
+    origin: Origin = UNKNOWN,
+    movement: UUID | None = None,
+    kept_for_it: Money | None = None,
+) -> Assessment:
+    """Return what risk says of one movement; see `facts_about`.
+
+    :param movement: key of the transaction that it is; None for a new one.
+    """
+    facts = facts_about(
+        movement=movement or ids.uuid7(),
+        kind=kind,
+        payer=payer,
+        payee=payee,
+        amount=amount,
+        channel=channel,
+        now=now,
+        narrative=narrative,
+        origin=origin,
+        kept_for_it=kept_for_it,
+    )
+    return assess(facts=facts, now=now)
+
+
+def assessed(instruction: Instruction, *, kept_for_it: Money | None = None) -> Instruction:
     """Return an instruction with what risk says of it, which is asked once: whoever asked before has said so."""
     if instruction.assessment:
         return instruction
-    facts = facts_about(
-        movement=ids.uuid7(),
-        kind=instruction.kind,
-        payer=instruction.debit,
-        payee=instruction.credit,
-        amount=instruction.amount,
-        channel=instruction.channel,
-        now=instruction.now,
-        narrative=instruction.narrative,
-        origin=instruction.origin,
-    )
-    return replace(instruction, assessment=assess(facts=facts, now=instruction.now))
+    return replace(instruction, assessment=_asked(instruction, kept_for_it=kept_for_it))
+
+
+def assessed_again(row: Transaction, instruction: Instruction) -> Assessment:
+    """Return what risk says of a transaction on record at the moment it is to be posted. Its accounts are locked.
+
+    Much may have become known while it waited: a payee on a list, or the eleven others of its kind. The answer that is kept is
+    the one that was given when it was ordered; of this one the alert (`raise_again`).
+    """
+    return _asked(instruction, movement=row.pk)
 
 
 @transaction_required
@@ -37,12 +77,11 @@ def keep_assessment(row: Transaction, instruction: Instruction) -> None:
     """Write what was said of a new transaction; count it where it has moved money. Of what was not assessed, nothing."""
     if instruction.assessment is None:
         return
-    payer, payee = instruction.debit, instruction.credit
     keeping.keep(
         assessment=instruction.assessment,
         reference=row.reference,
         made_by=instruction.actor.id,
-        branch=payer.branch if payer.is_customer_account else payee.branch,
+        branch=branch_of(instruction),
     )
     if row.state in BOOKED:
         moved.note_moved(movements=[instruction.assessment.facts])
@@ -52,3 +91,72 @@ def keep_assessment(row: Transaction, instruction: Instruction) -> None:
 def count_posted(row: Transaction, *, now: datetime) -> None:
     """Count a transaction that waited and has just been posted: counters tell of what has moved, and when it did."""
     moved.note_moved(movements=[facts_when_posted(row, now=now)])
+
+
+@transaction_required
+def raise_again(row: Transaction, instruction: Instruction, said: Assessment, *, now: datetime) -> None:
+    """Raise the alert about a transaction on record that risk stops now."""
+    keeping.raise_again(
+        assessment=said, reference=row.reference, made_by=row.maker_id, branch=branch_of(instruction), now=now
+    )
+
+
+def branch_of(instruction: Instruction) -> Branch | None:
+    """Return whose business a movement is: the customer's branch that pays, or, of cash brought in, is paid."""
+    payer, payee = instruction.debit, instruction.credit
+    return payer.branch if payer.is_customer_account else payee.branch
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedLater:
+    """The alert about a transaction on record that risk stops when it is to be posted, and whose posting is taken back.
+
+    A trace of the refusal (`bankops.core.aftermath`).
+    """
+
+    row: Transaction
+    instruction: Instruction
+    said: Assessment
+
+    def __call__(self, now: datetime) -> None:
+        """Raise it."""
+        raise_again(self.row, self.instruction, self.said, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedUnmade:
+    """The alert about a movement that risk stops where no transaction of it stays.
+
+    A trace of the refusal (`bankops.core.aftermath`).
+
+    Attributes:
+        dedupe_key: the same for the same wish, so that trying again raises no second alert.
+        made_by: who ordered it (`usr_…`), who must not be the one that looks at it.
+
+    """
+
+    said: Assessment
+    dedupe_key: str
+    made_by: str = ""
+    branch: Branch | None = None
+
+    def __call__(self, now: datetime) -> None:
+        """Raise it."""
+        keeping.raise_unmoved(
+            assessment=self.said, dedupe_key=self.dedupe_key, now=now, made_by=self.made_by, branch=self.branch
+        )
+
+
+def _asked(instruction: Instruction, *, movement: UUID | None = None, kept_for_it: Money | None = None) -> Assessment:
+    return assess_order(
+        kind=instruction.kind,
+        payer=instruction.debit,
+        payee=instruction.credit,
+        amount=instruction.amount,
+        channel=instruction.channel,
+        now=instruction.now,
+        narrative=instruction.narrative,
+        origin=instruction.origin,
+        movement=movement,
+        kept_for_it=kept_for_it,
+    )

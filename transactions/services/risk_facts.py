@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from django.conf import settings
+
 from accounts.models import Account
 from approvals.services.rates import in_base_currency
 from bankops.core import clock, ids
@@ -38,12 +40,16 @@ def facts_about(
     now: datetime,
     narrative: str = "",
     origin: Origin = UNKNOWN,
+    kept_for_it: Money | None = None,
 ) -> Facts:
-    """Return the facts of a movement; needs the accounts' customers loaded.
+    """Return the facts of a movement; needs the accounts' customers loaded, and asks nobody for more.
+
+    What foreign money is worth is read with the rates, when it is assessed: within its time, and failing closed with it.
 
     :param movement: key of the transaction that it is, or becomes.
     :param payer, payee: the two sides; None, or an account of the bank's own, for the other side of cash.
     :param origin: where the customer was who ordered it, where a partner said so.
+    :param kept_for_it: what the payer's account holds for this very movement, which is available to nothing else.
     """
     hour, weekday = bank_time(now)
     return Facts(
@@ -51,11 +57,11 @@ def facts_about(
         kind=KINDS[kind],
         channel=channel.value.lower(),
         amount=amount,
-        base_amount=in_base_currency(amount=amount, now=now),
+        base_amount=amount if amount.currency == settings.BANKOPS_BASE_CURRENCY else None,
         moment=now,
         hour=hour,
         weekday=weekday,
-        payer=_party(payer, now),
+        payer=_party(payer, now, kept_for_it),
         payee=_party(payee, now),
         device=origin.device or None,
         address=origin.address or None,
@@ -74,8 +80,12 @@ def facts_when_posted(row: Transaction, *, now: datetime) -> Facts:
 
     Needs both accounts and their customers, where nothing was kept of it.
     """
-    if kept := facts_kept(row.public_id):
-        return replace(kept, moment=now)
+    facts = facts_kept(row.public_id) or _unkept(row, now)
+    worth = facts.base_amount or in_base_currency(amount=facts.amount, now=now)
+    return replace(facts, moment=now, base_amount=worth)
+
+
+def _unkept(row: Transaction, now: datetime) -> Facts:
     return facts_about(
         movement=row.pk,
         kind=Kind(row.kind),
@@ -88,7 +98,7 @@ def facts_when_posted(row: Transaction, *, now: datetime) -> Facts:
     )
 
 
-def _party(account: Account | None, now: datetime) -> Party:
+def _party(account: Account | None, now: datetime, kept_for_it: Money | None = None) -> Party:
     customer = account.customer if account else None
     if account is None or customer is None:
         return Party()
@@ -102,7 +112,7 @@ def _party(account: Account | None, now: datetime) -> Party:
         opened_days=_days_since(account.opened_date, now),
         customer_days=max(0, (now - customer.created_at).days),
         woken_days=_days_since(account.woken_date, now),
-        available=_available(account),
+        available=_available(account, kept_for_it),
     )
 
 
@@ -110,8 +120,9 @@ def _days_since(day: date | None, now: datetime) -> int | None:
     return max(0, (clock.business_date(now) - day).days) if day else None
 
 
-def _available(account: Account) -> Money | None:
+def _available(account: Account, kept_for_it: Money | None) -> Money | None:
     """Return what can be spent, where the balance was read with the account; nobody asks for it here."""
     if not Account._meta.get_field("balance").is_cached(account):
         return None
-    return account.balance.available
+    available = account.balance.available
+    return available if available is None or kept_for_it is None else available + kept_for_it

@@ -1,22 +1,37 @@
-"""Deciding about payments that risk has stopped: two people release one, or risk declines it. docs/risk.md."""
+"""Deciding about payments that risk has stopped: two people release one, or risk declines it. docs/risk.md.
+
+What the analyst has found out is read by risk and by the auditor only: it stays on the request, on the alert that the decision
+closes, and in the audit trail under a subject of its own. A payment's own page says that it was decided.
+"""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-from bankops.core import operations
+from bankops.core import audit, operations
 from bankops.core.actor import Actor
+from bankops.core.audit import Subject
+from bankops.core.db import transaction_required
 from bankops.core.texts import require_reason
+from risk.models import AlertOutcome
+from risk.services.alerts import settle_alert
+from risk.services.keeping import dedupe_key
 from transactions import events
 from transactions.duplicates import errors
 from transactions.models import State, Transaction
-from transactions.services.held import end_held, lock_held, post_held, refuse_ended
+from transactions.services.held import end_held, lock_held, refuse_ended, release_by_risk
 from transactions.services.instructions import request_pk
 from transactions.services.telling import tell_inside
+
+RELEASED: Final[Promise] = _("Released after the bank's own review.")
+DECLINED: Final[Promise] = _("Declined after the bank's own review.")
+"""All that whoever talks to customers reads of why."""
 
 
 @operations.only_through_gate("transactions.release_risk_held")
@@ -32,9 +47,11 @@ def release_risk_held(
 ) -> Transaction:
     """Release a payment that risk has stopped, post it on `business_date`, and return it.
 
-    What is held as a possible duplicate, too, stays held until somebody has said that it is none; then that posts it. Locks both
-    accounts, then the transaction. Writes what a directly posted one does, or `transactions.transaction.risk_released`.
+    Its alert is closed as a false positive. What is held as a possible duplicate, too, stays held until somebody has said that
+    it is none; then that posts it. Locks both accounts, then the transaction. Writes what a directly posted one does, or
+    `transactions.transaction.risk_released`; and `transactions.transaction.risk_reviewed`.
 
+    :param reason: what was found out; for risk and the auditor only.
     :param approval_request_id: the request in which two people agreed: the database takes no release without one.
     :raises ConsentRequired: when the gate is not carrying it out.
     :raises ReasonRequired: when `reason` is blank.
@@ -42,23 +59,36 @@ def release_risk_held(
     :raises NotHeld, NotHeldByRisk, NotByItsMaker: see `refuse_risk_decision`.
     :raises LimitExceeded, PostingRefused: as for any payment; it stays held then.
     """
-    by: dict[str, Any] = {"reason": require_reason(reason), "actor": actor, "now": now}
+    reason = require_reason(reason)
     row, balances = lock_held(transaction_id)
     refuse_risk_decision(row, actor, now)
     row.risk_decided_at, row.risk_release_id = now, request_pk(approval_request_id)
+    said = str(RELEASED)
     if row.waits_for_word:
         row.save(update_fields=["risk_decided_at", "risk_release"])
-        tell_inside(events.RISK_RELEASED, row, **by)
+        tell_inside(events.RISK_RELEASED, row, actor=actor, now=now, reason=said)
     else:
-        post_held(row, balances, business_date=business_date, approval_request_id=approval_request_id, **by)
+        release_by_risk(
+            row,
+            balances,
+            reason=said,
+            actor=actor,
+            now=now,
+            business_date=business_date,
+            approval_request_id=approval_request_id,
+        )
+    _close(row, AlertOutcome.FALSE_POSITIVE, reason=reason, actor=actor, now=now)
     return row
 
 
 @operations.only_through_gate("transactions.decline_risk_held")
 @transaction.atomic
 def decline_risk_held(*, transaction_id: UUID, reason: str, actor: Actor, now: datetime) -> Transaction:
-    """Decline a payment that risk has stopped, for good; move nothing, and return it. Writes `transactions.<kind>.declined`.
+    """Decline a payment that risk has stopped, for good; move nothing, and return it. Its alert is closed as confirmed.
 
+    Writes `transactions.<kind>.declined` and `transactions.transaction.risk_reviewed`.
+
+    :param reason: what was found out; for risk and the auditor only.
     :raises ConsentRequired: when the gate is not carrying it out.
     :raises ReasonRequired: when `reason` is blank.
     :raises UnknownTransaction: when there is none.
@@ -68,7 +98,8 @@ def decline_risk_held(*, transaction_id: UUID, reason: str, actor: Actor, now: d
     row, _balances = lock_held(transaction_id)
     refuse_risk_decision(row, actor, now)
     row.risk_decided_at = now
-    end_held(row, State.DECLINED, actor=actor, now=now, reason=reason)
+    end_held(row, State.DECLINED, actor=actor, now=now, reason=str(DECLINED))
+    _close(row, AlertOutcome.CONFIRMED, reason=reason, actor=actor, now=now)
     return row
 
 
@@ -80,3 +111,17 @@ def refuse_risk_decision(row: Transaction, actor: Actor, now: datetime) -> None:
     refuse_ended(row, actor, now)
     if not row.waits_for_risk:
         raise errors.NotHeldByRisk(reference=row.reference)
+
+
+@transaction_required
+def _close(row: Transaction, outcome: AlertOutcome, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Keep what was found out where risk and the auditor read it, and close the alert; one in a case closes with the case."""
+    audit.record(
+        events.RISK_REVIEWED,
+        actor=actor,
+        subject=Subject("risk_review", row.public_id, row.reference),
+        now=now,
+        reason=reason,
+        detail={"outcome": str(outcome)},
+    )
+    settle_alert(dedupe_key=dedupe_key(row.public_id), outcome=outcome, reason=reason, actor=actor, now=now)

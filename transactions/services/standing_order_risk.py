@@ -1,13 +1,15 @@
 """Payments of standing orders before they are made: risk is asked about all that are due at once.
 
-One that is stopped makes no transaction: the order tries it again on the next business day, and risk has an alert meanwhile. What
-lets it pass is that the rule no longer hits, or is snoozed for the customer.
+One that is stopped makes no transaction: risk has an alert, and the payment waits for as long as that is open. Where it is found
+a false positive, the payment is tried again, and passes if the rule no longer hits, or is snoozed for the customer. Where it is
+confirmed, the payment is given up, as is what risk refuses at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from enum import Enum
 from typing import Final
 
 from accounts.models import Account
@@ -15,11 +17,12 @@ from bankops.core import ids
 from bankops.core.db import transaction_required
 from bankops.core.money import Money
 from risk.assessment.answer import Assessment
-from risk.assessment.payees import with_payee
+from risk.assessment.payees import is_for_payee_alone, with_payee
 from risk.facts import Party
-from risk.services import keeping
+from risk.models import AlertOutcome
+from risk.selectors.alert_verdicts import verdicts
+from risk.services import keeping, moved
 from risk.services.assessing import assess_all
-from risk.velocity import recording
 from transactions.models import Channel, Kind, StandingOrder, Transaction
 from transactions.services.payee_screening import payee_standings
 from transactions.services.risk_facts import facts_about, with_elsewhere
@@ -28,12 +31,37 @@ from transactions.standing_orders import payees
 _ORDER: Final = "standing_order"
 
 
+class Looked(Enum):
+    """How far people have come with a payment that was stopped."""
+
+    AT = "looked at"
+    THROUGH = "nothing found"
+    GIVEN_UP = "confirmed"
+
+
+def looked_at(payments: Sequence[tuple[StandingOrder, date]]) -> list[Looked]:
+    """Return how far the alerts about payments are that were stopped before, and about their payees, in their order.
+
+    One query, or none.
+    """
+    keys = [[key for key in (_key(order, due), order.payee_alert) if key] for order, due in payments]
+    found = verdicts([key for pair in keys for key in pair])
+    return [_looked([found[key] for key in pair if key in found]) for pair in keys]
+
+
+def _looked(outcomes: Sequence[str]) -> Looked:
+    """Return how far people are with one payment; an alert that is open has no outcome."""
+    if set(outcomes) <= {AlertOutcome.FALSE_POSITIVE}:
+        return Looked.THROUGH
+    return Looked.AT if set(outcomes) <= {"", AlertOutcome.FALSE_POSITIVE} else Looked.GIVEN_UP
+
+
 def assess_payments(orders: Sequence[StandingOrder], *, now: datetime) -> list[Assessment]:
     """Return what risk says of the next payment of each order, in their order."""
     if not orders:
         return []
     sides = {side for order in orders for side in (order.account_id, order.payee_account_id) if side}
-    accounts = Account.objects.select_related("customer").in_bulk(sides)
+    accounts = Account.objects.select_related("customer", "balance").in_bulk(sides)
     movements = [
         with_elsewhere(
             facts_about(
@@ -57,16 +85,25 @@ def assess_payments(orders: Sequence[StandingOrder], *, now: datetime) -> list[A
 
 @transaction_required
 def keep_paid(paid: Sequence[tuple[Transaction, Assessment]]) -> None:
-    """Write what was said of payments that have just been made, and count them."""
+    """Write what was said of payments that have just been made, and that they have moved."""
     for row, said in paid:
         keeping.keep(assessment=said, reference=row.reference)
-    recording.record(movements=[said.facts for _row, said in paid])
+    moved.note_moved(movements=[said.facts for _row, said in paid])
 
 
 @transaction_required
 def raise_stopped(order: StandingOrder, due: date, said: Assessment, *, now: datetime) -> None:
-    """Put a payment that risk has stopped before the people of risk: one alert for a date of an order, however often tried."""
-    keeping.raise_unmoved(assessment=said, dedupe_key=f"{_ORDER}:{order.public_id}:{due.isoformat()}", now=now)
+    """Put a payment that risk has stopped before the people of risk: one alert for a date of an order, however often tried.
+
+    None where it is stopped for a payee alone about whom there is an alert: that one decides.
+    """
+    if is_for_payee_alone(said):
+        return
+    keeping.raise_unmoved(assessment=said, dedupe_key=_key(order, due), now=now)
+
+
+def _key(order: StandingOrder, due: date) -> str:
+    return f"{_ORDER}:{order.public_id}:{due.isoformat()}"
 
 
 def _elsewhere(order: StandingOrder) -> Party | None:

@@ -1,8 +1,8 @@
 """Pay what is due: every date of a standing order becomes one transaction, or is tried again, or is skipped and told.
 
 The money moves without another consent: whoever consented to the order consented to its payments. Risk is asked about each; what
-it stops is not paid that day, tried again as if money had been missing, and put before the people of risk. Each batch is one
-database transaction; a worker that is killed leaves nothing half done, and the next one begins where it began.
+it stops is put before the people of risk and not paid before they have looked (`standing_order_risk`). Each batch is one database
+transaction; a worker that is killed leaves nothing half done, and the next one begins where it began.
 """
 
 from __future__ import annotations
@@ -26,15 +26,16 @@ from bankops.core.business_days import add_business_days
 from bankops.core.money import Money
 from bankops.core.together import written_together
 from risk.assessment.answer import Assessment
+from risk.outcomes import Outcome
 from transactions import events, ledger, limits
 from transactions.duplicates.errors import HeldByRisk
-from transactions.errors import LimitExceeded
+from transactions.errors import LimitExceeded, PaymentDeclined
 from transactions.ledger import EntryDraft, PostingDraft, Result
 from transactions.locks import balances_for_update
 from transactions.models import Channel, Kind, OrderState, Side, StandingOrder, StandingOrderRun, Transaction
 from transactions.models.standing_order import RunState
 from transactions.services.batches import Movement, record_batch
-from transactions.services.standing_order_risk import assess_payments, keep_paid, raise_stopped
+from transactions.services.standing_order_risk import Looked, assess_payments, keep_paid, looked_at, raise_stopped
 from transactions.services.telling import facts_of, subject_of
 from transactions.standing_orders.schedule import schedule_of
 
@@ -140,10 +141,12 @@ def _to_try_again(day: _Day, after: tuple[date, UUID] | None) -> list[_Payment]:
 def _pay(payments: Sequence[_Payment], day: _Day) -> Counter[str]:
     own = _other_banks({one.order.currency for one in payments if not one.order.payee_account_id}, day)
     balances_for_update(_touched(payments, own))
-    claimed = claim(payments)
-    fitting, beyond = _by_limits(claimed, day)
+    claimed = _by_looks(claim(payments))
+    fitting, beyond = _by_limits(claimed[Looked.THROUGH], day)
     said = dict(zip(fitting, assess_payments([one.order for one in fitting], now=day.now), strict=True))
     stopped = [one for one in fitting if said[one].stops]
+    declined = [one for one in stopped if said[one].outcome == Outcome.DECLINE]
+    held = [one for one in stopped if one not in declined]
     passed = [one for one in fitting if not said[one].stops]
     drafts = [_draft(one, own, day) for one in passed]
     results = ledger.post(drafts, now=day.now)
@@ -153,8 +156,20 @@ def _pay(payments: Sequence[_Payment], day: _Day) -> Counter[str]:
         return (
             _record(passed, drafts, results, day, said)
             + _record_unpaid(beyond, LimitExceeded.code, day)
-            + _record_unpaid(stopped, HeldByRisk.code, day)
+            + _record_unpaid(held, HeldByRisk.code, day)
+            + _record_unpaid([*declined, *claimed[Looked.GIVEN_UP]], PaymentDeclined.code, day)
+            + _record_unpaid(claimed[Looked.AT], HeldByRisk.code, day, is_tried=False)
         )
+
+
+def _by_looks(payments: Sequence[_Payment]) -> Mapping[Looked, list[_Payment]]:
+    """Return payments by whether somebody of risk looks at them still; what was never stopped is looked through."""
+    sorted_: dict[Looked, list[_Payment]] = {look: [] for look in Looked}
+    stopped = [one for one in payments if one.run and one.run.refusal == HeldByRisk.code]
+    looks = dict(zip(stopped, looked_at([(one.order, one.date) for one in stopped]), strict=True))
+    for one in payments:
+        sorted_[looks.get(one, Looked.THROUGH)].append(one)
+    return sorted_
 
 
 def _other_banks(currencies: Iterable[str], day: _Day) -> dict[str, UUID]:
@@ -189,7 +204,8 @@ def _again(read: _Payment, order: StandingOrder | None, run: StandingOrderRun | 
     if run is not None:
         run.order = order
     if read.run:
-        unchanged = run is not None and run.state == RunState.RETRYING and run.attempts == read.run.attempts
+        seen = (RunState.RETRYING, read.run.attempts, read.run.next_attempt)
+        unchanged = run is not None and (run.state, run.attempts, run.next_attempt) == seen
     else:
         unchanged = order.next_date == read.date
     return _Payment(order, read.date, run) if unchanged else None
@@ -258,13 +274,19 @@ def _record(
     return _told(payments, runs)
 
 
-def _record_unpaid(payments: Sequence[_Payment], refusal: str, day: _Day) -> Counter[str]:
-    """Write that payments were not put to the journal at all."""
-    return _told(payments, [_run(payment, day, paid_by=None, refusal=refusal) for payment in payments])
+def _record_unpaid(payments: Sequence[_Payment], refusal: str, day: _Day, *, is_tried: bool = True) -> Counter[str]:
+    """Write that payments were not put to the journal at all.
+
+    :param is_tried: the day counts as one of those on which the order is tried.
+    """
+    return _told(
+        payments, [_run(payment, day, paid_by=None, refusal=refusal, is_tried=is_tried) for payment in payments]
+    )
 
 
 def _told(payments: Sequence[_Payment], runs: Sequence[StandingOrderRun]) -> Counter[str]:
-    _save([run for run in runs if run.attempts == 1], [run for run in runs if run.attempts > 1])
+    together = list(zip(payments, runs, strict=True))
+    _save([run for one, run in together if one.run is None], [run for one, run in together if one.run])
     _move_on(payments)
     return Counter(_WORDS[RunState(run.state)] for run in runs)
 
@@ -290,11 +312,13 @@ def _recorded(movements: Sequence[Movement], day: _Day) -> list[Transaction]:
     return [rows[one.id] for one in written]
 
 
-def _run(payment: _Payment, day: _Day, *, paid_by: Transaction | None, refusal: str) -> StandingOrderRun:
+def _run(
+    payment: _Payment, day: _Day, *, paid_by: Transaction | None, refusal: str, is_tried: bool = True
+) -> StandingOrderRun:
     """Return the run as it stands after this attempt, and tell of it."""
     run = payment.run or StandingOrderRun(order=payment.order, date=payment.date, attempts=0)
-    run.attempts += 1
-    run.last_attempt = day.business_date
+    run.attempts += int(is_tried)
+    run.last_attempt = day.business_date if is_tried else run.last_attempt
     run.transaction, run.refusal = paid_by, refusal
     again = refusal in _TRY_AGAIN and run.attempts <= payment.order.retry_days
     run.next_attempt = add_business_days(day.business_date, 1) if again else None

@@ -15,7 +15,7 @@ from risk.names import measuring
 from risk.names.entry import Entry
 from risk.names.measuring import ScoredPair, Screened, Tally
 from risk.names.samples import ListedPerson, Samples, read_samples
-from risk.names.scoring import THRESHOLD
+from risk.names.scoring import NAME_ALONE, THRESHOLD
 from risk.names.screener import Screener
 
 # Published for OpenSanctions' own matcher over its full set of pairs at its threshold of 0.7: nomenklatura,
@@ -51,8 +51,16 @@ class Command(BaseCommand):
             raise CommandError(f"{error} ({error.code})") from error
         screener = Screener(entries)
         self._say(
-            _("Lists: %(entries)s entries, %(names)s names. Shipped threshold: %(threshold).2f.")
-            % {"entries": len(entries), "names": sum(len(entry.names) for entry in entries), "threshold": THRESHOLD}
+            _(
+                "Lists: %(entries)s entries, %(names)s names. Shipped threshold: %(alone).2f by name alone, "
+                "%(threshold).2f where a date of birth or a country speaks for it."
+            )
+            % {
+                "entries": len(entries),
+                "names": sum(len(entry.names) for entry in entries),
+                "alone": NAME_ALONE,
+                "threshold": THRESHOLD,
+            }
         )
         self._pairs(samples, screener)
         self._people(samples, screener, entries)

@@ -11,7 +11,7 @@ from risk.names.comparing import Rarities, compare_names
 from risk.names.entry import Kind
 from risk.names.people import parse_person
 from risk.names.rarity import COMMONEST, Rarity
-from risk.names.scoring import THRESHOLD
+from risk.names.scoring import NAME_ALONE
 from risk.names.sounds import sound_of
 
 EQUAL = Rarities()
@@ -43,7 +43,7 @@ def score(left: str, right: str, kind: Kind | None = Kind.PERSON) -> float:
     ],
 )
 def test_one_person(left: str, right: str) -> None:
-    assert score(left, right) >= THRESHOLD
+    assert score(left, right) >= NAME_ALONE
     assert score(right, left) == pytest.approx(score(left, right))
 
 
@@ -61,7 +61,7 @@ def test_one_person(left: str, right: str) -> None:
     ],
 )
 def test_two_people(left: str, right: str) -> None:
-    assert score(left, right) < THRESHOLD
+    assert score(left, right) < NAME_ALONE
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_two_people(left: str, right: str) -> None:
     ],
 )
 def test_one_company(left: str, right: str) -> None:
-    assert score(left, right, Kind.ENTITY) >= THRESHOLD
+    assert score(left, right, Kind.ENTITY) >= NAME_ALONE
 
 
 @pytest.mark.parametrize(
@@ -89,12 +89,12 @@ def test_one_company(left: str, right: str) -> None:
     ],
 )
 def test_two_companies(left: str, right: str) -> None:
-    assert score(left, right, Kind.ENTITY) < THRESHOLD
+    assert score(left, right, Kind.ENTITY) < NAME_ALONE
 
 
 def test_of_unknown_kind_the_better_reading_counts() -> None:
-    assert score("Nordsee AG", "Nordsee Aktiengesellschaft", None) >= THRESHOLD
-    assert score("Dostoyevsky, Fyodor", "Fyodor Dostoyevskij", None) >= THRESHOLD
+    assert score("Nordsee AG", "Nordsee Aktiengesellschaft", None) >= NAME_ALONE
+    assert score("Dostoyevsky, Fyodor", "Fyodor Dostoyevskij", None) >= NAME_ALONE
 
 
 def test_a_common_word_left_out_costs_less_than_a_rare_one() -> None:
@@ -105,7 +105,7 @@ def test_a_common_word_left_out_costs_less_than_a_rare_one() -> None:
     rare = compare_names("Yusuf Kandil", "Yusuf Zebulon Kandil", Kind.PERSON, rarities)
 
     assert rarities.people.weigh(parse_person("Mohammad").tokens[0]) == COMMONEST
-    assert common.score > rare.score > THRESHOLD
+    assert common.score > rare.score > NAME_ALONE
 
 
 def test_a_name_of_common_words_is_not_carried_by_them() -> None:
@@ -115,7 +115,7 @@ def test_a_name_of_common_words_is_not_carried_by_them() -> None:
     bare = compare_names("Mohammad Ali", "Mohammad Ali Zebulon Trithemius", Kind.PERSON, rarities)
     told = compare_names("Zebulon Trithemius", "Mohammad Ali Zebulon Trithemius", Kind.PERSON, rarities)
 
-    assert bare.score < THRESHOLD < told.score
+    assert bare.score < NAME_ALONE < told.score
 
 
 @given(st.text(alphabet="abcdehikmnorstuz", min_size=1, max_size=12), st.text(alphabet="abcdehikmnorstuz", max_size=12))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -73,7 +74,10 @@ def test_it_prints_all_figures_side_by_side(folder: Path) -> None:
     def row(start: str) -> list[str]:
         return next(line for line in lines if line.startswith(start)).removeprefix(start).split()
 
-    assert lines[0] == "Lists: 7 entries, 16 names. Shipped threshold: 0.70."
+    assert lines[0] == (
+        "Lists: 7 entries, 16 names. Shipped threshold: 0.80 by name alone, "
+        "0.70 where a date of birth or a country speaks for it."
+    )
     assert row("this screening") == ["5", "1.000", "1.000", "0", "0"]
     assert row("equal words, on the same pairs") == ["5", "1.000", "0.333", "0", "2"]
     assert row("logic-v2, as published over its full set") == ["0.762", "0.821"]
@@ -147,8 +151,8 @@ def test_the_labelled_pairs_are_told_apart_better_than_the_published_yardstick(r
     assert len(pairs) > 400
     for part in (scored, [one for one in scored if one.pair.half == 0], [one for one in scored if one.pair.half == 1]):
         found = tally(part)
-        assert (found.precision or 0) > 0.80
-        assert (found.recall or 0) > 0.85
+        assert (found.precision or 0) > 0.85  # the yardstick has 0.762 and 0.821
+        assert (found.recall or 0) > 0.84
     assert (tally_equal_words(pairs).recall or 0) < 0.2
 
 
@@ -160,12 +164,17 @@ def test_misspelt_listed_people_are_found_and_others_left_alone(real: Screener) 
 
     listed = screen_people(samples.listed, real, known)
     by_name = screen_people(by_name_alone(samples.listed), real, known)
-    alarms = sum(bool(real.screen(subject)) for subject in samples.not_listed)
+    unknown = frozenset[str]()
+    alarms = [bool(real.screen(subject)) for subject in samples.not_listed]
+    by_name_alarms = [
+        bool(real.screen(replace(subject, birth_date=None, countries=unknown))) for subject in samples.not_listed
+    ]
 
     assert (listed.share or 0) >= 0.98
     assert listed.right >= 0.98 * listed.expected
     assert (by_name.share or 0) >= 0.98
-    assert alarms <= 0.005 * len(samples.not_listed)
+    for found in (alarms, by_name_alarms):
+        assert sum(found) <= 0.005 * len(found)
 
 
 def test_percentiles() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,14 +10,16 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import Account
 from approvals.models import ApprovalRequest
 from bankops.core import clock
+from risk.facts import Facts, Party
 from risk.models import AlertOutcome, Rule, RuleBacktest, RuleSnooze, RuleVersion, VersionState
 from risk.services import rules
 from risk.tasks import work_off_backtests
 from staff.models import Branch, User
 from staff.roles import Role
-from tests.accounts.factories import make_customer
+from tests.accounts.factories import make_account, make_customer
 from tests.approvals.factories import approve_all
 from tests.desk import address, key_of, words
 from tests.personas import SignIn, hire
@@ -123,6 +126,22 @@ def test_a_condition_is_tried_on_a_past_movement(desk: Client) -> None:
         assert "hour of the day (1) is less than 6: yes" in page
         assert "Nothing is kept of such a movement" in words(desk.post(NEW, {**tried, "movement": "TR-26"}))
         assert "There is no fact" in words(desk.post(NEW, {**tried, "condition": "amuont > 5"}))
+
+
+def test_a_movement_is_tried_by_whoever_may_see_its_accounts_only(desk: Client) -> None:
+    """To anybody else it is not there: its facts tell of the customer's money."""
+    plain, hidden = make_account(), make_account()
+    Account.objects.filter(pk=hidden.pk).update(is_confidential=True)
+    tried = {**WRITTEN, "condition": "hour < 6", "try": "1", "movement": "TR-25"}
+    for payer, payee, seen in ((plain, None, True), (hidden, None, False), (plain, hidden, False)):
+        kept = stored(25)
+        other = Party(account=payee.public_id, ours=True) if payee else Party(account="6222000", ours=False)
+        sender = Party(account=payer.public_id, ours=True)
+        facts = replace(Facts.from_json(kept.facts), payer=sender, payee=other)
+        with keeping([replace(kept, facts=facts.as_json())]):
+            page = words(desk.post(NEW, tried))
+        assert ("TR-25 :" in page) is seen
+        assert ("Nothing is kept of such a movement" in page) is not seen
 
 
 def test_the_script_is_told_what_is_wrong_and_what_may_come(desk: Client) -> None:

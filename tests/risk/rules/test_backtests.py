@@ -146,6 +146,15 @@ def test_what_was_not_kept_is_told_and_not_taken_for_no_hit(draft: RuleVersion) 
     assert "Over 3 movements it could not be evaluated." in summary_of(counting)
 
 
+def test_reviewers_read_what_it_could_not_tell(memory: Memory) -> None:
+    """Nothing is known of the network: to the rule that is no hit, and reviewers must not take it for a clean one."""
+    version = make_version(condition='network.country == "IR"')
+    backtest = start(version)
+    work_off_backtests()
+    assert again(backtest).result["untold"] == MANY
+    assert f"Over {MANY} movements it cannot tell, because a fact that it looks at was not known" in summary_of(version)
+
+
 def next_version_of(draft: RuleVersion, condition: str) -> RuleVersion:
     changed = STRICTER.__class__(condition, 10, STRICTER.outcome, "Often.", "Try")
     return rules.edit_draft(version_id=draft.pk, edition=draft.edition, draft=changed, actor=REN, now=NOW)

@@ -36,7 +36,8 @@ def test_active_and_shadow_versions_are_told_apart() -> None:
     )
     assert shadow.compiled.text == BURST
     assert found.counters == {Counter(Measure.COUNT, Subject.PAYER, "1h")}
-    assert found.lists == {"regions.high_risk"}
+    assert not found.lists
+    assert found.shadow_lists == {"regions.high_risk"}
 
 
 def test_nothing_is_read_again_while_nothing_changes() -> None:

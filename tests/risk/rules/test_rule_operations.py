@@ -21,7 +21,7 @@ from staff.roles import Role
 from tests.accounts.factories import make_customer
 from tests.approvals.factories import again, approve, approve_all
 from tests.personas import hire
-from tests.risk.rules.made import NOW, make_version, move
+from tests.risk.rules.made import NOW, make_rule, make_version, move
 from tests.risk.rules.wishes import DRAFT, REN, STRICTER, create, next_version
 from tests.transactions.shipped import Shipped, submit
 from tests.unchanged import refused, refused_by_database
@@ -198,6 +198,32 @@ def test_a_rule_is_passed_over_for_one_customer(analyst: User, customer: Custome
     assert not live(clock.now()).snoozed(rule.key, customer.public_id, clock.now())
     with refused("risk_snooze_over"):
         snoozes.end_snooze(snooze_id=snooze.pk, reason="Again", actor=REN, now=clock.now())
+
+
+def test_two_people_agree_to_a_snooze_whatever_policies_say(analyst: User, customer: Customer) -> None:
+    rule = make_version(state=VersionState.ACTIVE).rule
+    request = ask("snooze_rule", analyst, snooze_wish(rule, customer), reason="Buys a flat").request
+    row = {"customer": customer, "since": clock.now(), "reason": "So", "made_by_id": "usr_x", "made_by_name": "Ren"}
+    row |= {"until": clock.now() + timedelta(days=40), "approval_request_id": request.public_id}
+    with refused_by_database("snooze_under_consent"):
+        RuleSnooze.objects.create(rule=rule, **row)
+    approve_all(request)
+    assert RuleSnooze.objects.get().approval_request_id == request.public_id
+    with refused_by_database("snooze_under_consent"):  # it was carried out, and is not consent to another one
+        RuleSnooze.objects.create(rule=rule, **row)
+
+
+@pytest.mark.parametrize(("family", "outcome"), [("LISTED", "REVIEW"), ("BEHAVIOUR", "DECLINE")])
+def test_nobody_is_excepted_from_a_list_or_from_what_the_bank_refuses(
+    analyst: User, customer: Customer, family: str, outcome: str
+) -> None:
+    rule = make_version(make_rule(family=family), VersionState.ACTIVE, outcome=outcome).rule
+    with refused("risk_rule_not_snoozed"):
+        ask("snooze_rule", analyst, snooze_wish(rule, customer))
+    with refused_by_database("snooze_never"):
+        RuleSnooze.objects.create(
+            rule=rule, customer=customer, since=NOW, until=NOW + timedelta(days=1), reason="So", made_by_id="x", made_by_name="x"
+        )  # fmt: skip
 
 
 def test_a_snooze_has_an_end_that_is_near(analyst: User, customer: Customer) -> None:

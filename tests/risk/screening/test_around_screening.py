@@ -16,7 +16,8 @@ from risk.demo import load_fictional_list
 from risk.models import ScreeningHit, ScreeningState
 from risk.names.entry import Subject
 from risk.screening.listed import all_lists
-from risk.services.screening import queue_old, screen_customers, screen_due
+from risk.services.screening import screen_customers, screen_due
+from risk.services.screening_queue import queue_old
 from tests.accounts.factories import make_customer
 from tests.risk.screening.lists import LINES, NOW, load
 

@@ -97,6 +97,28 @@ def test_what_was_taken_for_true_is_cleared_by_two_people_too(listed: Path, risk
     assert standing_of(hit) is Standing.CLEAR
 
 
+def test_consent_belongs_to_one_decision_and_outlives_what_becomes_strong(listed: Path, risk_analyst: User) -> None:
+    """Two agreed while it was possible: nobody is asked again when it becomes strong, and nobody uses their consent again."""
+    hit = met(POSSIBLE)
+    agreed(risk_analyst, "clear_strong_hit", hit=hit.public_id)
+    hit.refresh_from_db()
+    consent = hit.approval_request_id
+    ScreeningHit.objects.update(strength="STRONG")
+    ScreeningHit.objects.update(strength="POSSIBLE")
+    load(listed, KARAMAZOV.replace("1974-02-17", "1991-08-17"), *LINES[1:])
+    while rescreen_next(now=clock.now()) or screen_due(now=clock.now()):
+        pass
+    hit.refresh_from_db()
+    assert (hit.state, hit.strength, hit.approval_request_id) == ("OPEN", "POSSIBLE", None)
+    with refused_by_database("hit_consent_once"):
+        ScreeningHit.objects.update(state="FALSE", approval_request_id=consent)
+    assert decide(hit, HitState.FALSE, risk_analyst).approval_request_id is None
+    with refused_by_database("hit_consent_once"):
+        ScreeningHit.objects.update(approval_request_id=consent)
+    with refused_by_database("hit_under_consent"):
+        ScreeningHit.objects.update(strength="STRONG")
+
+
 def test_what_changed_since_it_was_seen_is_looked_at_again(listed: Path, risk_analyst: User) -> None:
     hit = met(POSSIBLE)
     seen = seen_as(hit)
@@ -130,7 +152,7 @@ def test_the_database_keeps_what_was_found(listed: Path) -> None:
     other = make_customer("Wang Fang")
     with refused_by_database("hit_fixed"):
         ScreeningHit.objects.update(customer=other)
-    with refused_by_database("cannot be|append|refuse|never"):
+    with refused_by_database("append_only: DELETE on risk_screeninghit"):
         ScreeningHit.objects.all().delete()
     with refused_by_database("hit_decision_on_record"):
         ScreeningHit.objects.update(state="NEEDS_MORE")
@@ -159,6 +181,18 @@ def test_two_people_take_on_an_edition_that_was_refused(listed: Path, risk_analy
     assert ListEntry.objects.in_force().count() == 12
     assert ListEntry.objects.of_edition(1).count() == 23
     assert AuditEvent.objects.get(event_type="risk.list.accepted").reason
+
+
+def test_a_refused_file_that_comes_again_after_a_later_edition_is_looked_at_afresh(
+    listed: Path, risk_analyst: User
+) -> None:
+    """Editions 2 and 3 are refused, and 2 is accepted as 4. The publisher's file is still that of 3."""
+    second, third = load(listed, *LINES[:12]), load(listed, *LINES[:11])
+    assert load(listed, *LINES[:11]) == third
+    agreed(risk_analyst, "accept_list_edition", edition=second.public_id)
+    fresh = load(listed, *LINES[:11])
+    assert (fresh.state, fresh.number, fresh.removed) == ("CURRENT", 5, 1)
+    assert ListEntry.objects.in_force().count() == 11
 
 
 def test_an_edition_that_a_later_one_overtook_is_not_accepted(listed: Path, risk_analyst: User) -> None:

@@ -18,6 +18,7 @@ from risk import tasks
 from risk.errors import ListNotFetched, NoListAddress
 from risk.lists.fetching import fetched
 from risk.models import EditionState, ListEdition, ListFormat
+from risk.services import list_editions
 from tests.risk.screening.lists import HEADING, KEY, LINES, written
 
 NO_LOOPBACK = Rules(https_only=False)
@@ -85,6 +86,19 @@ def test_what_does_not_come_whole_from_a_public_place_is_no_list(
         read(**bounds)
 
 
+def test_the_bound_is_that_of_all_files_together(publisher: str, settings: Any) -> None:
+    files = ("sdn.csv", "alt.csv", "add.csv", "sdn_comments.csv")
+    settings.BANKOPS_LIST_URLS = {"ofac_sdn": dict.fromkeys(files, f"{publisher}/list.csv")}
+    one = len(Publisher.pages["/list.csv"]) + 500  # with its headers
+    with fetched("ofac_sdn", ListFormat.OFAC_CSV, most_bytes=4 * one) as folder:
+        assert sorted(path.name for path in folder.iterdir()) == sorted(files)
+    with (
+        pytest.raises(ListNotFetched, match="more than"),
+        fetched("ofac_sdn", ListFormat.OFAC_CSV, most_bytes=2 * one),
+    ):
+        pass
+
+
 @pytest.mark.parametrize("urls", [{}, {KEY: {}}, {KEY: {"../list.csv": "https://example.com/"}}])
 def test_nothing_is_fetched_from_nowhere(settings: Any, urls: dict[str, Any]) -> None:
     settings.BANKOPS_LIST_URLS = urls
@@ -100,6 +114,24 @@ def test_the_schedule_takes_on_what_comes_and_tells_of_what_does_not(publisher: 
     told = OutboxMessage.objects.get(topic="risk.list.not_fetched")
     assert told.payload["list"] == "pep.test"
     assert "302" in told.payload["problem"]
+
+
+@pytest.mark.django_db
+def test_a_fault_that_nobody_foresaw_of_one_list_keeps_no_other_back(
+    publisher: str, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.BANKOPS_LIST_URLS = {KEY: f"{publisher}/list.csv", "pep.test": f"{publisher}/list.csv"}
+    plain = list_editions.load_list
+
+    def breaks(*, key: str, **told: Any) -> Any:
+        if key == "pep.test":
+            raise ZeroDivisionError
+        return plain(key=key, **told)
+
+    monkeypatch.setattr(tasks, "load_list", breaks)
+    tasks.fetch_lists()
+    assert ListEdition.objects.get().watch_list.key == KEY
+    assert OutboxMessage.objects.get(topic="risk.list.not_fetched").payload["problem"] == "ZeroDivisionError"
 
 
 @pytest.mark.django_db

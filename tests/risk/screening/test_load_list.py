@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 
 from bankops.core.models import AuditEvent, OutboxMessage
 from risk.errors import UnknownList
@@ -13,7 +14,8 @@ from risk.lists.errors import ListUnreadable
 from risk.lists.published import read_published
 from risk.models import EditionState, ListEntry, ListFormat, ListsVersion, RefusedContent, RescreenRun, WatchList
 from risk.services.list_editions import load_list
-from tests.risk.screening.lists import COMPANY, KARAMAZOV, KEY, LINES, LOADER, NOW, SMERDYAKOV, load, written
+from tests.risk.lists.published import SDN, UN, write_lists
+from tests.risk.screening.lists import COMPANY, HEADING, KARAMAZOV, KEY, LINES, LOADER, NOW, SMERDYAKOV, load, written
 from tests.unchanged import nothing_changes
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +65,6 @@ def test_every_edition_can_still_be_read(tmp_path: Path) -> None:
 
 def test_only_what_matters_is_screened_against(tmp_path: Path) -> None:
     load(tmp_path, *LINES)
-    RescreenRun.objects.all()
     edition = load(
         tmp_path, KARAMAZOV.replace("1974-02-17", "1974-02-18"), SMERDYAKOV.replace("ARSON", "THEFT"), *LINES[2:]
     )
@@ -135,6 +136,45 @@ def test_what_cannot_be_read_changes_nothing(tmp_path: Path) -> None:
             load(tmp_path, line)
     with nothing_changes(), pytest.raises(ListUnreadable, match="no column 'kind'"):
         load_list(key=KEY, path=written(tmp_path / "x.csv", heading="key,name"), actor=LOADER, now=NOW)
+
+
+def test_a_file_in_another_encoding_is_refused_and_not_guessed_at(tmp_path: Path) -> None:
+    """Read as Windows-1252 it would be a list of nobody: every byte is a letter there."""
+    load(tmp_path, *LINES)
+    chinese = "\n".join([HEADING, *LINES, "7,person,张三,,,,CN,"])
+    (tmp_path / "gbk.csv").write_bytes(chinese.encode("gbk"))
+    with nothing_changes(), pytest.raises(ListUnreadable, match="line 25: it is not in UTF-8"):
+        load_list(key=KEY, path=tmp_path / "gbk.csv", actor=LOADER, now=NOW)
+
+
+def test_entries_that_share_a_key_are_refused_in_every_format(tmp_path: Path) -> None:
+    first, rest = SDN.split("\n", 1)
+    folder = write_lists(tmp_path)
+    (folder / "sdn.csv").write_text(f"{first}\n{first}\n{rest}")
+    with pytest.raises(ListUnreadable, match="the key ofac:36 occurs twice"):
+        read_published(folder, format_=ListFormat.OFAC_CSV, key="ofac_sdn", label="OFAC SDN")
+    for text, words in (
+        (UN.replace("CDe.002", "CDi.001"), "the key un:CDi.001 occurs twice"),
+        (UN.replace("CDi.001", "").replace("6907993", ""), "no key of its own"),
+    ):
+        (tmp_path / "un.xml").write_text(text)
+        with pytest.raises(ListUnreadable, match=words):
+            read_published(tmp_path / "un.xml", format_=ListFormat.UN_XML, key="un_consolidated", label="UN")
+    with nothing_changes(), pytest.raises(ListUnreadable, match="line 3: the country IR occurs twice"):
+        load(tmp_path, "IR,Iran", "ir,Persia", key="regions.test", heading="country,name")
+
+
+def test_a_version_that_was_rolled_back_is_not_used_again(tmp_path: Path) -> None:
+    """A process that read it inside the transaction keeps what it built under that number."""
+    load(tmp_path, *LINES)
+    with transaction.atomic():
+        load(tmp_path, *LINES, "5,person,Agrafena Svetlova,,,,,")
+        rolled_back = ListsVersion.objects.values("entries", "members").get()
+        transaction.set_rollback(True)
+    load(tmp_path, *LINES, "6,person,Katerina Verkhovtseva,,,,,")
+    now = ListsVersion.objects.values("entries", "members").get()
+    assert now["entries"] > rolled_back["entries"]
+    assert now["members"] > rolled_back["members"]
 
 
 def test_a_list_that_nobody_knows_is_refused(tmp_path: Path) -> None:

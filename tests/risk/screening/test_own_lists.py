@@ -11,11 +11,12 @@ from django.db import connection
 from bankops.core import clock, operations
 from bankops.core.models import AuditEvent
 from risk.models import OwnListMember, ScreeningHit
-from risk.selectors.lists import holding
+from risk.selectors.lists import forget, holding
 from risk.selectors.screening import Standing, standing
 from risk.services.screening import screen_customers
 from staff.models import User
 from tests.accounts.factories import make_customer
+from tests.partners.factories import guards_asleep
 from tests.risk.screening.consent import WHY, agreed, put_on, submit
 from tests.risk.screening.lists import LINES, load
 from tests.unchanged import refused, refused_by_database
@@ -53,6 +54,34 @@ def test_a_last_day_counts_and_the_day_after_does_not(risk_analyst: User) -> Non
     put_on(risk_analyst, "own.black", "DEVICE", "dev-1", until=today.isoformat())
     assert held("dev-1") == {"dev-1"}
     assert held("dev-1", days=1) == frozenset()
+
+
+def test_whose_last_day_has_passed_is_renewed(risk_analyst: User) -> None:
+    today = clock.business_date()
+    put_on(risk_analyst, "own.black", "DEVICE", "dev-1", until=(today + timedelta(days=1)).isoformat())
+    with guards_asleep():
+        OwnListMember.objects.update(until=today - timedelta(days=1))
+    forget()
+    assert held("dev-1") == frozenset()
+    put_on(risk_analyst, "own.black", "DEVICE", "dev-1", until=(today + timedelta(days=9)).isoformat())
+    assert OwnListMember.objects.filter(removed_at=None).count() == 2
+    assert held("dev-1") == {"dev-1"}
+    with refused("risk_already_on_list"):
+        put_on(risk_analyst, "own.black", "DEVICE", "dev-1")
+
+
+def test_a_network_address_is_found_however_it_is_written(risk_analyst: User) -> None:
+    put_on(risk_analyst, "own.black", "ADDRESS", "2001:DB8:0:0::1")
+    put_on(risk_analyst, "own.black", "ADDRESS", "203.0.113.7")
+    spelt = ("2001:db8::1", "2001:0db8:0000:0000:0000:0000:0000:0001", "::ffff:203.0.113.7", "203.0.113.7")
+    assert held(*spelt, "2001:db8::2") == set(spelt)
+    assert OwnListMember.objects.earliest("added_at").written.reveal() == "2001:db8::1"
+
+
+def test_an_account_number_is_found_however_it_is_grouped(risk_analyst: User) -> None:
+    put_on(risk_analyst, "own.black", "ACCOUNT", "gb29 nwbk 6016 1331 9268 19")
+    spelt = ("GB29NWBK60161331926819", "GB29 NWBK 6016 1331 9268 19")
+    assert held(*spelt, "GB29NWBK60161331926818") == set(spelt)
 
 
 def test_taken_off_it_is_not_found_any_more(risk_analyst: User) -> None:
@@ -118,7 +147,7 @@ def test_nobody_is_put_on_or_taken_off_around_the_reviewers(risk_analyst: User) 
         )
     with refused_by_database("member_only_ending"):
         OwnListMember.objects.update(until=clock.business_date())
-    with refused_by_database("may not be|never|append|refus|change"):
+    with refused_by_database("append_only: DELETE on risk_ownlistmember"):
         OwnListMember.objects.all().delete()
 
 

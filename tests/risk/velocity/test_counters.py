@@ -220,17 +220,28 @@ def test_the_same_number_at_two_banks_is_two_payees() -> None:
 # -- What it costs -------------------------------------------------------------------------------------------------------
 
 
-def test_many_movements_are_looked_up_in_one_statement_each_by_itself() -> None:
-    noted(movement(payer="acc_1"), movement(payer="acc_3", payee="acc_4"))
-    asking = [movement(payer="acc_1"), movement(payer="acc_3", payee="acc_4", device="dev"), movement(payer="acc_6")]
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
+def test_many_movements_are_looked_up_in_one_statement_and_each_sees_those_before_it() -> None:
+    past = [movement(payer="acc_1"), movement(payer="acc_3", payee="acc_4")]
+    noted(*past)
+    asking = [movement(payer="acc_1"), movement(payer="acc_3", payee="acc_4", device="dev"), movement(payer="acc_1")]
+    with CaptureQueriesContext(connection) as asked:
         told = look_back(movements=asking, counters=EVERY_COUNTER, now=NOW)
     assert len(asked) == 1
-    assert [one.counter(Counter(Measure.COUNT, Subject.PAYER, "1h")) for one in told] == [1, 1, 0]
-    assert [one.counters for one in told] == [before(one).counters for one in asking]
+    assert [one.counter(Counter(Measure.COUNT, Subject.PAYER, "1h")) for one in told] == [1, 1, 2]
+    assert [one.counters for one in told] == [
+        expected(one, [*past, *asking[:place]], NOW) for place, one in enumerate(asking)
+    ]
     assert look_back(movements=[], counters=EVERY_COUNTER, now=NOW) == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_batch_counts_as_if_its_movements_had_come_one_by_one(seed: int) -> None:
+    chance, town = random.Random(seed), Town()
+    past = [town.anybody_pays(chance, NOW - timedelta(minutes=chance.randrange(200))) for _one in range(30)]
+    noted(*past)
+    batch = [town.anybody_pays(chance, NOW) for _one in range(20)]
+    for place, told in enumerate(look_back(movements=batch, counters=EVERY_COUNTER, now=NOW)):
+        assert differences(told, expected(batch[place], [*past, *batch[:place]], NOW)) == {}
 
 
 def test_movements_are_noted_in_one_statement_with_whatever_else_is_written() -> None:

@@ -1,0 +1,2 @@
+DROP TRIGGER snooze_under_consent ON risk_rulesnooze;
+DROP FUNCTION risk_snooze_under_consent();
