@@ -14,7 +14,7 @@ from transactions.services.sandbox_reviews import decide_in_sandbox
 
 _HOLDS = Actor.system("end_of_holds")
 _HELD = Actor.system("end_of_held_payments")
-_LONGEST_RUN = 240.0  # seconds; the task's limit is 600
+_LONGEST_RUN = 240  # seconds; the task's limit is 600
 
 
 @shared_task(name="transactions.roll_up_turnover")

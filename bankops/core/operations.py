@@ -239,10 +239,7 @@ class Operation(ABC):
         return None
 
     def foresee(self, payload: Mapping[str, Any], order: Order) -> None:  # noqa: B027 - most have nothing to do here
-        """Learn of an amended order what `facts` may tell the policies; record nothing of it.
-
-        :raises BankOpsError: when it is what `stop` would stop: what was sent back is not to be stopped by its amendment.
-        """
+        """Learn of an amended order what `facts` may tell the policies, as `stop` does of a new one; record nothing of it."""
 
     def earlier(self, payload: Mapping[str, Any], order: Order) -> Any:
         """Return what an equal order under the same idempotency key led to, or None."""

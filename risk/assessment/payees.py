@@ -53,3 +53,9 @@ def with_payee(said: Assessment, standing: PayeeStanding, *, about: str) -> Asse
         outcome=strictest([said.outcome, reason.outcome]),
         score=min(SCORE_MAX, said.score + weight),
     )
+
+
+def is_for_payee_alone(said: Assessment) -> bool:
+    """Whether a movement is stopped for nothing but a payee about whom there is an alert."""
+    stopping = {reason.code for reason in said.reasons if reason.outcome in (Outcome.BLOCK_AND_REVIEW, Outcome.DECLINE)}
+    return bool(stopping) and stopping <= {PAYEE_POSSIBLE, PAYEE_CONFIRMED}

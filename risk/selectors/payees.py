@@ -6,9 +6,13 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from risk.assessment.payees import PayeeStanding
-from risk.models import Alert, AlertOutcome, AlertState
+from risk.models import AlertOutcome
+from risk.selectors.alert_verdicts import verdicts
 
-_OF_DECIDED: Final = {AlertOutcome.FALSE_POSITIVE: PayeeStanding.CLEAR}
+_BY_OUTCOME: Final[Mapping[str, PayeeStanding]] = {
+    "": PayeeStanding.POSSIBLE,
+    AlertOutcome.FALSE_POSITIVE: PayeeStanding.CLEAR,
+}
 
 
 def standings(alerts: Collection[str]) -> Mapping[str, PayeeStanding]:
@@ -16,16 +20,5 @@ def standings(alerts: Collection[str]) -> Mapping[str, PayeeStanding]:
 
     Somebody whom an alert is about is not clear until it was closed as a false positive: the latest decision counts.
     """
-    found = dict.fromkeys(alerts, PayeeStanding.POSSIBLE)
-    if found:
-        told = Alert.objects.filter(dedupe_key__in=found).order_by("raised_at", "id")
-        found |= {
-            key: _standing(state, outcome) for key, state, outcome in told.values_list("dedupe_key", "state", "outcome")
-        }
-    return found
-
-
-def _standing(state: str, outcome: str) -> PayeeStanding:
-    if state != AlertState.CLOSED:
-        return PayeeStanding.POSSIBLE
-    return _OF_DECIDED.get(AlertOutcome(outcome), PayeeStanding.CONFIRMED)
+    found = verdicts(alerts)
+    return {key: _BY_OUTCOME.get(found.get(key, ""), PayeeStanding.CONFIRMED) for key in alerts}

@@ -39,6 +39,7 @@ from tests.transactions.shipped import Shipped, order_transfer, order_withdrawal
 from tests.transactions.test_duplicate_operations import held_by, pay, system
 from tests.unchanged import nothing_changes, refused
 from transactions import services as transaction_services
+from transactions.duplicates.errors import StoppedByRisk
 from transactions.models import HeldBecause, State, Transaction
 from transactions.services.held import expire_held, held_until
 from transactions.verification import verify_books
@@ -217,8 +218,10 @@ def test_amended_into_what_risk_stops_it_is_refused(bank: Shipped, li: Account, 
     stopping()
     request = order_transfer(bank.maker, li, wang, "60000.00").request
     send_back(request)
-    with refused("stopped_by_risk"):
+    with pytest.raises(StoppedByRisk):
         amend(request, bank.maker, amount="666.00")
+    assert (again(request).state, again(request).version, ledger_of(wang)) == ("RETURNED", 1, "0.00")
+    assert Alert.objects.get(stopped=True).amount == 66_600
 
 
 def test_a_withdrawal_is_stopped_too(bank: Shipped, rao: User, li: Account) -> None:

@@ -25,7 +25,6 @@ from staff.admin.submitting import SubmittingDoor, order_of
 from transactions.errors import UnknownAccount
 from transactions.models import OrderState, StandingOrder
 from transactions.models.standing_order import OPEN_STATES, HolidayRule, Unit
-from transactions.services.standing_orders import PAYEE_NAME_MAX
 from transactions.standing_orders import payees, wording
 from transactions.standing_orders.payload import terms_of
 
@@ -54,7 +53,7 @@ class TermsForm(OnceForm):
     )
     payee_name = forms.CharField(
         label=_("Payee's name"),
-        max_length=PAYEE_NAME_MAX,
+        max_length=payees.NAME_MAX,
         required=False,
         help_text=_("Of a payee at another bank: it is held against lists. In a change, empty: as it is."),
     )

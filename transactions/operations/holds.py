@@ -86,8 +86,8 @@ class CaptureHold(Operation):
             channel=Channel(order.channel.upper()),
             now=order.now,
             narrative=payload["narrative"],
-            kept_for_it=hold.money if hold.state == HoldState.PENDING else None,
             origin=origin_of(payload),
+            kept_for_it=hold.money if hold.state == HoldState.PENDING else None,
         )
         return self.execute(payload, order) if self.assessment.stops else None
 

@@ -8,7 +8,6 @@ from copy import copy
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -19,14 +18,14 @@ from bankops.core import clock
 from bankops.core.audit import Subject
 from bankops.core.errors import BankOpsError
 from bankops.core.money import Money
-from bankops.core.operations import Description, Ending, Facts, Operation, Order, Review, refuse_around_gate
+from bankops.core.operations import Description, Facts, Operation, Order, Review, refuse_around_gate
 from bankops.core.texts import require_reason
 from risk.assessment.answer import Assessment
 from transactions import errors, limits, partner_rights, refusals, selectors
 from transactions import services as transaction_services
-from transactions.duplicates.errors import StoppedByRisk
 from transactions.models import BOOKED, Channel, HoldState, Kind, Side, State, Transaction
 from transactions.operations import effects
+from transactions.operations.endings import ENDINGS
 from transactions.operations.memory import Memory
 from transactions.operations.origins import origin_in, origin_of
 from transactions.operations.payloads import (
@@ -45,15 +44,6 @@ from transactions.operations.payloads import (
 from transactions.services.risk_checks import assess_order
 from transactions.services.telling import subject_of
 from transactions.wording import named
-
-_ENDINGS: dict[str, tuple[State, Promise]] = {
-    Ending.REJECTED: (State.REJECTED, _("A reviewer rejected it.")),
-    Ending.WITHDRAWN: (State.REJECTED, _("Its maker withdrew it.")),
-    Ending.AMENDED: (State.REJECTED, _("Its maker replaced it by an amended version.")),
-    Ending.EXPIRED: (State.EXPIRED, _("It was not approved in time.")),
-    Ending.STALE: (State.FAILED, _("What it touches had changed before it was approved.")),
-    Ending.FAILED: (State.FAILED, _("It was approved, but could not be carried out.")),
-}
 
 
 class Movement(Operation):
@@ -123,12 +113,8 @@ class Movement(Operation):
         return None
 
     def foresee(self, payload: Payload, order: Order) -> None:
-        """Ask risk about what an amended request asks for, so that policies are told its band.
-
-        :raises StoppedByRisk: when risk stops it.
-        """
-        if self.assessed(payload, order).stops:
-            raise StoppedByRisk
+        """Ask risk about what an amended request asks for; behind the locks `park` refuses what it stops."""
+        self.assessed(payload, order)
 
     def assessed(self, payload: Payload, order: Order) -> Assessment:
         """Return what risk says of this order."""
@@ -182,7 +168,7 @@ class Movement(Operation):
             self.memory.is_parked = True
 
     def release(self, payload: Payload, order: Order, ending: str) -> None:
-        state, reason = _ENDINGS[ending]
+        state, reason = ENDINGS[ending]
         transaction_services.end_parked(
             approval_request_id=order.request_id, state=state, reason=str(reason), actor=order.actor, now=order.now
         )
@@ -317,10 +303,8 @@ class Movement(Operation):
         """Return the summary with what the customer will read on the statement."""
         if not payload["narrative"]:
             return summary
-        return gettext("%(summary)s Narrative: “%(narrative)s”.") % {
-            "summary": summary,
-            "narrative": payload["narrative"],
-        }
+        told = {"summary": summary, "narrative": payload["narrative"]}
+        return gettext("%(summary)s Narrative: “%(narrative)s”.") % told
 
 
 class Transfer(Movement):

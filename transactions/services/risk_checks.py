@@ -33,9 +33,9 @@ def assess_order(
     channel: Channel,
     now: datetime,
     narrative: str = "",
+    origin: Origin = UNKNOWN,
     movement: UUID | None = None,
     kept_for_it: Money | None = None,
-    origin: Origin = UNKNOWN,
 ) -> Assessment:
     """Return what risk says of one movement; see `facts_about`.
 
@@ -50,8 +50,8 @@ def assess_order(
         channel=channel,
         now=now,
         narrative=narrative,
-        kept_for_it=kept_for_it,
         origin=origin,
+        kept_for_it=kept_for_it,
     )
     return assess(facts=facts, now=now)
 
@@ -157,7 +157,7 @@ def _asked(instruction: Instruction, *, movement: UUID | None = None, kept_for_i
         channel=instruction.channel,
         now=instruction.now,
         narrative=instruction.narrative,
+        origin=instruction.origin,
         movement=movement,
         kept_for_it=kept_for_it,
-        origin=instruction.origin,
     )

@@ -39,15 +39,17 @@ def facts_about(
     channel: Channel,
     now: datetime,
     narrative: str = "",
-    kept_for_it: Money | None = None,
     origin: Origin = UNKNOWN,
+    kept_for_it: Money | None = None,
 ) -> Facts:
-    """Return the facts of a movement; needs the accounts' customers loaded.
+    """Return the facts of a movement; needs the accounts' customers loaded, and asks nobody for more.
+
+    What foreign money is worth is read with the rates, when it is assessed: within its time, and failing closed with it.
 
     :param movement: key of the transaction that it is, or becomes.
     :param payer, payee: the two sides; None, or an account of the bank's own, for the other side of cash.
-    :param kept_for_it: what the payer's account holds for this very movement, which is available to nothing else.
     :param origin: where the customer was who ordered it, where a partner said so.
+    :param kept_for_it: what the payer's account holds for this very movement, which is available to nothing else.
     """
     hour, weekday = bank_time(now)
     return Facts(
@@ -55,9 +57,7 @@ def facts_about(
         kind=KINDS[kind],
         channel=channel.value.lower(),
         amount=amount,
-        base_amount=amount
-        if amount.currency == settings.BANKOPS_BASE_CURRENCY
-        else None,  # else told by the rates it reads
+        base_amount=amount if amount.currency == settings.BANKOPS_BASE_CURRENCY else None,
         moment=now,
         hour=hour,
         weekday=weekday,
@@ -80,7 +80,19 @@ def facts_when_posted(row: Transaction, *, now: datetime) -> Facts:
 
     Needs both accounts and their customers, where nothing was kept of it.
     """
-    facts = facts_kept(row.public_id) or facts_about(
+    facts = facts_kept(row.public_id) or _unkept(row, now)
+    worth = facts.base_amount or in_base_currency(amount=facts.amount, now=now)
+    return replace(facts, moment=now, base_amount=worth)
+
+
+def origin_kept(row: Transaction) -> Origin:
+    """Return where the customer was who ordered a transaction on record, as it was told then."""
+    facts = facts_kept(row.public_id)
+    return Origin(facts.device or "", facts.address or "", facts.country or "") if facts else UNKNOWN
+
+
+def _unkept(row: Transaction, now: datetime) -> Facts:
+    return facts_about(
         movement=row.pk,
         kind=Kind(row.kind),
         payer=row.debit_account,
@@ -90,14 +102,6 @@ def facts_when_posted(row: Transaction, *, now: datetime) -> Facts:
         now=now,
         narrative=row.narrative,
     )
-    base_amount = facts.base_amount or in_base_currency(amount=facts.amount, now=now)
-    return replace(facts, moment=now, base_amount=base_amount)
-
-
-def origin_kept(row: Transaction) -> Origin:
-    """Return where the customer was who ordered a transaction on record, as it was told then."""
-    facts = facts_kept(row.public_id)
-    return Origin(facts.device or "", facts.address or "", facts.country or "") if facts else UNKNOWN
 
 
 def _party(account: Account | None, now: datetime, kept_for_it: Money | None = None) -> Party:

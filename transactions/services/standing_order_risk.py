@@ -17,7 +17,7 @@ from bankops.core import ids
 from bankops.core.db import transaction_required
 from bankops.core.money import Money
 from risk.assessment.answer import Assessment
-from risk.assessment.payees import with_payee
+from risk.assessment.payees import is_for_payee_alone, with_payee
 from risk.facts import Party
 from risk.models import AlertOutcome
 from risk.selectors.alert_verdicts import verdicts
@@ -40,13 +40,20 @@ class Looked(Enum):
 
 
 def looked_at(payments: Sequence[tuple[StandingOrder, date]]) -> list[Looked]:
-    """Return how far the alerts about payments are that were stopped before, in their order; one query, or none."""
-    keys = [_key(order, due) for order, due in payments]
-    found = verdicts(keys)
-    return [_LOOKED.get(found.get(key, AlertOutcome.FALSE_POSITIVE), Looked.GIVEN_UP) for key in keys]
+    """Return how far the alerts about payments are that were stopped before, and about their payees, in their order.
+
+    One query, or none.
+    """
+    keys = [[key for key in (_key(order, due), order.payee_alert) if key] for order, due in payments]
+    found = verdicts([key for pair in keys for key in pair])
+    return [_looked([found[key] for key in pair if key in found]) for pair in keys]
 
 
-_LOOKED: Final = {"": Looked.AT, AlertOutcome.FALSE_POSITIVE: Looked.THROUGH}
+def _looked(outcomes: Sequence[str]) -> Looked:
+    """Return how far people are with one payment; an alert that is open has no outcome."""
+    if set(outcomes) <= {AlertOutcome.FALSE_POSITIVE}:
+        return Looked.THROUGH
+    return Looked.AT if set(outcomes) <= {"", AlertOutcome.FALSE_POSITIVE} else Looked.GIVEN_UP
 
 
 def assess_payments(orders: Sequence[StandingOrder], *, now: datetime) -> list[Assessment]:
@@ -86,7 +93,12 @@ def keep_paid(paid: Sequence[tuple[Transaction, Assessment]]) -> None:
 
 @transaction_required
 def raise_stopped(order: StandingOrder, due: date, said: Assessment, *, now: datetime) -> None:
-    """Put a payment that risk has stopped before the people of risk: one alert for a date of an order, however often tried."""
+    """Put a payment that risk has stopped before the people of risk: one alert for a date of an order, however often tried.
+
+    None where it is stopped for a payee alone about whom there is an alert: that one decides.
+    """
+    if is_for_payee_alone(said):
+        return
     keeping.raise_unmoved(assessment=said, dedupe_key=_key(order, due), now=now)
 
 

@@ -15,7 +15,6 @@ from accounts.models import Account, AccountStatus
 from bankops.core import audit, operations, texts
 from bankops.core.actor import Actor
 from bankops.core.business_days import OnHoliday
-from bankops.core.errors import TextTooLong
 from bankops.core.money import Money
 from bankops.core.sealed import Secret
 from transactions import errors as posting_errors
@@ -29,10 +28,7 @@ from transactions.standing_orders.schedule import Schedule, schedule_of
 _EVERY_MAX = 60
 _RETRY_DAYS_MAX = 10
 _DAY_MAX = 31
-PAYEE_NAME_MAX = 140
-"""Characters of a party's name (ISO 20022, Max140Text)."""
-_PAYEE = frozenset({"payee_name", "counterparty_bank", "counterparty_account", "payee_account_id"})
-"""The columns that say whom an order pays."""
+_WHOM_IT_PAYS = frozenset({"payee_name", "counterparty_bank", "counterparty_account", "payee_account_id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +91,8 @@ def create_standing_order(
     :raises ConsentRequired: when the gate is not carrying it out.
     :raises IdempotencyConflict: when the key was used for another order.
     :raises UnknownAccount, NotACustomerAccount, AccountClosed, WrongCurrency, SameAccount, OnePayee: for its accounts.
-    :raises PayeeBankMissing, IbanNeeded, BankWithoutIbans, BankElsewhere, WrongCharacter, …: for a payee at another bank,
-        as `standing_orders.payees.clean`.
-    :raises PayeeNameMissing, TextTooLong: when it is not said whom it pays there.
+    :raises PayeeNameMissing, PayeeBankMissing, IbanNeeded, BankWithoutIbans, BankElsewhere, WrongCharacter, …: for a payee at
+        another bank, as `standing_orders.payees.clean`.
     :raises InvalidSchedule, FirstPaymentPast, NothingDue: for its days.
     """
     actor = circumstances["actor"]
@@ -157,7 +152,7 @@ def change_standing_order(
     }
     for name, value in wanted.items():
         setattr(order, name, value)
-    if _PAYEE & changes.keys():
+    if _WHOM_IT_PAYS & changes.keys():
         order.payee_lists_version, order.payee_alert = None, ""
     order.channel = circumstances.get("channel", Channel.STAFF)
     if order.state == OrderState.ACTIVE:
@@ -228,7 +223,6 @@ def check_terms(account_id: UUID, terms: Terms, *, business_date: date, known: S
     )
     _check_accounts(account_id, terms)
     _check_elsewhere(terms, known)
-    _check_named(terms, known)
     check_schedule(terms)
     if terms.first_date < business_date and (known is None or known.first_date != terms.first_date):
         raise errors.FirstPaymentPast(first=terms.first_date.isoformat(), today=business_date.isoformat())
@@ -237,18 +231,12 @@ def check_terms(account_id: UUID, terms: Terms, *, business_date: date, known: S
 
 
 def _check_elsewhere(terms: Terms, known: StandingOrder | None) -> None:
-    """Refuse a payee at another bank that cannot be one. An order taken over keeps the one it came with."""
+    """Refuse a payee at another bank that cannot be one, or has no name. An order taken over keeps the one it came with."""
+    payees.check_name(terms.payee_name)
     if terms.counterparty_account and not (known and _keeps_elsewhere(known, terms)):
         payees.clean(terms.counterparty_bank, terms.counterparty_account)
-
-
-def _check_named(terms: Terms, known: StandingOrder | None) -> None:
-    """Refuse a payee at another bank whom nobody can hold against a list. An order that keeps its payee keeps its name."""
-    if len(terms.payee_name) > PAYEE_NAME_MAX:
-        raise TextTooLong(field=_("Payee's name"), limit=PAYEE_NAME_MAX, count=len(terms.payee_name))
-    texts.check_storable(terms.payee_name)
-    if terms.counterparty_account and not terms.payee_name and not (known and _keeps_elsewhere(known, terms)):
-        raise errors.PayeeNameMissing
+        if not terms.payee_name:
+            raise errors.PayeeNameMissing
 
 
 def _keeps_elsewhere(known: StandingOrder, terms: Terms) -> bool:

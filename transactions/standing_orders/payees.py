@@ -14,10 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.validation import bic, cnaps, iban
 from accounts.validation.characters import check_alphabet, compact
 from accounts.validation.errors import WrongLength
-from bankops.core.errors import BankOpsError
+from bankops.core.errors import BankOpsError, TextTooLong
+from bankops.core.texts import check_storable
 from transactions.standing_orders import errors
 
 _NUMBER = _("Account number")
+NAME_MAX = 140  # ISO 20022, Max140Text
 _NUMBER_MAX = 34  # ISO 20022: the longest identification of an account that is not an IBAN
 
 
@@ -52,6 +54,13 @@ def normalised(bank: str, account: str) -> Elsewhere:
         return clean(bank, account)
     except BankOpsError:
         return Elsewhere(bank.strip(), account.strip())
+
+
+def check_name(name: str) -> None:
+    """:raises TextTooLong, UnstorableText: when it is no name of a payee; none is for others to refuse."""
+    if len(name) > NAME_MAX:
+        raise TextTooLong(field=_("Payee's name"), limit=NAME_MAX, count=len(name))
+    check_storable(name)
 
 
 def display(account: str) -> str:
