@@ -138,7 +138,7 @@ class Asked(NamedTuple):
 def prepared_together(asked: Sequence[Asked], *, milliseconds: int) -> list[list[tuple[Any, ...]]]:
     """Run several statements as `prepared` does, in one round trip and inside what `reading_within` promises.
 
-    None of them can be told what another one answered: for who knows all questions beforehand.
+    None of them can be told what another one answered: for who knows all questions beforehand. They are to read only.
 
     :return: the rows of each, in the order asked.
     :raises OperationalError: when one took longer than so many milliseconds.
@@ -156,19 +156,34 @@ def prepared_together(asked: Sequence[Asked], *, milliseconds: int) -> list[list
                     cursors = _send_together(current.connection, asked, milliseconds)
                 return [cursor.fetchall() for cursor in cursors]
         except DatabaseError:
-            _at_once(_READ_BACK, DEFAULT_DB_ALIAS)  # what followed the statement that failed was not run
+            # What followed the statement that failed was not run, nor prepared, though the driver takes it for prepared: it
+            # forgets all that when it hears of this rollback.
+            _at_once(_READ_BACK, DEFAULT_DB_ALIAS)
             raise
+
+
+# As `_READ`, for statements that are sent on without waiting. It must not end by rolling back: the driver forgets what it has
+# prepared when it hears of that, and in a pipeline it has prepared more by then, which the server is made to forget as well.
+_SEND = (
+    "SAVEPOINT reading_within",
+    """SELECT set_config('bankops.time_out', current_setting('statement_timeout'), true),
+              set_config('statement_timeout', '{limit}', true)""",
+)
+_SEND_BACK = (
+    "SELECT set_config('statement_timeout', current_setting('bankops.time_out'), true)",
+    "RELEASE SAVEPOINT reading_within",
+)
 
 
 def _send_together(
     connection: psycopg.Connection[tuple[Any, ...]], asked: Sequence[Asked], milliseconds: int
 ) -> list[psycopg.Cursor[Any]]:
     frame, cursors = psycopg.Cursor(connection), [psycopg.Cursor(connection) for _one in asked]
-    for statement in _READ.format(limit=int(milliseconds)).split(";"):
-        frame.execute(statement, prepare=False)
+    for statement in _SEND:
+        frame.execute(statement.replace("{limit}", str(int(milliseconds))), prepare=False)
     for cursor, (statement, parameters) in zip(cursors, asked, strict=True):
         cursor.execute(statement, parameters)
-    for statement in _READ_BACK.split(";"):
+    for statement in _SEND_BACK:
         frame.execute(statement, prepare=False)
     return cursors
 

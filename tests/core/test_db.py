@@ -16,11 +16,13 @@ from django.db.utils import InternalError
 from django.test.utils import CaptureQueriesContext
 
 from bankops.core.db import (
+    Asked,
     TransactionRequired,
     busy_is_an_answer,
     freeze_view,
     in_transaction,
     prepared,
+    prepared_together,
     transaction_required,
 )
 from bankops.core.errors import Busy
@@ -85,6 +87,44 @@ def test_a_prepared_statement_respects_a_transaction_that_is_lost() -> None:
     with pytest.raises(ProgrammingError):
         prepared("SELECT nothing FROM nowhere", {})
     assert prepared("CREATE TEMP TABLE made_here (id int)", {}) == []
+
+
+def test_several_statements_are_answered_in_order_and_leave_the_time_out_as_it_was(committed_db: None) -> None:
+    asked = [Asked("SELECT %(n)s::int", {"n": 1}), Asked("SELECT current_setting('statement_timeout')", {})]
+    with transaction.atomic():
+        prepared("SET LOCAL statement_timeout = 54321", {})
+        assert prepared_together(asked, milliseconds=777) == [[(1,)], [("777ms",)]]
+        assert prepared("SELECT current_setting('statement_timeout')", {}) == [("54321ms",)]
+        with pytest.raises(OperationalError):
+            prepared_together([Asked("SELECT pg_sleep(5)", {}), *asked], milliseconds=20)
+        assert prepared("SELECT current_setting('statement_timeout')", {}) == [("54321ms",)]
+    assert prepared_together(asked, milliseconds=777) == [[(1,)], [("777ms",)]]
+    assert prepared("SELECT current_setting('statement_timeout')", {}) != [("777ms",)]
+
+
+def test_what_is_prepared_stays_prepared_behind_statements_that_are_sent_together(committed_db: None) -> None:
+    """The driver ends none of what it has prepared since: it would only after a rollback."""
+    connection.close()
+    for _time in range(8):
+        prepared("SELECT 1", {})
+    prepared_together([Asked("SELECT 2", {})], milliseconds=5_000)
+    for _time in range(3):
+        with connection.cursor() as cursor:
+            cursor.executemany("SELECT %s::int", [(1,), (2,)])  # prepared at once
+
+
+def test_what_could_not_be_prepared_behind_a_statement_that_failed_is_prepared_later(committed_db: None) -> None:
+    connection.close()
+    with pytest.raises(OperationalError):
+        prepared_together([Asked("SELECT pg_sleep(5)", {})], milliseconds=5)
+    for _failure in range(3):
+        for _time in range(5):  # as often as the driver waits before it prepares
+            prepared("SELECT %(n)s::int + 1", {"n": 1})
+        with pytest.raises(OperationalError):
+            prepared_together(
+                [Asked("SELECT pg_sleep(5)", {}), Asked("SELECT %(n)s::int + 1", {"n": 1})], milliseconds=5
+            )
+        assert prepared("SELECT %(n)s::int + 1", {"n": 1}) == [(2,)]
 
 
 def test_two_who_wait_for_each_other_get_an_answer(committed_db: None) -> None:
