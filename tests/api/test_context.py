@@ -92,7 +92,7 @@ def test_without_it_nothing_is_known(desk: Desk) -> None:
     assert where(facts_kept(last().public_id)) == (None, None, "FR")
 
 
-def test_it_is_not_told_back_and_makes_no_other_order(desk: Desk) -> None:
+def test_it_is_not_told_back_and_a_repeat_is_answered_as_before(desk: Desk) -> None:
     first = desk.system.post("transfers", desk.transfer(context=CONTEXT), key="k-1")
     told = said(first, 201)
     assert "context" not in told
@@ -100,6 +100,25 @@ def test_it_is_not_told_back_and_makes_no_other_order(desk: Desk) -> None:
     with nothing_changes():
         again = desk.system.post("transfers", desk.transfer(context=CONTEXT), key="k-1")
     assert (again.status_code, again.content) == (201, first.content)
+
+
+ELSEWHERE = CONTEXT | {"ip_address": "2001:db8::8"}
+
+
+def test_another_is_another_request_under_the_same_key(desk: Desk) -> None:
+    said(desk.system.post("transfers", desk.transfer(context=CONTEXT), key="k-1"), 201)
+    with nothing_changes():
+        again = said(desk.system.post("transfers", desk.transfer(context=ELSEWHERE), key="k-1"), 422)
+    assert again["code"] == "idempotency_key_reused"
+
+
+def test_another_makes_no_other_payment(desk: Desk) -> None:
+    said(desk.system.post("transfers", desk.transfer(reference="INV-1", context=CONTEXT)), 201)
+    again = said(desk.system.post("transfers", desk.transfer(reference="INV-1", context=ELSEWHERE)), 409)
+    assert again["code"] == "duplicate_reference"
+    look_alike = said(desk.system.post("transfers", desk.transfer(reference="INV-2", context=ELSEWHERE)), 202)
+    assert look_alike["status"] == "held"
+    assert Transaction.objects.filter(state="POSTED", kind="TRANSFER").count() == 1
 
 
 @pytest.mark.parametrize(

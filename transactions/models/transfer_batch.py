@@ -136,7 +136,7 @@ class TransferBatchItem(models.Model):
         transaction: what it became: posted, or held back as a possible duplicate.
         code: why it was refused: the code that a single transfer would have been refused with.
         blamed: the field that is to blame for it, or empty.
-        device_id, ip_address, country: where the customer was who ordered it, for risk, while it waits; empty where nobody said.
+        device_id, ip_address, country: where the customer was who ordered it, for risk; empty where nobody said. Kept with it.
 
     """
 
