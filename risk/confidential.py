@@ -56,13 +56,17 @@ def hidden_holder() -> str:
     return _("Holder of a confidential account")
 
 
-def veil_over(person: Person, accounts: Iterable[Account], *, named: Collection[UUID] = ()) -> Veil:
+def veil_over(
+    person: Person, accounts: Iterable[Account], *, named: Collection[UUID] = (), beside: Iterable[Account] = ()
+) -> Veil:
     """Return what of these accounts, with their customers, somebody may not read; one query a person at most, for their grants.
 
     :param named: customers who are named for another reason.
+    :param beside: accounts of which the number alone is told, as of those that a movement went from and to: what is hidden of
+        them is the same, but one that is read names nobody.
     """
     read: list[Account] = []
-    hidden: list[Account] = []
+    hidden: list[Account] = [account for account in beside if not may_read_name(person, account)]
     for account in accounts:
         (read if may_read_name(person, account) else hidden).append(account)
     shown = {account.customer_id for account in read} | set(named)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from accounts import numbers
 from accounts.models import Account
 from bankops.core import clock, operations
 from bankops.core.operations import Order
-from risk import errors, services
+from risk import access, errors, services
 from risk.models import Alert, AlertOutcome, Case, CaseReport, LinkKind
 from risk.reporting.draft import PARTS
-from risk.services import reports
+from risk.selectors.case_veil import veil_of
+from risk.services import keeping, reports
 from staff.models import Branch, User
 from staff.roles import Role
 from tests.accounts.factories import NOW, make_account, make_customer
@@ -23,6 +25,9 @@ from tests.desk import address, words
 from tests.personas import SignIn, hire
 from tests.risk.alerts.factories import make_alert
 from tests.risk.cases.factories import close, make_case
+from tests.risk.cases.test_case_content import assessed
+from tests.risk.monitoring.moved import move, transfer
+from tests.unchanged import nothing_changes
 
 pytestmark = pytest.mark.django_db
 
@@ -208,3 +213,69 @@ def test_the_register_of_suspicions_hides_it_too(
     grant(staff_account, colleague, analyst)
     page = signed_in_client(colleague).get("/admin/risk/riskdayreport/suspicious/")
     assert staff_account.number in words(page)
+
+
+# -- Movements ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def salary(staff_account: Account) -> str:
+    """A payment to that account from another one, of which risk knows only that it moved."""
+    payer = make_account(customer=make_customer("Zhao Min"))
+    (moved,) = move([transfer(payer.public_id, staff_account.public_id, 900, 1)])
+    return moved
+
+
+def test_a_movement_of_a_confidential_account_is_linked_by_those_with_a_grant(
+    analyst: User, colleague: User, salary: str, staff_account: Account
+) -> None:
+    facts = transfer(staff_account.public_id, "acc_x", 700, 1)
+    with transaction.atomic():
+        keeping.keep(assessment=assessed(facts), reference="TR-2026-000077")
+    case = make_case(analyst)
+    assert not access.sees_movement(analyst, facts)
+    for movement in (salary, facts.movement):
+        with nothing_changes(), pytest.raises(errors.NothingToLink):
+            services.link_to_case(
+                case_id=case.pk, kind=LinkKind.TRANSACTION, text=movement, why="so", person=analyst, now=LATER
+            )
+    grant(staff_account, analyst, colleague)
+    granted = User.objects.get(pk=analyst.pk)
+    for movement in (salary, facts.movement):
+        services.link_to_case(
+            case_id=case.pk, kind=LinkKind.TRANSACTION, text=movement, why="so", person=granted, now=LATER
+        )
+    assert case.links.count() == 2
+
+
+def test_what_a_movement_names_is_hidden_on_the_page_in_the_draft_and_from_the_file(
+    analyst: User, colleague: User, desk: Client, salary: str, staff_account: Account
+) -> None:
+    """An alert about the payment alone: the account is no account of the case, and stands in its transactions."""
+    case = make_case(analyst, movement_id=salary, movement_reference="TR-2026-000078")
+    assert veil_of(case, analyst).accounts == {staff_account.pk}
+    report = services.draft_report(case_id=case.pk, person=analyst, now=LATER)
+    for page in (address(case), address(case, "write_report")):
+        shown = words(desk.get(page))
+        assert "→ Confidential account" in shown
+        for secret in secrets_of(staff_account):
+            assert secret not in shown, page
+    for form in ("json", "pdf"):
+        with pytest.raises(errors.ReportNamesConfidential):
+            services.export_report(report_id=report.pk, form=form, person=analyst, now=LATER)
+    grant(staff_account, analyst, colleague)
+    granted = User.objects.get(pk=analyst.pk)
+    assert not veil_of(case, granted).accounts
+    _name, content = services.export_report(report_id=report.pk, form="json", person=granted, now=LATER)
+    assert staff_account.number.encode() in content
+
+
+def test_an_account_that_a_movement_names_says_nothing_of_who_holds_another(
+    analyst: User, staff_account: Account, paid_into: Alert
+) -> None:
+    case, customer = make_case(analyst, alerts=[paid_into]), staff_account.customer
+    assert customer
+    own = make_account(customer=customer)
+    (moved,) = move([transfer(own.public_id, "acc_x", 700, 1)])
+    services.link_to_case(case_id=case.pk, kind=LinkKind.TRANSACTION, text=moved, why="so", person=analyst, now=LATER)
+    assert veil_of(case, analyst).holders == {customer.pk}
