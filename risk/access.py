@@ -43,7 +43,7 @@ def sees_movement(person: Person, facts: Facts) -> bool:
 
 
 def sees_between(person: Person, sides: Iterable[str]) -> bool:
-    """Tell the same of a movement between these sides, each as movements name it; one that is no account of ours does not count."""
+    """Tell the same of a movement between these sides, as movements name them; what is no account of ours does not count."""
     accounts = [one for one in accounts_of(sides).values() if one.is_customer_account]
     seen = [one for one in accounts if may_see(person, one)]
     return not accounts or (bool(seen) and all(one in seen for one in accounts if one.is_confidential))
