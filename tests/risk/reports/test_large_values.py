@@ -126,7 +126,7 @@ def test_cash_of_the_evening_is_summed_up_with_that_of_the_morning_after(risk_an
     """CNY 30,000 at 20:00 and 25,000 at 10:00: the second is hit. A transfer of that customer's is no cash."""
     account, evening = make_account(), datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
     second = make_account(customer=account.customer)
-    cash = {"kind": MovementKind.DEPOSIT, "payer": Party(), "rule": "large_value_cash", "moved": True}
+    cash: dict[str, Any] = {"kind": MovementKind.DEPOSIT, "payer": Party(), "rule": "large_value_cash", "moved": True}
     assessed("evening", "", account, at=evening, amount="30000", **cash, payee=party(second))
     assessed("transfer", "", account, at=evening + timedelta(hours=1), moved=True)
     assessed("morning", "large_value", account, at=evening + timedelta(hours=14), **cash, payee=party(account))
@@ -138,7 +138,7 @@ def test_another_account_of_the_same_customer_is_not_summed_up_with_it(risk_anal
     """The rules sum what one account paid: neither what another one sent to it, nor what that one gave back."""
     payer = make_account()
     second = make_account(customer=payer.customer)
-    sent = {"moved": True, "amount": "400000"}
+    sent: dict[str, Any] = {"moved": True, "amount": "400000"}
     assessed("own", "", second, at=NOW, payee=party(payer), **sent)
     assessed("refund", "", second, at=NOW, kind=MovementKind.REFUND, **sent)
     assessed("hit", "large_value", payer, at=NOW + timedelta(hours=1), moved=True)
@@ -157,7 +157,7 @@ def test_what_the_account_paid_counts_whatever_it_was(risk_analyst: User) -> Non
 
 def test_what_came_from_another_bank_is_summed_up_with_what_its_account_got(risk_analyst: User) -> None:
     payee, abroad = make_account(), Party(account="DE123", bank="DEUTDEFF")
-    into = {"payer": abroad, "payee": party(payee), "moved": True, "rule": "large_value_cross_border"}
+    into: dict[str, Any] = {"payer": abroad, "payee": party(payee), "moved": True, "rule": "large_value_cross_border"}
     assessed("first", "", payee, at=NOW, **into)
     assessed("paid", "", payee, at=NOW + timedelta(minutes=1), moved=True)
     assessed("hit", "large_value", payee, at=NOW + timedelta(hours=1), **into)

@@ -10,12 +10,14 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from bankops.core import end_of_day
+from bankops.core import end_of_day, ids
 from bankops.core.models import AuditEvent
 from bankops.core.money import Money
 from risk import services
-from risk.models import AlertOutcome, RiskDayReport
+from risk.models import AlertOutcome, Case, RiskDayReport
+from risk.reporting.facts import accounts_of
 from risk.selectors import day_report, registers, tuning
 from risk.selectors.days import Days
 from staff.models import User
@@ -23,8 +25,10 @@ from tests.accounts.factories import NOW, make_account, make_customer
 from tests.desk import words
 from tests.personas import SignIn
 from tests.risk.alerts.factories import LARGE, NIGHT, make_alert
+from tests.risk.assessment.movements import transfer
 from tests.risk.cases.factories import close, complete_report, make_case
-from tests.risk.reports.kept import assessed
+from tests.risk.monitoring.moved import move
+from tests.risk.reports.kept import assessed, party
 
 pytestmark = pytest.mark.django_db
 
@@ -151,6 +155,46 @@ def test_what_was_reported_stands_in_the_register_even_when_its_case_is_opened_a
     services.reopen_case(case_id=case.pk, reason="more", person=analyst, now=closed.closed_at)
     (report,) = registers.reports_filed(analyst, around)
     assert (report.case, report.number) == (case, 1)
+
+
+@pytest.mark.parametrize("form", ["", "&format=csv"])
+def test_the_register_of_suspicions_costs_the_same_however_much_was_reported(
+    analyst: User, signed_in_client: SignIn, form: str
+) -> None:
+    reader = signed_in_client(analyst)
+
+    def report() -> Case:
+        account = make_account()
+        assert account.customer
+        (moved,) = move([transfer(movement=ids.encode("tr", ids.uuid7()), payer=party(account))])
+        case = make_case(
+            analyst,
+            customers=(account.customer.public_id,),
+            accounts=(account.public_id,),
+            movement_id=moved,
+            movement_reference="TR-1",
+        )
+        complete_report(case, analyst)
+        return close(case, analyst, AlertOutcome.REPORTED)
+
+    def cost() -> tuple[int, str]:
+        with CaptureQueriesContext(connection) as queries:
+            page = reader.get(f"{ADDRESS}suspicious/?{asked}{form}")
+            told = b"".join(page.streaming_content).decode() if form else words(page)  # type: ignore[attr-defined]
+        return len(queries), told
+
+    first = report()
+    today = timezone.localdate(first.closed_at)
+    asked = f"from_date={today - timedelta(days=1)}&to_date={today + timedelta(days=1)}"
+    cost()
+    few, _page = cost()
+    cases = [first, *(report() for _number in range(4))]
+    more, told = cost()
+    assert more <= few <= 25
+    for case in cases:
+        assert case.reference in told
+        for account in accounts_of(case):
+            assert account.number in told
 
 
 # -- The pages ---------------------------------------------------------------------------------------------------------
