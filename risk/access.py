@@ -7,16 +7,14 @@ everybody without a grant. What they read of the account is another question: `r
 
 from __future__ import annotations
 
-from uuid import UUID
+from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.access import ALL_BRANCHES, Person, may_see
-from accounts.models import Account
-from bankops.core import ids
-from bankops.core.errors import InvalidId
-from risk.facts import Facts, Party
+from risk.facts import Facts
 from risk.models import Alert, Case
+from risk.selectors.patterns import accounts_of
 from staff.models import User
 
 
@@ -41,18 +39,14 @@ def sees_movement(person: Person, facts: Facts) -> bool:
     """Tell whether somebody may see what is known of a movement: of one of its customers' accounts at least, and of every one
     that is confidential. What concerns no customer's account here is seen by everybody who may ask.
     """
-    keys = {key for side in (facts.payer, facts.payee) if (key := _account_key(side))}
-    accounts = [one for one in Account.objects.filter(pk__in=keys) if one.is_customer_account]
+    return sees_between(person, [side.account or "" for side in (facts.payer, facts.payee) if side.ours])
+
+
+def sees_between(person: Person, sides: Iterable[str]) -> bool:
+    """Tell the same of a movement between these sides, as movements name them; what is no account of ours does not count."""
+    accounts = [one for one in accounts_of(sides).values() if one.is_customer_account]
     seen = [one for one in accounts if may_see(person, one)]
     return not accounts or (bool(seen) and all(one in seen for one in accounts if one.is_confidential))
-
-
-def _account_key(side: Party) -> UUID | None:
-    """Return the key of an account of ours; None for another bank's."""
-    try:
-        return ids.decode(Account.ID_PREFIX, side.account or "") if side.ours else None
-    except InvalidId:
-        return None
 
 
 def _in_scope(person: User) -> Q:

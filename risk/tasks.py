@@ -7,6 +7,7 @@ import time
 import structlog
 from celery import shared_task
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from bankops.core import clock
 from bankops.core.actor import Actor
@@ -86,7 +87,8 @@ def fetch_lists() -> None:
             list_ages.not_fetched(key=key, problem=str(error), now=clock.now())
         except Exception as error:
             log.exception("list_not_fetched", list=key)
-            list_ages.not_fetched(key=key, problem=type(error).__name__, now=clock.now())
+            problem = _("an unexpected fault (%(fault)s), which is in the log") % {"fault": type(error).__name__}
+            list_ages.not_fetched(key=key, problem=problem, now=clock.now())
 
 
 @shared_task(name="risk.remind_overdue")

@@ -136,9 +136,11 @@ class Asked(NamedTuple):
 
 
 def prepared_together(asked: Sequence[Asked], *, milliseconds: int) -> list[list[tuple[Any, ...]]]:
-    """Run several statements as `prepared` does, in one round trip and inside what `reading_within` promises.
+    """Run several statements as `prepared` does, in one round trip, each for so long at most.
 
-    None of them can be told what another one answered: for who knows all questions beforehand. They are to read only.
+    What fails leaves the caller's transaction and its time-out as they were. None of the statements can be told what another
+    one answered: for who knows all questions beforehand. They must read only; unlike `reading_within`, this takes nothing back
+    of what succeeds.
 
     :return: the rows of each, in the order asked.
     :raises OperationalError: when one took longer than so many milliseconds.

@@ -18,11 +18,10 @@ from bankops.core import clock
 from bankops.core.admin.doors import Done, Door
 from bankops.core.admin.forms import DoorForm, ReasonForm, capitalised
 from bankops.core.uploads import TooLargeFile
-from risk import services
+from risk import errors, services
 from risk.admin.case_doors import OwnCaseDoor
 from risk.models import Case, LinkKind
-from risk.reporting.draft import PARTS, TEXT_MAX
-from risk.selectors.case_veil import veil_of, veiled
+from risk.reporting.draft import PARTS, TEXT_MAX, Draft
 from risk.services import reports
 from risk.services.case_content import NOTE_MAX
 from staff.actors import person_at
@@ -163,9 +162,10 @@ class LinkRecord(OwnCaseDoor):
 
 
 class ReportForm(DoorForm):
-    """One field for each part of the report, and the version that this person saw."""
+    """One field for each part of the report, the version that this person saw, and what tells how they saw it."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -194,15 +194,17 @@ class WriteReport(OwnCaseDoor):
 
     def initial(self, request: HttpRequest, record: Case) -> dict[str, Any]:
         """Offer the draft as it stands, or what a new one would begin with; the page itself writes nothing."""
-        report = reports.latest(record)
-        if report is None or report.frozen_at is not None:
-            return {"version": 0, **reports.first_draft(record, person_at(request)).texts}
-        written = reports.read(report)
-        texts = veiled(written.texts, veil_of(record, request.user)) if written else {}
-        return {"version": report.version, **texts}
+        version, texts = reports.offered(record, person_at(request))
+        return {"version": version, "seen": Draft(texts).sha256, **texts}
 
     def perform(self, request: HttpRequest, form: Any, record: Case) -> Done:
         person, now, data = person_at(request), clock.now(), form.cleaned_data
+        _version, offered = reports.offered(record, person)
+        if data["seen"] not in (
+            "",
+            Draft(offered).sha256,
+        ):  # a grant since then, say: they edited what they could not read
+            raise errors.ReportChanged
         version = data["version"] or services.draft_report(case_id=record.pk, person=person, now=now).version
         texts = {part.name: data[part.name] for part in PARTS}
         report = services.change_report(case_id=record.pk, texts=texts, version=version, person=person, now=now)

@@ -42,10 +42,10 @@ def page_of(request: HttpRequest, case: Case) -> dict[str, Any]:
         .select_related("assignee")
         .order_by("-score", "id")
     )
-    accounts = accounts_of(case)
-    veil = veil_of(case, request.user, accounts)
+    accounts, movements = accounts_of(case), movements_of(case)
+    veil = veil_of(case, request.user, accounts, movements)
     names = CaseNames(request, veil)
-    records = Records(alerts, movements_of(case), accounts, customers_of(case), ownerless=veil.accounts)
+    records = Records(alerts, movements, accounts, customers_of(case), ownerless=veil.accounts)
     weight = weight_of(case)
     links = list(case.links.order_by("id"))
     return {

@@ -34,6 +34,7 @@ from risk.errors.cases import (
     ReportNamesConfidential,
     ReportNotTypeset,
     ReportOutdated,
+    ReportPartConfidential,
     UnknownCase,
     UnknownCaseFile,
 )
@@ -131,6 +132,7 @@ __all__ = [
     "ReportNamesConfidential",
     "ReportNotTypeset",
     "ReportOutdated",
+    "ReportPartConfidential",
     "RuleDraftExists",
     "RuleDraftMoved",
     "RuleKeyTaken",

@@ -114,6 +114,15 @@ class ReportNamesConfidential(BankOpsError):
     http_status = 403
 
 
+class ReportPartConfidential(BankOpsError):
+    code = "report_part_confidential"
+    message = _(
+        "“%(part)s” names a confidential account that was not granted to you, so you cannot change it. Leave it as it was, or"
+        " ask for a grant."
+    )
+    http_status = 403
+
+
 class ReportChanged(BankOpsError):
     code = "report_changed"
     message = _(

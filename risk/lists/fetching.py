@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from bankops.core.errors import BankOpsError
 from notifications import addresses
@@ -92,7 +93,7 @@ class _Bounds:
         """:raises HTTPException: when it is too much."""
         self._came += more
         if self._came > self.most_bytes:
-            raise HTTPException(f"it has more than {self.most_bytes} bytes")
+            raise HTTPException(_("it has more than %(limit)s bytes") % {"limit": self.most_bytes})
 
 
 class _Incoming(io.RawIOBase):
@@ -123,12 +124,14 @@ def _fetch(url: str, file: Path, bounds: _Bounds, rules: Rules, resolver: Resolv
         response = HTTPResponse(_Incoming(sock, bounds))  # type: ignore[arg-type] # it asks for `makefile` only
         response.begin()
         if response.status != 200:
-            raise HTTPException(f"{address.host} answered {response.status}")
+            answered = {"host": address.host, "status": response.status}
+            raise HTTPException(_("%(host)s answered %(status)s") % answered)
         with file.open("wb") as kept:
             while piece := response.read(_PIECE):
                 kept.write(piece)
         if response.length:  # fewer came than were announced
-            raise HTTPException(f"{address.host} broke off, {response.length} bytes short")
+            missing = {"host": address.host, "count": response.length}
+            raise HTTPException(_("%(host)s broke off, %(count)s bytes short") % missing)
 
 
 @contextmanager

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from risk.lists.errors import ListUnreadable
 from risk.lists.ofac import read_ofac
 from risk.lists.un import read_un
@@ -27,7 +29,7 @@ def read_folder(folder: Path) -> list[Entry]:
         entries += read_un(un)
     if not entries:
         raise ListUnreadable(
-            name=str(folder), problem="neither sdn.csv of OFAC nor consolidated.xml of the UN is in it"
+            name=str(folder), problem=_("neither sdn.csv of OFAC nor consolidated.xml of the UN is in it")
         )
     return entries
 

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from risk.lists.birth_dates import parse_birth_date
 from risk.lists.errors import ListEmpty, ListUnreadable
 from risk.lists.reading import read_text
@@ -76,7 +78,8 @@ def _rows(path: Path | None, columns: int) -> Iterator[list[str]]:
     except csv.Error as error:
         raise ListUnreadable(name=path.name, problem=str(error)) from error
     if torn > max(1, whole // 100):
-        raise ListUnreadable(name=path.name, problem=f"{torn} of {torn + whole} lines have not OFAC's columns")
+        counted = {"torn": torn, "lines": torn + whole}
+        raise ListUnreadable(name=path.name, problem=_("%(torn)s of %(lines)s lines have not OFAC's columns") % counted)
 
 
 def _entry(row: list[str], beside: _Beside) -> Entry:

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from risk.lists.errors import ListEmpty, ListUnreadable
 from risk.lists.reading import read_text
 from risk.names.entry import BirthDate, Entry, Kind, Name, Strength
@@ -31,7 +33,7 @@ def read_parties(path: Path, *, list_key: str, list_name: str) -> list[Entry]:
     for number, row in _rows(path, PARTY_COLUMNS):
         entry = _party(row, _At(path.name, number), list_key=list_key, list_name=list_name)
         if entry.key in found:
-            raise ListUnreadable(name=path.name, problem=f"line {number}: the key {row['key']!r} occurs twice")
+            raise _At(path.name, number).refused(_("the key %(key)r occurs twice") % {"key": row["key"]})
         found[entry.key] = entry
     return _unless_empty(found, path)
 
@@ -43,11 +45,12 @@ def read_regions(path: Path, *, list_key: str, list_name: str) -> list[Entry]:
     """
     found: dict[str, Entry] = {}
     for number, row in _rows(path, REGION_COLUMNS):
-        code = _country(row["country"], _At(path.name, number))
+        at = _At(path.name, number)
+        code = _country(row["country"], at)
         names = (Name(row["name"] or code),)
         key = f"{list_key}:{code}"
         if key in found:
-            raise ListUnreadable(name=path.name, problem=f"line {number}: the country {code} occurs twice")
+            raise at.refused(_("the country %(country)s occurs twice") % {"country": code})
         found[key] = Entry(key, list_name, code, Kind.ENTITY, names, countries=frozenset({code}))
     return _unless_empty(found, path)
 
@@ -59,7 +62,8 @@ class _At:
         self.name, self.line = name, line
 
     def refused(self, problem: str) -> ListUnreadable:
-        return ListUnreadable(name=self.name, problem=f"line {self.line}: {problem}")
+        where = {"line": self.line, "problem": problem}
+        return ListUnreadable(name=self.name, problem=_("line %(line)s: %(problem)s") % where)
 
 
 def _unless_empty(found: Mapping[str, Entry], path: Path) -> list[Entry]:
@@ -72,7 +76,8 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str,
     reader = csv.DictReader(io.StringIO(read_text(path), newline=""))
     missing = [column for column in columns if column not in (reader.fieldnames or ())]
     if missing:
-        raise ListUnreadable(name=path.name, problem=f"its heading has no column {missing[0]!r}")
+        said = _("its heading has no column %(column)r") % {"column": missing[0]}
+        raise ListUnreadable(name=path.name, problem=said)
     try:
         for row in reader:
             yield reader.line_num, {column: (row[column] or "").strip() for column in columns}
@@ -82,11 +87,12 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str,
 
 def _party(row: Mapping[str, str], at: _At, *, list_key: str, list_name: str) -> Entry:
     if not row["key"] or len(row["key"]) > _LONGEST_KEY or not row["name"]:
-        raise at.refused("a party needs a name, and a key of its own")
+        raise at.refused(_("a party needs a name, and a key of its own"))
     try:
         kind = Kind(row["kind"].casefold())
     except ValueError:
-        raise at.refused(f"{row['kind']!r} is none of {', '.join(Kind)}") from None
+        said = {"kind": row["kind"], "kinds": ", ".join(Kind)}
+        raise at.refused(_("%(kind)r is none of %(kinds)s") % said) from None
     names = [Name(text) for text in (row["name"], *_several(row["aliases"]))]
     names += [Name(text, Strength.WEAK) for text in _several(row["weak_aliases"])]
     return Entry(
@@ -108,7 +114,7 @@ def _several(field: str) -> list[str]:
 def _country(text: str, at: _At) -> str:
     code = text.upper()
     if len(code) != _COUNTRY_LENGTH or not code.isascii() or not code.isalpha():
-        raise at.refused(f"{text!r} is no ISO 3166-1 code of two letters")
+        raise at.refused(_("%(text)r is no ISO 3166-1 code of two letters") % {"text": text})
     return code
 
 
@@ -121,4 +127,4 @@ def _birth_date(text: str, at: _At) -> BirthDate:
             return BirthDate(day := date.fromisoformat(first), day, circa)
         return BirthDate.of_years(int(first), int(last) if last else None, circa=circa)
     except ValueError:
-        raise at.refused(f"{text!r} is no date of birth") from None
+        raise at.refused(_("%(text)r is no date of birth") % {"text": text}) from None

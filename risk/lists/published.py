@@ -67,7 +67,7 @@ def _files(path: Path, format_: ListFormat) -> dict[str, Path]:
     names = UN_FILES if format_ == ListFormat.UN_XML else ("list.csv",)
     file = either(path, names)
     if file is None:
-        raise ListUnreadable(name=path.name, problem=f"{names[0]} is not in it")
+        raise ListUnreadable(name=path.name, problem=_("%(file)s is not in it") % {"file": names[0]})
     return {"list": file}
 
 

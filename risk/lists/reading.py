@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from risk.lists.errors import ListUnreadable
 
 _CTRL_Z = b"\x1a"
@@ -17,7 +19,8 @@ def read_bytes(path: Path) -> bytes:
     """
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise ListUnreadable(name=path.name, problem=f"it has more than {MOST_BYTES} bytes")
+            problem = _("it has more than %(limit)s bytes") % {"limit": MOST_BYTES}
+            raise ListUnreadable(name=path.name, problem=problem)
         content = path.read_bytes()
     except OSError as error:
         raise ListUnreadable(name=path.name, problem=error.strerror or str(error)) from error
@@ -36,11 +39,12 @@ def read_text(path: Path, *, or_windows: bool = False) -> str:
     """
     content = read_bytes(path)
     if b"\0" in content:
-        raise ListUnreadable(name=path.name, problem="it is not a text file")
+        raise ListUnreadable(name=path.name, problem=_("it is not a text file"))
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         if or_windows:
             return content.decode("cp1252", errors="replace")
         line = content.count(b"\n", 0, error.start) + 1
-        raise ListUnreadable(name=path.name, problem=f"line {line}: it is not in UTF-8") from error
+        problem = _("line %(line)s: it is not in UTF-8") % {"line": line}
+        raise ListUnreadable(name=path.name, problem=problem) from error

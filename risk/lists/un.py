@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from django.utils.translation import gettext as _
 from lxml import etree
 
 from risk.lists.errors import ListEmpty, ListUnreadable
@@ -59,9 +60,10 @@ def _entries(content: bytes, file_name: str) -> Iterator[Entry]:
             yield _entry(element, names)
         element.clear()
     if parts.root is None or parts.root.tag != _ROOT:
-        raise ListUnreadable(name=file_name, problem=f"its root is not {_ROOT}")
+        raise ListUnreadable(name=file_name, problem=_("its root is not %(root)s") % {"root": _ROOT})
     if parts.root.getroottree().docinfo.internalDTD is not None:
-        raise ListUnreadable(name=file_name, problem="it declares entities of its own, which the UN's list does not")
+        problem = _("it declares entities of its own, which the UN's list does not")
+        raise ListUnreadable(name=file_name, problem=problem)
 
 
 def _entry(element: etree._Element, names: tuple[Name, ...]) -> Entry:

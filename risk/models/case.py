@@ -1,7 +1,8 @@
 """Cases: alerts that belong together, worked until it is known what they come to. Written by `risk.services.case…` only.
 
-What is added to a case is never taken away: notes, files, links and actions are rows that nothing changes. What a person wrote
-is sealed, because it names people.
+What is added to a case is never taken away: notes, files, links and actions are rows that nothing changes. Notes, files and
+reports are sealed, because they name people, and wiped in the end (`risk.services.case_retention`). Reasons are neither: they are
+in the audit trail as well.
 """
 
 from __future__ import annotations
@@ -134,7 +135,7 @@ class Case(models.Model):
 
 
 class CaseNote(models.Model):
-    """What somebody wrote down. Append-only; wiped with the personal data of the customers it may name."""
+    """What somebody wrote down. Append-only; wiped when the bank need not keep the case any longer."""
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="notes")
@@ -318,7 +319,7 @@ class CaseReport(models.Model):
     """The draft of a report to the authority. Frozen when its case is closed as reported; opened again, the case has another.
 
     Attributes:
-        content: canonical JSON (`risk.reporting.draft`), sealed; NULL once the personal data was wiped.
+        content: canonical JSON (`risk.reporting.draft`), sealed; NULL once it was wiped.
         sha256: of that JSON, in hex.
         version: raised with every change; who changes it says which version they saw.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -46,6 +47,8 @@ class MovedMoney(models.Model):
         indexes = [
             # Monitoring reads what came since it last looked.
             models.Index(fields=["xid"], name="moved_since"),
+            # The register of large values reads what was summed up with a movement: a day or two. Rows lie in the order of time.
+            BrinIndex(fields=["moment"], name="moved_by_time", pages_per_range=16),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="moved_amount_positive"),

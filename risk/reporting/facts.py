@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final, TypeVar
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Prefetch
@@ -13,28 +14,40 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, Customer
 from bankops.core import ids, operations
-from risk.models import Alert, AlertAccount, AlertCustomer, AlertReason, Case, LinkKind
+from risk.models import Alert, AlertAccount, AlertCustomer, AlertReason, Case, CaseLink, LinkKind
 from risk.selectors.alert_words import with_words, words_of
 from risk.selectors.case_movements import CaseMovement, movements_of
 from risk.selectors.patterns import accounts_of as accounts_by_token
 from risk.velocity.subjects import OTHER
 
 _LINES_BEGUN_WITH: Final = 50
+_Record = TypeVar("_Record", Account, Customer)
 
 
 def customers_of(case: Case) -> list[Customer]:
     """Return the customers that a case's alerts are about or that were linked to it, by number."""
-    told = AlertCustomer.objects.filter(alert__case=case).values_list("customer", flat=True)
-    linked = [ids.decode(Customer.ID_PREFIX, one) for one in _linked(case, LinkKind.CUSTOMER)]
-    return list(Customer.objects.filter(pk__in=[*told, *linked]).select_related("branch").order_by("number"))
+    return customers_by_case([case])[case.pk]
+
+
+def customers_by_case(cases: Collection[Case]) -> dict[UUID, list[Customer]]:
+    """Return the same of several cases, by case; three queries."""
+    told = AlertCustomer.objects.filter(alert__case__in=cases).values_list("alert__case", "customer")
+    keys = _keys_by_case(cases, told, LinkKind.CUSTOMER, Customer.ID_PREFIX)
+    known = Customer.objects.filter(pk__in=set().union(*keys.values())).select_related("branch").order_by("number")
+    return _by_case(keys, list(known))
 
 
 def accounts_of(case: Case) -> list[Account]:
     """Return the accounts that a case's alerts are about or that were linked to it, by number."""
-    told = AlertAccount.objects.filter(alert__case=case).values_list("account", flat=True)
-    linked = [ids.decode(Account.ID_PREFIX, one) for one in _linked(case, LinkKind.ACCOUNT)]
-    known = Account.objects.filter(pk__in=[*told, *linked])
-    return list(known.select_related("customer", "branch").order_by("number"))
+    return accounts_by_case([case])[case.pk]
+
+
+def accounts_by_case(cases: Collection[Case]) -> dict[UUID, list[Account]]:
+    """Return the same of several cases, by case; three queries."""
+    told = AlertAccount.objects.filter(alert__case__in=cases).values_list("alert__case", "account")
+    keys = _keys_by_case(cases, told, LinkKind.ACCOUNT, Account.ID_PREFIX)
+    known = Account.objects.filter(pk__in=set().union(*keys.values())).select_related("customer", "branch")
+    return _by_case(keys, list(known.order_by("number")))
 
 
 def facts_of(case: Case) -> dict[str, Any]:
@@ -164,8 +177,19 @@ def _alert(alert: Alert) -> dict[str, Any]:
     }
 
 
-def _linked(case: Case, kind: LinkKind) -> list[str]:
-    return list(case.links.filter(kind=kind).values_list("subject_id", flat=True))
+def _keys_by_case(
+    cases: Collection[Case], told: Iterable[tuple[UUID, UUID]], kind: LinkKind, prefix: str
+) -> dict[UUID, set[UUID]]:
+    """Return the keys of what alerts tell of, and of what was linked, by case."""
+    keys: dict[UUID, set[UUID]] = {case.pk: set() for case in cases}
+    links = CaseLink.objects.filter(case__in=cases, kind=kind).values_list("case", "subject_id")
+    for case, key in [*told, *((case, ids.decode(prefix, public_id)) for case, public_id in links)]:
+        keys[case].add(key)
+    return keys
+
+
+def _by_case(keys: Mapping[UUID, set[UUID]], records: Sequence[_Record]) -> dict[UUID, list[_Record]]:
+    return {case: [one for one in records if one.pk in of_case] for case, of_case in keys.items()}
 
 
 def _lines(texts: Iterable[str]) -> str:

@@ -82,21 +82,48 @@ class CaseMovement:
 
 def movements_of(case: Case) -> list[CaseMovement]:
     """Return the movements of a case in order of time, those of which none is known last; a constant number of queries."""
-    alerts = list(case.alerts.order_by("raised_at", "id"))
+    return movements_by_case([case])[case.pk]
+
+
+def movements_by_case(cases: Collection[Case]) -> dict[UUID, list[CaseMovement]]:
+    """Return the same of several cases, by case; in as many queries as for one."""
+    alerts = list(Alert.objects.filter(case__in=cases).order_by("raised_at", "id"))
+    links = list(CaseLink.objects.filter(case__in=cases, kind=LinkKind.TRANSACTION).order_by("id"))
     patterns = _patterns_of(alerts)
-    links = list(case.links.filter(kind=LinkKind.TRANSACTION).order_by("id"))
-    about: defaultdict[str, set[UUID]] = defaultdict(set)
-    for alert in alerts:
-        if alert.movement_id:
-            about[alert.movement_id].add(alert.pk)
-    single = {*about, *(link.subject_id for link in links)}
-    for alert_id, pattern in patterns:
-        for key in pattern.movements:
-            about[ids.encode(MOVEMENT_PREFIX, key)].add(alert_id)
-    told = list(dict.fromkeys([*about, *(link.subject_id for link in links)]))
-    known = known_movements(told)
-    names = _names(alerts, links)
-    found = [_movement(one, names, known.get(one), about[one], singly=one in single) for one in told]
+    told = {
+        case.pk: _Told(
+            [one for one in alerts if one.case_id == case.pk],
+            [one for one in links if one.case_id == case.pk],
+            patterns,
+        )
+        for case in cases
+    }
+    known = known_movements({movement for one in told.values() for movement in one.movements})
+    return {case: _in_order(one, known) for case, one in told.items()}
+
+
+class _Told:
+    """What alerts, their patterns and links tell of one case's movements."""
+
+    def __init__(self, alerts: list[Alert], links: list[CaseLink], patterns: Iterable[tuple[UUID, Pattern]]) -> None:
+        self.names = _names(alerts, links)
+        self.about: defaultdict[str, set[UUID]] = defaultdict(set)
+        for alert in alerts:
+            if alert.movement_id:
+                self.about[alert.movement_id].add(alert.pk)
+        self.single = {*self.about, *(link.subject_id for link in links)}
+        of_case = {alert.pk for alert in alerts}
+        for alert_id, pattern in patterns:
+            for key in pattern.movements if alert_id in of_case else ():
+                self.about[ids.encode(MOVEMENT_PREFIX, key)].add(alert_id)
+        self.movements = list(dict.fromkeys([*self.about, *(link.subject_id for link in links)]))
+
+
+def _in_order(told: _Told, known: Mapping[str, KnownMovement]) -> list[CaseMovement]:
+    """Return a case's movements in order of time, those of which none is known last."""
+    found = [
+        _movement(one, told.names, known.get(one), told.about[one], singly=one in told.single) for one in told.movements
+    ]
     return sorted(found, key=lambda one: (one.known is None, one.known.at.timestamp() if one.known else 0.0))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -14,6 +15,12 @@ class Days:
 
     first: date
     last: date
+
+    def __iter__(self) -> Iterator[Days]:
+        """Yield each of them."""
+        for number in range((self.last - self.first).days + 1):
+            day = self.first + timedelta(days=number)
+            yield Days(day, day)
 
     @property
     def since(self) -> datetime:

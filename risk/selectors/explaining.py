@@ -52,9 +52,15 @@ WORDS: Final[Mapping[str, Promise]] = {
         "is loaded passes."
     ),
 }
-_TITLES: Final[Mapping[str, Promise]] = {
+TITLES: Final[Mapping[str, Promise]] = {
+    FAILED: _("It could not be assessed"),
+    SCREENING_CONFIRMED: _("On a list of sanctions"),
+    SCREENING_POSSIBLE: _("Perhaps on a list of sanctions"),
     SCREENING_PENDING: _("Not yet screened"),
     LISTS_MISSING: _("A list of sanctions is missing"),
+    PAYEE_CONFIRMED: _("The payee is on a list of sanctions"),
+    PAYEE_POSSIBLE: _("The payee is perhaps on a list of sanctions"),
+    PAYEE_UNSCREENED: _("The payee is not yet screened"),
     MODEL_SCORE: _("What was learnt from past decisions"),
     MODEL_FAILED: _("The score model was not asked"),
     MODEL_UNUSABLE: _("The score model was not asked"),
@@ -122,7 +128,7 @@ def _told(reason: Reason, versions: Mapping[UUID, RuleVersion], facts: Facts) ->
         code=reason.code,
         weight=reason.weight,
         outcome=str(reason.outcome.label),
-        title=gettext(version.rule.name) if version else reason.rule or str(_TITLES.get(reason.code, reason.code)),
+        title=gettext(version.rule.name) if version else reason.rule or str(TITLES.get(reason.code, reason.code)),
         text=gettext(version.explains) if version and not failed else _words(reason),
         version=gettext("version %(number)s") % {"number": version.number} if version else "",
         lines=_lines(version, facts) if version else (),
@@ -136,7 +142,7 @@ def _learnt(reason: Reason, facts: Facts) -> Told:
         code=reason.code,
         weight=reason.weight,
         outcome=str(reason.outcome.label),
-        title=str(feature.label if feature else _TITLES.get(reason.code, reason.code)),
+        title=str(feature.label if feature else TITLES.get(reason.code, reason.code)),
         text=_added(feature, facts, reason.about) if feature else _words(reason),
         version="",
         lines=(),

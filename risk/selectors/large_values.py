@@ -1,17 +1,18 @@
 """The large-value register: movements that the law has the bank report for their size.
 
-It reads what the rules said when money was about to move (`risk.models.Assessment`) and what moved then (`MovedMoney`), never the
-books: a movement stands in it when a rule whose reason code begins with `large_value` hit it. Those rules count single amounts
-and the sum of a day; so what the customer moved before on the same day, in cash or by transfer as the one that was hit, stands
-before it. It is to be reported within five working days (People's Bank of China, Order [2016] No. 3, articles 5 and 9 as amended
-2018).
+It reads what the rules said when money was about to move (`risk.models.RuleHit`, `Assessment`) and what moved then
+(`MovedMoney`), never the books: a movement stands in it once, when a rule whose reason code begins with `large_value` hit it,
+whichever assessment of it that was. It stands under the day on which it moved, or, where it did not, on which it was assessed.
+Those rules count single amounts and the sum of a day; so what they summed stands before it (`risk.selectors.summed_up`). It is
+to be reported within five working days (People's Bank of China, Order [2016] No. 3, articles 5 and 9 as amended 2018).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,35 +24,37 @@ from bankops.core.db import prepared
 from bankops.core.errors import InvalidId
 from bankops.core.money import Money
 from risk.confidential import hidden_account, hidden_holder
-from risk.facts import MovementKind
-from risk.models import MovedMoney
+from risk.models import MovedMoney, RuleHit
 from risk.models.moved import MOVEMENT_PREFIX
 from risk.selectors.days import Days
 from risk.selectors.patterns import accounts_of
+from risk.selectors.summed_up import Summed, summed_up
 
 WORKING_DAYS: Final = 5
-_AT_ONCE = 500
-_CASH: Final = (MovementKind.DEPOSIT, MovementKind.WITHDRAWAL)
-_BEFORE_ALL: Final = "00000000-0000-0000-0000-000000000000"
-_HIT: Final = """jsonb_path_exists(a.reasons, '$[*] ? (@.code starts with "large_value")')"""
-_COLUMNS: Final = """
-    SELECT a.id, a.assessed_at, a.reference, a.movement, a.customer, a.outcome, f.facts ->> 'kind', f.facts ->> 'channel',
+CODE: Final = "large_value"
+"""What the reason codes of its rules begin with."""
+WAITS: Final = timedelta(days=92)
+"""So long an order waits before it moves, at most: held by risk, with those who release it, and with those who approve it."""
+
+_ABOUT: Final = timedelta(minutes=5)  # what moves at once may be assessed a little behind the moment at which it moves
+_AT_ONCE: Final = 5_000
+_DAY: Final = timedelta(days=1)
+_HITS: Final = """
+    SELECT DISTINCT a.movement
+      FROM risk_rule r JOIN risk_ruleversion v ON v.rule_id = r.id
+           JOIN risk_rulehit h ON h.version = v.id AND h.how = %(how)s
+           JOIN risk_assessment a ON a.id = h.assessment_id
+     WHERE starts_with(r.reason_code, %(code)s)
+       AND h.hit_at >= %(since)s::timestamptz AND h.hit_at < %(until)s::timestamptz
+"""
+_SAID: Final = """
+    SELECT a.assessed_at, a.reference, a.movement, a.customer, a.outcome, f.facts ->> 'kind', f.facts ->> 'channel',
            (f.facts -> 'amount' ->> 0)::bigint, f.facts -> 'amount' ->> 1,
            coalesce(f.facts -> 'payer' ->> 'account', ''), coalesce(f.facts -> 'payee' ->> 'account', ''),
            ARRAY(SELECT DISTINCT coalesce(e ->> 'rule', e ->> 'code') FROM jsonb_array_elements(a.reasons) e
-                  WHERE starts_with(e ->> 'code', 'large_value') ORDER BY 1)
+                  WHERE starts_with(e ->> 'code', %(code)s) ORDER BY 1)
       FROM risk_assessment a CROSS JOIN LATERAL (SELECT a.facts::jsonb AS facts) f
-"""
-# In the order of time, from behind the row before: however long the range, so many rows are in memory.
-_HITS = f"""{_COLUMNS}
-     WHERE a.assessed_at >= %(since)s::timestamptz AND a.assessed_at < %(until)s::timestamptz
-       AND (a.assessed_at, a.id) > (%(after)s::timestamptz, %(last)s::uuid) AND {_HIT}
-     ORDER BY a.assessed_at, a.id LIMIT %(limit)s
-"""
-# The index by time finds the days; there is none by customer.
-_BESIDE = f"""{_COLUMNS}
-     WHERE a.assessed_at >= %(since)s::timestamptz AND a.assessed_at < %(until)s::timestamptz
-       AND a.customer = ANY (%(customers)s::text[]) AND NOT {_HIT}
+     WHERE a.movement = ANY (%(movements)s::text[])
      ORDER BY a.assessed_at, a.id
 """
 
@@ -61,11 +64,12 @@ class LargeValue:
     """One movement of the register.
 
     Attributes:
+        at: when it moved; of what did not, when it was assessed.
         movement: its public id.
         payer, payee, customer: public ids, or words for what the reader may not know.
         rules: the keys of the rules that hit it; none for one that stands here because of the day's sum.
         counted_with: the reference of the one that was hit, for one that stands here because of the day's sum.
-        outcome: what risk decided then, as `risk.outcomes.Outcome`.
+        outcome: what risk decided last, as `risk.outcomes.Outcome`.
         moved: whether the money moved; what was declined or is held did not.
 
     """
@@ -94,66 +98,90 @@ class LargeValue:
         """The bank's day on which it was."""
         return clock.business_date(self.at)
 
-    @property
-    def is_cash(self) -> bool:
-        """Whether it is summed up with cash; else with transfers."""
-        return self.kind in _CASH
-
 
 def large_values(person: Person, days: Days) -> Iterator[LargeValue]:
-    """Yield the movements of a range of days that a large-value rule hit, in the order of time.
+    """Yield the movements of a range of days that a large-value rule hit, in the order of time, a day after the other.
 
-    Before each of them comes what was counted with it and is not told yet.
+    Before each of them comes what was counted with it and is not told yet. However long the range, a day's are in memory.
     Whoever reads of a confidential account that was not granted to them reads neither its id nor its customer's.
     """
-    after, last = days.since, _BEFORE_ALL
-    told: set[str] = set()
-    while True:
-        rows = prepared(
-            _HITS, {"since": days.since, "until": days.until, "after": after, "last": last, "limit": _AT_ONCE}
-        )
-        yield from _veiled(person, _with_what_counts(_as_large(rows), told))
-        if len(rows) < _AT_ONCE:
-            return
-        after, last = rows[-1][1], rows[-1][0]
+    moves_on = _ordered_before(days)
+    told: dict[str, datetime] = {}
+    for day in days:
+        hits = list(_of_day(day, moves_on))
+        told = {movement: at for movement, at in told.items() if at >= day.since - 2 * _DAY}
+        yield from _veiled(person, _with_what_counts(hits, told))
 
 
-def _with_what_counts(hits: list[LargeValue], told: set[str]) -> list[LargeValue]:
+def _of_day(day: Days, moves_on: defaultdict[date, set[str]]) -> Iterator[LargeValue]:
+    """Yield a day's movements that were hit, in the order of time. What moves on another day is noted in `moves_on`."""
+    found = _hit(day.since, day.until + _ABOUT) | moves_on.pop(day.first, set())
+    for one in sorted(_as_large(found), key=lambda one: (one.at, one.movement)):
+        if one.at >= day.until:
+            moves_on[one.day].add(one.movement)
+        elif one.at >= day.since and one.rules:
+            yield one
+
+
+def _ordered_before(days: Days) -> defaultdict[date, set[str]]:
+    """Return what was hit before a range of days and moved in it, by day."""
+    keys = _keys(_hit(days.since - WAITS, days.since))
+    found: defaultdict[date, set[str]] = defaultdict(set)
+    named = list(keys)
+    for first in range(0, len(named), _AT_ONCE):
+        part = {keys[one]: one for one in named[first : first + _AT_ONCE]}
+        moved = MovedMoney.objects.filter(pk__in=part, moment__gte=days.since, moment__lt=days.until)
+        for key, moment in moved.values_list("pk", "moment"):
+            found[clock.business_date(moment)].add(part[key])
+    return found
+
+
+def _hit(since: datetime, until: datetime) -> set[str]:
+    """Return the movements that were hit in a time."""
+    asked = {"code": CODE, "how": RuleHit.How.LIVE.value, "since": since, "until": until}
+    return {movement for (movement,) in prepared(_HITS, asked)}
+
+
+def _with_what_counts(hits: list[LargeValue], told: dict[str, datetime]) -> list[LargeValue]:
     """Return hits, each after what was counted with it and is not told yet; adds that to `told`."""
-    beside = _beside(hits)
+    summed = [_summed(hit) for hit in hits]
+    keys = {hit.movement: key for hit, key in zip(hits, summed_up(summed), strict=True)}
+    beside = {one.movement: one for one in _as_large({movement for each in keys.values() for movement in each})}
     found: list[LargeValue] = []
     for hit in hits:
-        for one in beside.get((hit.customer, hit.day, hit.is_cash), ()):
-            if one.at <= hit.at and one.movement not in told:
-                told.add(one.movement)
+        for movement in keys[hit.movement]:
+            one = beside.get(movement)
+            if one and not one.rules and movement not in told:
+                told[movement] = one.at
                 found.append(replace(one, counted_with=hit.reference))
         found.append(hit)
     return found
 
 
-def _beside(hits: list[LargeValue]) -> Mapping[tuple[str, date, bool], list[LargeValue]]:
-    """Return what moved beside hits, by customer, day and whether it was cash."""
-    customers = sorted({hit.customer for hit in hits} - {""})
-    if not customers:
-        return {}
-    days = Days(hits[0].day, hits[-1].day)
-    rows = prepared(_BESIDE, {"since": days.since, "until": days.until, "customers": customers})
-    grouped: dict[tuple[str, date, bool], list[LargeValue]] = {}
-    for one in _as_large(rows):
-        if one.moved:
-            grouped.setdefault((one.customer, one.day, one.is_cash), []).append(one)
-    return grouped
+def _summed(hit: LargeValue) -> Summed:
+    return Summed(hit.movement, hit.at, hit.kind, payer=hit.payer, payee=hit.payee, customer=hit.customer)
 
 
-def _as_large(rows: list[tuple[Any, ...]]) -> list[LargeValue]:
-    found = [_large(row) for row in rows]
-    keys = {one.movement: key for one in found if (key := _key(one.movement))}
-    moved = set(MovedMoney.objects.filter(pk__in=keys.values()).values_list("pk", flat=True))
-    return [replace(one, moved=keys.get(one.movement) in moved) for one in found]
+def _as_large(movements: Collection[str]) -> list[LargeValue]:
+    """Return movements as the register has them, each once, whatever was said of it."""
+    keys = _keys(movements)
+    moved = dict(MovedMoney.objects.filter(pk__in=keys.values()).values_list("pk", "moment"))
+    said: defaultdict[str, list[LargeValue]] = defaultdict(list)
+    for row in prepared(_SAID, {"movements": sorted(movements), "code": CODE}) if movements else ():
+        one = _large(row)
+        said[one.movement].append(one)
+    return [_once(each, moved.get(keys[movement]) if movement in keys else None) for movement, each in said.items()]
+
+
+def _once(said: list[LargeValue], moment: datetime | None) -> LargeValue:
+    """Return what was said of one movement as one: its first hit, with the rules of all, and what was decided last."""
+    first = next((one for one in said if one.rules), said[0])
+    rules = sorted({rule for one in said for rule in one.rules})
+    return replace(first, at=moment or first.at, rules=tuple(rules), outcome=said[-1].outcome, moved=moment is not None)
 
 
 def _large(row: tuple[Any, ...]) -> LargeValue:
-    _id, at, reference, movement, customer, outcome, kind, channel, minor, currency, payer, payee, rules = row
+    at, reference, movement, customer, outcome, kind, channel, minor, currency, payer, payee, rules = row
     return LargeValue(
         at=at,
         reference=reference,
@@ -188,6 +216,10 @@ def _veil(one: LargeValue, hidden: Mapping[str, Account]) -> LargeValue:
 
 def _named(one: LargeValue, hidden: Mapping[str, Account]) -> Iterable[Account]:
     return [hidden[side] for side in (one.payer, one.payee) if side in hidden]
+
+
+def _keys(movements: Iterable[str]) -> dict[str, UUID]:
+    return {one: key for one in movements if (key := _key(one))}
 
 
 def _key(movement: str) -> UUID | None:

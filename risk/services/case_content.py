@@ -16,7 +16,7 @@ from accounts.kyc.files import MediaType, images
 from accounts.models import Account, Customer
 from bankops.core.actor import Actor
 from bankops.core.texts import check_fits, check_storable, require_reason
-from risk import errors, events
+from risk import access, errors, events
 from risk.models import CaseFile, CaseFileContent, CaseLink, CaseNote, LinkKind
 from risk.selectors.case_movements import known_movements
 from risk.services.cases import check_case_visible, own_case, tell
@@ -122,7 +122,8 @@ def link_to_case(*, case_id: UUID, kind: LinkKind, text: str, why: str, person: 
     """Link a record to a case, and return the link. Writes `risk.case.linked`.
 
     :param text: a customer's number, an account's number or a transaction's id (`tr_…`). The books are not this app's: a
-        transaction is one that risk assessed or saw move.
+        transaction is one that risk assessed or saw move, of an account that this person may see and of no confidential one
+        that was not granted to them.
     :raises ReasonRequired: when `why` is blank.
     :raises NothingToLink: when it names nothing that this person may see.
     :raises LinkedAlready: when it is linked.
@@ -156,7 +157,7 @@ def _named(kind: LinkKind, text: str, person: User) -> tuple[str, str]:
     """
     if kind == LinkKind.TRANSACTION:
         known = known_movements([text]).get(text)
-        if known is None:
+        if known is None or not access.sees_between(person, (known.payer, known.payee)):
             raise errors.NothingToLink(text=text)
         return text, known.reference or text
     record: Customer | Account | None

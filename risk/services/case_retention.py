@@ -1,8 +1,11 @@
-"""How long a case keeps what people wrote: `BANKOPS_RETENTION_YEARS` after it was closed, which is when its report was frozen.
+"""How long a case keeps its notes, reports and files: `BANKOPS_RETENTION_YEARS` after it was closed, when its report was frozen.
 
 The time runs from the case and not from the end of the customer's business: a report is to be kept for years after it was filed,
 whether its customer left the next day or stays for ever (31 CFR 1020.320(d)). A case that is opened again keeps everything until
 it is closed again, and the time begins anew.
+
+Reasons stay: why something was linked, ordered or closed. They are part of the audit trail, which keeps them for ever, as whoever
+gives one is told; wiped beside the case alone, they would be there all the same. So does what a file was called.
 """
 
 from __future__ import annotations
@@ -30,8 +33,8 @@ AT_ONCE: Final = 100
 def erase_old_cases(*, now: datetime, limit: int = AT_ONCE) -> int:
     """Wipe notes, reports and files of cases closed so long ago that the bank need not keep them; return of how many.
 
-    What happened to the case, and the fingerprints of what was wiped, stay. Each in a transaction of its own, in which it writes
-    `risk.case.erased`; safe to run twice.
+    What happened to the case and why, and the fingerprints of what was wiped, stay. Each in a transaction of its own, in which it
+    writes `risk.case.erased`; safe to run twice.
     """
     keys = list(_old(now).order_by("closed_at", "id").values_list("pk", flat=True)[:limit])
     return sum(_erase(key, now) for key in keys)

@@ -14,6 +14,7 @@ from bankops.core.actor import Actor
 from bankops.core.db import transaction_required
 from bankops.core.texts import check_storable
 from risk import errors, events
+from risk.confidential import Veil
 from risk.models import Case, CaseReport
 from risk.reporting import draft as drafts
 from risk.reporting import facts, paper
@@ -40,7 +41,7 @@ def draft_report(*, case_id: UUID, person: User, now: datetime) -> CaseReport:
         written_by_id=person.public_id,
         written_by_name=person.full_name,
     )
-    _put(report, first_draft(case, person))
+    _put(report, _first_draft(case))
     report.save(force_insert=True)
     _tell_written(report, case, person, now)
     return report
@@ -50,11 +51,15 @@ def draft_report(*, case_id: UUID, person: User, now: datetime) -> CaseReport:
 def change_report(*, case_id: UUID, texts: Mapping[str, str], version: int, person: User, now: datetime) -> CaseReport:
     """Write what a draft says, and the facts of this moment with it, and return it. Writes `risk.report.written`.
 
+    A part that names a confidential account which this person may not read stays in clear as it is, where they left it as they
+    read it; only somebody with a grant changes it.
+
     :param texts: by the names of `risk.reporting.draft.PARTS`; what is left out says nothing.
     :param version: the one that this person saw.
     :raises UnknownCase, CaseClosed, CaseNotYours: when it is not an open one in this person's hands.
     :raises ReportMissing: when there is no draft.
     :raises ReportChanged: when somebody wrote another version meanwhile.
+    :raises ReportPartConfidential: when they changed a part that they may not read in clear.
     :raises NoteTooLong, UnstorableText: when a text cannot be kept.
     """
     case = own_case(case_id, person)
@@ -63,7 +68,9 @@ def change_report(*, case_id: UUID, texts: Mapping[str, str], version: int, pers
         raise errors.ReportMissing(case=case.reference)
     if report.version != version:
         raise errors.ReportChanged
-    kept = {part.name: _checked(texts.get(part.name, "")) for part in PARTS}
+    said = {part.name: _checked(texts.get(part.name, "")) for part in PARTS}
+    standing = read(report)
+    kept = _in_clear(said, standing.texts if standing else {}, veil_of(case, person))
     _put(report, Draft(kept, facts.facts_of(case)))
     report.version += 1
     report.written_at, report.written_by_id, report.written_by_name = now, person.public_id, person.full_name
@@ -101,13 +108,17 @@ def export_report(*, report_id: UUID, form: str, person: User, now: datetime) ->
     return f"{report.case.reference}-{report.number}.{form}", content
 
 
-def first_draft(case: Case, person: User) -> Draft:
-    """Return what a new report of a case begins with: what the case knows by itself.
+def offered(case: Case, person: User) -> tuple[int, dict[str, str]]:
+    """Return the version of a case's draft, and its parts as this person may read them.
 
-    Its texts, which people read on pages, name no confidential account that this person may not see; its facts name all.
+    Where there is none yet: 0, and what a new one would begin with. Nothing is written.
     """
-    known = facts.facts_of(case)
-    return Draft(veiled(facts.first_texts(known), veil_of(case, person)), known)
+    report = latest(case)
+    if report is None or report.frozen_at is not None:
+        version, draft = 0, _first_draft(case)
+    else:
+        version, draft = report.version, read(report) or Draft({})
+    return version, veiled(draft.texts, veil_of(case, person))
 
 
 def latest(case: Case) -> CaseReport | None:
@@ -164,8 +175,35 @@ def freeze(case: Case, *, actor: Actor, now: datetime) -> CaseReport:
     return report
 
 
+def _first_draft(case: Case) -> Draft:
+    """Return what a new report of a case begins with: what the case knows by itself, in clear."""
+    known = facts.facts_of(case)
+    return Draft(facts.first_texts(known), known)
+
+
+def _in_clear(said: Mapping[str, str], standing: Mapping[str, str], veil: Veil) -> dict[str, str]:
+    """Return the parts of a draft as they are to be kept, made of what somebody saved who reads it through a veil.
+
+    :raises ReportPartConfidential: when they changed one that they do not read in clear.
+    """
+    kept = dict(said)
+    for part in PARTS:
+        text = standing.get(part.name, "")
+        shown = veil.text(text)
+        if shown == text:
+            continue
+        if said[part.name] != _tidy(shown):
+            raise errors.ReportPartConfidential(part=part.label)
+        kept[part.name] = text
+    return kept
+
+
+def _tidy(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
+
+
 def _checked(text: str) -> str:
-    kept = text.replace("\r\n", "\n").strip()
+    kept = _tidy(text)
     check_storable(kept)
     if len(kept) > TEXT_MAX:
         raise errors.NoteTooLong(limit=TEXT_MAX, count=len(kept))

@@ -16,18 +16,19 @@ from risk.models import VelocityKind
 
 SLOT = timedelta(seconds=5)
 """How exactly the counters tell time."""
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""The beginning of the first slot."""
 RECEIVED: Final = "received"
 """What came into the account that pays now: its counter as a payee."""
 OTHER: Final = "other_"
 """What the token of an account at another bank begins with."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CASH = (MovementKind.DEPOSIT, MovementKind.WITHDRAWAL)
 
 
 def slot_of(moment: datetime) -> int:
     """Return the number of the slot that a moment lies in."""
-    return (moment - _EPOCH) // SLOT
+    return (moment - EPOCH) // SLOT
 
 
 def identity(party: Party) -> str | None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from risk.language.schema import WINDOWS
-from risk.velocity.subjects import SLOT, slot_of
+from risk.velocity.subjects import EPOCH, SLOT, slot_of
 
 _GRAIN: Final = {
     "1m": SLOT,
@@ -22,6 +22,11 @@ _GRAIN: Final = {
     "90d": timedelta(days=1),
 }
 _IN_SLOTS: Final = {window: (length // SLOT, _GRAIN[window] // SLOT) for window, length in WINDOWS.items()}
+
+
+def began(window: str, now: datetime) -> datetime:
+    """Return the first moment of a window."""
+    return EPOCH + starts(now)[window] * SLOT
 
 
 def starts(now: datetime) -> dict[str, int]:

@@ -445,6 +445,10 @@ def test_so_many_years_after_it_was_closed_a_case_forgets_what_people_wrote(anal
     case = make_case(analyst, customers=(customer.public_id,))
     services.write_case_note(case_id=case.pk, text="Wang Wei called", person=analyst, now=LATER)
     services.add_case_file(case_id=case.pk, label="Photo", name="x.jpg", content=jpeg(), person=analyst, now=LATER)
+    account = make_account()
+    services.link_to_case(
+        case_id=case.pk, kind=LinkKind.ACCOUNT, text=account.number, why="received", person=analyst, now=LATER
+    )
     complete_report(case, analyst)
     assert services.erase_old_cases(now=LATER + timedelta(days=9_999)) == 0  # it is open
     case = close(case, analyst, AlertOutcome.REPORTED)
@@ -459,6 +463,8 @@ def test_so_many_years_after_it_was_closed_a_case_forgets_what_people_wrote(anal
     report = CaseReport.objects.get()
     assert not report.content
     assert report.frozen_at
+    assert [link.why for link in case.links.all()] == ["received"]
+    assert AuditEvent.objects.get(event_type="risk.case.linked").reason == "received"
     told = AuditEvent.objects.get(event_type="risk.case.erased")
     assert told.detail == {"notes": 1, "reports": 1, "files": 1}
     with pytest.raises(errors.ReportErased):

@@ -5,27 +5,21 @@ from __future__ import annotations
 import csv
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
-from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from accounts.models import Account
 from bankops.core import end_of_day, ids
 from bankops.core.models import AuditEvent
 from bankops.core.money import Money
 from risk import services
-from risk.assessment.answer import Assessment, Reason
-from risk.facts import Facts, MovementKind, Party
-from risk.models import AlertOutcome, RiskDayReport
-from risk.outcomes import Outcome
+from risk.models import AlertOutcome, Case, RiskDayReport
+from risk.reporting.facts import accounts_of
 from risk.selectors import day_report, registers, tuning
-from risk.selectors import large_values as register_of_large_values
 from risk.selectors.days import Days
-from risk.selectors.large_values import LargeValue, large_values
-from risk.services import keeping
 from staff.models import User
 from tests.accounts.factories import NOW, make_account, make_customer
 from tests.desk import words
@@ -34,6 +28,7 @@ from tests.risk.alerts.factories import LARGE, NIGHT, make_alert
 from tests.risk.assessment.movements import transfer
 from tests.risk.cases.factories import close, complete_report, make_case
 from tests.risk.monitoring.moved import move
+from tests.risk.reports.kept import assessed, party
 
 pytestmark = pytest.mark.django_db
 
@@ -146,112 +141,7 @@ def test_a_days_figures_add_up(change: dict[str, int], constraint: str) -> None:
         RiskDayReport.objects.update(**change)
 
 
-# -- The registers -----------------------------------------------------------------------------------------------------
-
-
-def assessed(
-    reference: str,
-    code: str,
-    payer: Account,
-    *,
-    at: datetime = NOW,
-    rule: str = "large_value_person",
-    amount: str = "600000",
-    moved: bool = False,
-    **changed: Any,
-) -> Facts:
-    """Have a transfer of an account's, or a movement changed otherwise, assessed, and moved."""
-    money = Money.parse(amount, "CNY")
-    customer = payer.customer.public_id if payer.customer else None
-    facts = transfer(
-        movement=ids.encode("tr", ids.uuid7()),
-        amount=money,
-        base_amount=money,
-        moment=at,
-        **{"payer": Party(account=payer.public_id, ours=True, customer=customer), **changed},
-    )
-    reasons = (Reason(code=code, weight=30, outcome=Outcome.APPROVE, rule=rule),) if code else ()
-    made = Assessment(
-        id=ids.uuid7(),
-        facts=facts,
-        outcome=Outcome.APPROVE,
-        score=30 if code else 0,
-        reasons=reasons,
-        assessed_at=at,
-        milliseconds=1.0,
-    )
-    with transaction.atomic():
-        keeping.keep(assessment=made, reference=reference)
-    if moved:
-        move([facts])
-    return facts
-
-
-def register(person: User, days: Days = MARCH) -> list[LargeValue]:
-    return list(large_values(person, days))
-
-
-def test_what_a_large_value_rule_hit_stands_in_the_register(risk_analyst: User) -> None:
-    payer = make_account()
-    assessed("TR-2026-000001", "large_value", payer, moved=True)
-    assessed("TR-2026-000002", "night_new_payee", payer)
-    assessed("TR-2026-000003", "large_value_cash", payer, at=NOW + timedelta(days=40))
-    assessed("TR-2026-000004", "large_value", payer, at=NOW + timedelta(days=1))
-    one, stopped = register(risk_analyst)
-    assert (one.reference, one.payer, one.rules) == ("TR-2026-000001", payer.public_id, ("large_value_person",))
-    assert one.report_by == date(2026, 3, 9)
-    assert one.amount == Money.parse("600000", "CNY")
-    assert (one.moved, stopped.reference, stopped.moved) == (True, "TR-2026-000004", False)
-
-
-def test_with_what_was_hit_stands_what_made_up_the_days_sum(risk_analyst: User) -> None:
-    """CNY 200,000, 200,000 and 150,000 by transfer: the third is hit, because of the two before it."""
-    payer, other = make_account(), make_account()
-
-    def paid(reference: str, hours: float, code: str = "", *, by: Account = payer, **how: Any) -> None:
-        told = {"amount": "200000", "moved": True, **how}
-        assessed(f"TR-2026-{reference}", code, by, at=NOW + timedelta(hours=hours), **told)
-
-    paid("yesterday", -24)
-    paid("first", 0)
-    paid("other", 0.1, by=other)
-    paid("stopped", 0.2, moved=False)
-    paid("cash", 0.3, kind=MovementKind.WITHDRAWAL, payee=Party())
-    paid("second", 0.5)
-    paid("third", 1, "large_value", amount="150000")
-    paid("later", 2)
-    found = [(one.reference[8:], one.counted_with[8:], one.rules) for one in register(risk_analyst)]
-    assert found == [("first", "third", ()), ("second", "third", ()), ("third", "", ("large_value_person",))]
-
-
-def test_a_movement_counted_with_two_stands_in_the_register_once(risk_analyst: User) -> None:
-    payer = make_account()
-    for place, code in enumerate(("", "large_value", "large_value")):
-        assessed(f"TR-{place}", code, payer, at=NOW + timedelta(hours=place), moved=True)
-    assert [(one.reference, one.counted_with) for one in register(risk_analyst)] == [
-        ("TR-0", "TR-1"),
-        ("TR-1", ""),
-        ("TR-2", ""),
-    ]
-
-
-def test_one_of_a_confidential_account_stands_there_without_it(risk_analyst: User) -> None:
-    hidden = make_account()
-    assert hidden.customer
-    assessed("TR-2026-000004", "large_value", hidden, moved=True)
-    Account.objects.filter(pk=hidden.pk).update(is_confidential=True)
-    (one,) = register(risk_analyst)
-    assert (one.reference, one.payer) == ("TR-2026-000004", "Confidential account")
-    assert one.customer == "Holder of a confidential account"
-
-
-def test_the_register_is_read_to_its_end_in_pieces(risk_analyst: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(register_of_large_values, "_AT_ONCE", 2)
-    payer = make_account()
-    for number in range(5):
-        assessed(f"TR-2026-00000{number}", "large_value", payer, at=NOW + timedelta(seconds=number // 2))
-    found = [one.reference for one in register(risk_analyst)]
-    assert sorted(found) == [f"TR-2026-00000{number}" for number in range(5)]
+# -- The register of suspicions ----------------------------------------------------------------------------------------
 
 
 def test_what_was_reported_stands_in_the_register_even_when_its_case_is_opened_again(analyst: User) -> None:
@@ -265,6 +155,46 @@ def test_what_was_reported_stands_in_the_register_even_when_its_case_is_opened_a
     services.reopen_case(case_id=case.pk, reason="more", person=analyst, now=closed.closed_at)
     (report,) = registers.reports_filed(analyst, around)
     assert (report.case, report.number) == (case, 1)
+
+
+@pytest.mark.parametrize("form", ["", "&format=csv"])
+def test_the_register_of_suspicions_costs_the_same_however_much_was_reported(
+    analyst: User, signed_in_client: SignIn, form: str
+) -> None:
+    reader = signed_in_client(analyst)
+
+    def report() -> Case:
+        account = make_account()
+        assert account.customer
+        (moved,) = move([transfer(movement=ids.encode("tr", ids.uuid7()), payer=party(account))])
+        case = make_case(
+            analyst,
+            customers=(account.customer.public_id,),
+            accounts=(account.public_id,),
+            movement_id=moved,
+            movement_reference="TR-1",
+        )
+        complete_report(case, analyst)
+        return close(case, analyst, AlertOutcome.REPORTED)
+
+    def cost() -> tuple[int, str]:
+        with CaptureQueriesContext(connection) as queries:
+            page = reader.get(f"{ADDRESS}suspicious/?{asked}{form}")
+            told = b"".join(page.streaming_content).decode() if form else words(page)  # type: ignore[attr-defined]
+        return len(queries), told
+
+    first = report()
+    today = timezone.localdate(first.closed_at)
+    asked = f"from_date={today - timedelta(days=1)}&to_date={today + timedelta(days=1)}"
+    cost()
+    few, _page = cost()
+    cases = [first, *(report() for _number in range(4))]
+    more, told = cost()
+    assert more <= few <= 25
+    for case in cases:
+        assert case.reference in told
+        for account in accounts_of(case):
+            assert account.number in told
 
 
 # -- The pages ---------------------------------------------------------------------------------------------------------

@@ -86,6 +86,16 @@ def test_what_does_not_come_whole_from_a_public_place_is_no_list(
         read(**bounds)
 
 
+@pytest.mark.parametrize(("page", "bounds"), [("/elsewhere", {}), ("/torn", {}), ("/list.csv", {"most_bytes": 200})])
+def test_what_went_wrong_is_said_in_the_readers_language(
+    publisher: str, settings: Any, translated: None, page: str, bounds: dict[str, Any]
+) -> None:
+    settings.BANKOPS_LIST_URLS = {KEY: f"{publisher}{page}"}
+    with pytest.raises(ListNotFetched) as refused:
+        read(**bounds)
+    assert refused.value.context["problem"].startswith("«")
+
+
 def test_the_bound_is_that_of_all_files_together(publisher: str, settings: Any) -> None:
     files = ("sdn.csv", "alt.csv", "add.csv", "sdn_comments.csv")
     settings.BANKOPS_LIST_URLS = {"ofac_sdn": dict.fromkeys(files, f"{publisher}/list.csv")}
@@ -131,7 +141,8 @@ def test_a_fault_that_nobody_foresaw_of_one_list_keeps_no_other_back(
     monkeypatch.setattr(tasks, "load_list", breaks)
     tasks.fetch_lists()
     assert ListEdition.objects.get().watch_list.key == KEY
-    assert OutboxMessage.objects.get(topic="risk.list.not_fetched").payload["problem"] == "ZeroDivisionError"
+    told = OutboxMessage.objects.get(topic="risk.list.not_fetched").payload
+    assert told["problem"] == "an unexpected fault (ZeroDivisionError), which is in the log"
 
 
 @pytest.mark.django_db
