@@ -17,7 +17,7 @@ import pytest
 from accounts.models import Customer
 from risk.models import DueBecause, ScreeningDue, ScreeningHit, ScreeningState
 from risk.screening import listed
-from risk.screening.parties import Read
+from risk.screening.parties import Read, read_parties
 from risk.selectors.screening import Standing, standing
 from risk.services import screening
 from risk.services.screening import rescreen_next, screen_customers, screen_due
@@ -62,10 +62,10 @@ def stands(customer: Customer) -> Standing:
 @contextmanager
 def somebody_slow(screen: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let somebody read customers and lists, and go on only when what the block does is done."""
-    has_read, go_on, plain = threading.Event(), threading.Event(), screening.read_parties
+    has_read, go_on = threading.Event(), threading.Event()
 
     def slowly(customer_ids: Any) -> Read:
-        read = plain(customer_ids)
+        read = read_parties(customer_ids)
         if not has_read.is_set():
             has_read.set()
             assert go_on.wait(LONG)
