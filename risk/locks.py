@@ -16,6 +16,7 @@ from risk.models import (
     RuleSetVersion,
     ScoreModelVersion,
     ScreeningHit,
+    ScreeningState,
     WatchList,
 )
 from staff.models import User
@@ -141,12 +142,16 @@ def hit_for_update(hit_id: UUID) -> ScreeningHit | None:
 
 @transaction_required
 def hits_for_update(customer_ids: Collection[UUID]) -> list[ScreeningHit]:
-    """Lock the hits of customers, in the order of their keys, and return them as they are now, each with its entry.
+    """Lock when customers were screened, then their hits, each in the order of their keys; return the hits, with their entries.
+
+    Whoever screens one of them at the same moment waits, also where there is no hit yet.
 
     :raises Busy: when PostgreSQL gave up waiting for one of them.
     """
+    screened = ScreeningState.objects.filter(customer__in=list(customer_ids)).order_by("pk").values_list("pk")
     theirs = ScreeningHit.objects.select_related("entry").filter(customer__in=list(customer_ids)).order_by("pk")
     with busy_is_an_answer():
+        list(screened.select_for_update(no_key=True))
         return list(theirs.select_for_update(of=("self",), no_key=True))
 
 

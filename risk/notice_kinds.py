@@ -25,9 +25,15 @@ SCREENING_FAILED = declare(
     _("%(count)s, %(customer)s first. The worker's log says why; each is tried again every hour."),
     severity=Severity.URGENT,
 )
+PAYEE_FAILED = declare(
+    "risk.screening.payee_failed",
+    _("payees of standing orders could not be held against the lists, and are not paid"),
+    _("%(count)s, that of %(order)s first. The worker's log says why; each is tried again every hour."),
+    severity=Severity.URGENT,
+)
 SCREENING_LATE = declare(
     "risk.screening.late",
-    _("customers wait too long to be screened: what new ones pay is held back"),
+    _("customers or payees wait too long to be screened: what is paid to new ones, or by them, is held back"),
     _("The first has waited for %(minutes)s minutes. See whether the worker runs, and what its log says."),
     severity=Severity.URGENT,
 )

@@ -9,7 +9,7 @@ from celery import shared_task
 from bankops.core import clock
 from bankops.core.actor import Actor
 from transactions import services
-from transactions.services.payee_screening import screen_due_payees
+from transactions.services.payee_screening import look_after_payees, screen_due_payees
 from transactions.services.sandbox_reviews import decide_in_sandbox
 
 _HOLDS = Actor.system("end_of_holds")
@@ -30,6 +30,12 @@ def screen_payees() -> int:
     while time.monotonic() < ends and (screened := screen_due_payees(now=clock.now())):
         done += screened
     return done
+
+
+@shared_task(name="transactions.look_after_payees")
+def look_after_waiting_payees() -> bool:
+    """Tell of payees who wait too long to be held against the lists."""
+    return look_after_payees(now=clock.now())
 
 
 @shared_task(name="transactions.expire_held")

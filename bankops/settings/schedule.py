@@ -25,6 +25,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "expire-held-payments": _every(300, "transactions.expire_held"),
     "expire-holds": _every(60, "transactions.expire_holds"),
     "screen-payees": _every(5, "transactions.screen_payees"),
+    "look-after-payees": _every(300, "transactions.look_after_payees"),
     "roll-up-turnover": _every(600, "transactions.roll_up_turnover"),
     "fold-velocity": _every(2, "risk.fold_velocity"),
     "forget-velocity": _every(21_600, "risk.forget_velocity"),

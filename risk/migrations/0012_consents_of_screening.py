@@ -1,13 +1,37 @@
-"""Whom two people clear and except, members renewed, turns that fail, and versions of lists that are used once."""
+"""Whom two people clear and except, members renewed, turns that fail, and versions of lists that are used once.
+
+Members of the bank's own lists are spelled as they are today, without spaces for instance, or they would never be found again.
+One that is there so spelled already, or that cannot be read, keeps its spelling. Backwards it leaves them as they are.
+"""
 
 from pathlib import Path
+from typing import Any
 
 from django.db import migrations, models
 
 from bankops.core.db import pinned_search_path, sql_file
+from bankops.core.encryption import CannotDecrypt
+from risk.errors import ListValueUnreadable
+from risk.lists.values import canonical, compared
 
 HERE = Path(__file__).parent
 _PIN = pinned_search_path("risk").sql
+
+
+def spell(apps: Any, _schema_editor: Any) -> None:
+    members = apps.get_model("risk", "OwnListMember").objects.filter(removed_at=None)
+    for member in members.order_by("added_at", "pk").iterator(chunk_size=1_000):
+        try:
+            written = canonical(member.value_type, member.written.reveal())
+            value = compared(member.value_type, written)
+            if value == member.value.reveal():
+                continue
+        except (CannotDecrypt, ListValueUnreadable):
+            continue
+        same = members.filter(watch_list=member.watch_list_id, value_type=member.value_type, until=member.until)
+        if not same.filter(value_index__matches=value).exclude(pk=member.pk).exists():
+            member.written, member.value = written, value
+            member.save(update_fields=["written", "value", "value_index"])
 
 
 class Migration(migrations.Migration):
@@ -38,5 +62,6 @@ class Migration(migrations.Migration):
         sql_file(HERE / "hits.sql"),
         sql_file(HERE / "snoozes.sql"),
         sql_file(HERE / "lists_version.sql"),
+        migrations.RunPython(spell, migrations.RunPython.noop),
         migrations.RunSQL(_PIN, migrations.RunSQL.noop),
     ]

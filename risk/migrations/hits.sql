@@ -28,3 +28,8 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+
+-- A consent stayed on hits that one person decided later, or that were opened again. Only that of a strong one which is cleared
+-- is about what stands; of the others nobody can tell, and one that becomes strong is opened again.
+UPDATE risk_screeninghit SET approval_request_id = NULL
+ WHERE approval_request_id IS NOT NULL AND (strength <> 'STRONG' OR state <> 'FALSE');

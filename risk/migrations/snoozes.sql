@@ -25,3 +25,8 @@ BEGIN
 END $$;
 CREATE TRIGGER snooze_under_consent BEFORE INSERT ON risk_rulesnooze
     FOR EACH ROW EXECUTE FUNCTION risk_snooze_under_consent();
+
+-- What was agreed to before ends here.
+UPDATE risk_rulesnooze s SET ended_at = now(), ended_by_name = 'upgrade'
+  FROM risk_rule r
+ WHERE r.id = s.rule_id AND r.family = 'LISTED' AND s.ended_at IS NULL AND s.until > now();

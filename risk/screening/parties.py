@@ -9,6 +9,8 @@ from functools import cached_property
 from typing import Final
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from accounts.models import (
     Address,
     BeneficialOwner,
@@ -62,13 +64,21 @@ def read_parties(customer_ids: Collection[UUID]) -> Read:
 
     Customers whose personal data were erased are nobody any more.
     """
-    wanted = Customer.objects.filter(pk__in=list(customer_ids)).exclude(state=CustomerState.PSEUDONYMISED)
-    customers = list(wanted.only("id", "kind", "name", "birth_date", "version").order_by("id"))
+    customers = list(_known(customer_ids).only("id", "kind", "name", "birth_date", "version").order_by("id"))
     keys = [customer.pk for customer in customers]
     countries = _countries(keys)
     parties = [Party(one.pk, None, _subject(one, frozenset(countries[one.pk]))) for one in customers]
     parties += owners_of(keys)
     return Read({customer.pk: customer.version for customer in customers}, parties)
+
+
+def versions_of(customer_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return the version of the data of each of these customers; it rises with whatever is read of them and of their owners."""
+    return dict(_known(customer_ids).values_list("id", "version"))
+
+
+def _known(customer_ids: Collection[UUID]) -> QuerySet[Customer]:
+    return Customer.objects.filter(pk__in=list(customer_ids)).exclude(state=CustomerState.PSEUDONYMISED)
 
 
 def owners_of(customer_ids: Collection[UUID]) -> Iterator[Party]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -14,7 +14,7 @@ from bankops.core import audit
 from bankops.core.actor import Actor
 from bankops.core.audit import EventType
 from bankops.core.db import transaction_required
-from risk import events, locks
+from risk import events
 from risk.models import AlertKind, AlertOutcome, HitState, HitStrength, Lapse, ListEntry, ScreeningHit
 from risk.names.entry import Strength
 from risk.names.screener import Hit
@@ -65,19 +65,19 @@ class _News:
 
 
 @transaction_required
-def record(*, found: Iterable[Found], customer_ids: Collection[UUID], whole: bool, now: datetime) -> int:
+def record(*, found: Iterable[Found], hits: Iterable[ScreeningHit], whole: bool, now: datetime) -> int:
     """Keep what was found of some customers, and return how many hits somebody has to look at now who had not before.
 
     A new hit is opened. One that was cleared stays so unless the entry, or what was screened of the customer, changed in what
     matters, or it is strong now and one person had cleared it. Raises an alert for whatever is open now, once more for what
     became strong, and closes that of what lapsed; writes `risk.hit.found`, `…reopened`, `…lapsed`.
 
+    :param hits: those that are kept of these customers, locked (`locks.hits_for_update`) before anybody looked whether customers
+        and lists are still as they were compared.
     :param whole: they were screened against all lists: an undecided or cleared hit that was not met again lapses.
     """
     wanted = {one.key: one for one in found}
-    if not wanted and not whole:
-        return 0
-    there = {_key_of(hit): hit for hit in locks.hits_for_update(customer_ids)}
+    there = {_key_of(hit): hit for hit in hits}
     news = _News(opened=_open_new([one for key, one in wanted.items() if key not in there], now))
     for key, hit in there.items():
         if key in wanted:

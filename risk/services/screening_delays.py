@@ -1,4 +1,4 @@
-"""Telling analysts that customers wait too long to be screened: while they do, what new ones pay is held back."""
+"""Telling analysts that customers or payees wait too long to be screened: while they do, money of new ones is held back."""
 
 from __future__ import annotations
 
@@ -24,7 +24,12 @@ def look_after_screening(*, now: datetime) -> bool:
 
     Whoever has a turn only because the last one is long ago does not count, nor who could not be read: that is told of already.
     """
-    since = _longest()
+    return tell_when_late(since=_longest(), now=now)
+
+
+@transaction.atomic
+def tell_when_late(*, since: datetime | None, now: datetime) -> bool:
+    """Tell of somebody who has waited since then, when that is more than `LATE`, at most once an hour; return whether it is."""
     if since is None or now - since <= LATE:
         return False
     notices.tell(

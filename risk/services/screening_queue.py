@@ -33,6 +33,11 @@ _TAKE_THEIRS = """
     DELETE FROM risk_screeningdue WHERE id IN (
         SELECT id FROM risk_screeningdue WHERE customer_id = ANY (%s::uuid[]) FOR UPDATE SKIP LOCKED)
 """
+_FORGET_FAILED = """
+    DELETE FROM risk_screeningdue WHERE id IN (
+        SELECT id FROM risk_screeningdue
+         WHERE customer_id = ANY (%(customers)s::uuid[]) AND failed_at IS NOT NULL AND id <= %(latest)s FOR UPDATE SKIP LOCKED)
+"""
 _QUEUE_OLD = """
     INSERT INTO risk_screeningdue (customer_id, because)
     SELECT s.customer_id, %(because)s FROM risk_screeningstate s
@@ -75,9 +80,14 @@ def take_away(customer_ids: Collection[UUID]) -> None:
 def end(taken: Mapping[int, UUID], failures: Mapping[UUID, str], now: datetime) -> None:
     """Take away the turns that were taken, and put back those of the customers who could not be screened.
 
+    With a turn goes whatever failed of the same customer before it was queued.
+
     :param failures: by customer, the code of the fault.
     """
-    ScreeningDue.objects.filter(pk__in=[key for key, customer in taken.items() if customer not in failures]).delete()
+    done = {key: customer for key, customer in taken.items() if customer not in failures}
+    ScreeningDue.objects.filter(pk__in=done).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET_FAILED, {"customers": list(set(done.values())), "latest": max(done, default=0)})
     for customer, failure in failures.items():
         kept = ScreeningDue.objects.filter(pk__in=[key for key, whose in taken.items() if whose == customer])
         kept.update(failed_at=now, failure=failure[:100])

@@ -15,11 +15,12 @@ from tests.accounts.factories import ledger_of, make_account, make_customer
 from tests.risk.assessment.movements import active
 from tests.risk.rules.made import move
 from tests.transactions.risk_cases import stopping
-from tests.transactions.standing_order_cases import at, make_order, pay
+from tests.transactions.standing_order_cases import at, circumstances, make_order, pay, terms
+from transactions import services
 from transactions.models import StandingOrderRun, Transaction
 from transactions.verification import verify_books
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("consented")]
 DUE = date(2026, 3, 5)
 
 
@@ -68,7 +69,7 @@ def test_what_risk_stops_waits_for_whoever_looks_and_the_others_are_paid(li: Acc
     move(version, VersionState.RETIRED)
     waits = pay(DUE + timedelta(days=1))
     run.refresh_from_db()
-    assert (waits["postponed"], run.attempts, run.refusal, ledger_of(wang)) == (1, 1, "under_review", "100.00")
+    assert (waits["postponed"], run.attempts, run.refusal, ledger_of(wang)) == (1, 0, "under_review", "100.00")
 
     looked_at(AlertOutcome.FALSE_POSITIVE)
     again = pay(DUE + timedelta(days=4))
@@ -95,6 +96,40 @@ def test_a_confirmed_one_is_given_up_although_the_rule_no_longer_hits(li: Accoun
     assert pay(DUE + timedelta(days=1))["skipped"] == 1
     run = StandingOrderRun.objects.get()
     assert (run.state, run.refusal, ledger_of(wang)) == ("SKIPPED", "payment_declined", "0.00")
+
+
+def test_one_with_no_day_left_to_be_tried_on_waits_for_whoever_looks(li: Account, wang: Account) -> None:
+    version = stopping()
+    make_order(li, wang, "666.00", retry_days=0)
+    assert pay(DUE) == {"paid": 0, "postponed": 1, "skipped": 0}
+    run = StandingOrderRun.objects.get()
+    assert (run.state, run.attempts, run.last_attempt) == ("RETRYING", 0, DUE)
+    assert pay(DUE + timedelta(days=1))["postponed"] == 1
+    move(version, VersionState.RETIRED)
+    looked_at(AlertOutcome.FALSE_POSITIVE)
+    assert (pay(DUE + timedelta(days=4))["paid"], ledger_of(wang)) == (1, "666.00")
+
+
+def test_one_whose_tries_are_used_up_waits_too(wang: Account) -> None:
+    order = make_order(make_account("100.00", customer=make_customer("Li Hua")), wang, "666.00")
+    assert pay(DUE)["postponed"] == 1
+    fewer = terms(wang, "666.00", retry_days=0)
+    services.change_standing_order(order_id=order.pk, version=1, terms=fewer, **circumstances())
+    stopping()
+    assert pay(DUE + timedelta(days=1))["postponed"] == 1
+    run = StandingOrderRun.objects.get()
+    assert (run.attempts, run.refusal) == (1, "under_review")
+
+
+def test_what_risk_held_back_is_then_tried_as_often_as_its_order_says(wang: Account) -> None:
+    version = stopping()
+    make_order(make_account("100.00", customer=make_customer("Li Hua")), wang, "666.00", retry_days=1)
+    assert pay(DUE)["postponed"] == 1
+    move(version, VersionState.RETIRED)
+    looked_at(AlertOutcome.FALSE_POSITIVE)
+    assert pay(DUE + timedelta(days=1))["postponed"] == 1
+    assert StandingOrderRun.objects.get().refusal == "insufficient_funds"
+    assert pay(DUE + timedelta(days=4))["skipped"] == 1
 
 
 def test_what_risk_refuses_is_not_tried_again(li: Account, wang: Account) -> None:

@@ -26,6 +26,12 @@ class Migration(migrations.Migration):
             "payee_lists_version",
             models.BigIntegerField(editable=False, null=True, verbose_name="lists it was held against"),
         ),
+        migrations.AddField(
+            "standingorder",
+            "payee_looked_at",
+            models.DateTimeField(editable=False, null=True, verbose_name="looked at"),
+        ),
+        migrations.AddField("standingorder", "payee_failure", _text("why it failed", 100)),
         migrations.AddField("standingorder", "payee_alert", _text("alert about it", 200)),
         migrations.AddIndex(
             "standingorder",

@@ -53,6 +53,8 @@ class StandingOrder(models.Model):
         creation_key: the maker and the maker's own key; null when the order cannot repeat.
         payee_name: of a payee at another bank; null for one of ours, and of an order that was taken over without it.
         payee_lists_version: of the lists that the payee's name was last held against; null: not yet, or of another name.
+        payee_looked_at: when it was last held against the lists, or could not be, or was named, whichever is latest.
+        payee_failure: the name of the fault for which it could not be; it is tried again later. Else empty.
         payee_alert: what the alert about it is known by, where it met somebody on a list; else empty.
 
     """
@@ -82,6 +84,8 @@ class StandingOrder(models.Model):
     counterparty_account = models.CharField(_("account of the payee"), max_length=40, blank=True)
     payee_name = SealedTextField(_("payee's name"), null=True, blank=True)
     payee_lists_version = models.BigIntegerField(_("lists it was held against"), null=True, editable=False)
+    payee_looked_at = models.DateTimeField(_("looked at"), null=True, editable=False)
+    payee_failure = models.CharField(_("why it failed"), max_length=100, blank=True, db_default="", editable=False)
     payee_alert = models.CharField(_("alert about it"), max_length=200, blank=True, db_default="", editable=False)
     purpose = models.CharField(_("purpose"), max_length=60, blank=True)
 
@@ -191,7 +195,7 @@ class StandingOrderRun(models.Model):
 
     Attributes:
         date: of the schedule.
-        attempts: how many business days it was tried on.
+        attempts: how many business days it was tried on; one on which risk holds it back does not count.
         next_attempt: the business day of the next one, while there is one.
         refusal: the code of the last refusal.
         transaction: the payment, once it is made.

@@ -12,12 +12,15 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Final
 
+import structlog
+
 from accounts.models import Account
 from bankops.core import ids
 from bankops.core.db import transaction_required
+from bankops.core.encryption import CannotDecrypt
 from bankops.core.money import Money
 from risk.assessment.answer import Assessment
-from risk.assessment.payees import is_for_payee_alone, with_payee
+from risk.assessment.payees import PayeeStanding, is_for_payee_alone, with_payee
 from risk.facts import Party
 from risk.models import AlertOutcome
 from risk.selectors.alert_verdicts import verdicts
@@ -27,6 +30,8 @@ from transactions.models import Channel, Kind, StandingOrder, Transaction
 from transactions.services.payee_screening import payee_standings
 from transactions.services.risk_facts import facts_about, with_elsewhere
 from transactions.standing_orders import payees
+
+log = structlog.get_logger(__name__)
 
 _ORDER: Final = "standing_order"
 
@@ -57,11 +62,15 @@ def _looked(outcomes: Sequence[str]) -> Looked:
 
 
 def assess_payments(orders: Sequence[StandingOrder], *, now: datetime) -> list[Assessment]:
-    """Return what risk says of the next payment of each order, in their order."""
+    """Return what risk says of the next payment of each order, in their order.
+
+    A payee whose name cannot be read counts as one who was not held against the lists; the others are paid.
+    """
     if not orders:
         return []
     sides = {side for order in orders for side in (order.account_id, order.payee_account_id) if side}
     accounts = Account.objects.select_related("customer", "balance").in_bulk(sides)
+    readable = {order for order in orders if _can_be_read(order)}
     movements = [
         with_elsewhere(
             facts_about(
@@ -74,13 +83,16 @@ def assess_payments(orders: Sequence[StandingOrder], *, now: datetime) -> list[A
                 now=now,
                 narrative=order.purpose,
             ),
-            _elsewhere(order),
+            _elsewhere(order, is_readable=order in readable),
         )
         for order, movement in zip(orders, ids.uuid7s(len(orders)), strict=True)
     ]
     said = assess_all(movements=movements, now=now)
-    stand = zip(orders, said, payee_standings(orders), strict=True)
-    return [with_payee(one, standing, about=order.public_id) for order, one, standing in stand]
+    stand = zip(orders, said, payee_standings(orders, now=now), strict=True)
+    return [
+        with_payee(one, standing if order in readable else _unread(standing), about=order.public_id)
+        for order, one, standing in stand
+    ]
 
 
 @transaction_required
@@ -106,13 +118,26 @@ def _key(order: StandingOrder, due: date) -> str:
     return f"{_ORDER}:{order.public_id}:{due.isoformat()}"
 
 
-def _elsewhere(order: StandingOrder) -> Party | None:
+def _can_be_read(order: StandingOrder) -> bool:
+    """Tell whether a payee's name opens, where there is one; what does not is logged, and an alert is raised for its payment."""
+    try:
+        return order.payee_name is None or order.payee_name.reveal() is not None
+    except CannotDecrypt:
+        log.exception("payee_unreadable", order=order.public_id)
+        return False
+
+
+def _unread(standing: PayeeStanding) -> PayeeStanding:
+    return standing if standing is PayeeStanding.CONFIRMED else PayeeStanding.UNSCREENED
+
+
+def _elsewhere(order: StandingOrder, *, is_readable: bool) -> Party | None:
     """Return the payee at another bank; None where it is an account of ours."""
     if order.payee_account_id:
         return None
     return Party(
         account=order.counterparty_account or None,
-        name=order.payee_name.reveal() if order.payee_name else None,
+        name=order.payee_name.reveal() if order.payee_name and is_readable else None,
         bank=order.counterparty_bank or None,
         country=payees.country(order.counterparty_bank, order.counterparty_account) or None,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from bankops.core import audit, ids, outbox
 from bankops.core.actor import Actor
 from bankops.core.bulk_insert import copy_in
 from bankops.core.business_days import add_business_days
+from bankops.core.db import busy_is_an_answer
 from bankops.core.money import Money
 from bankops.core.together import written_together
 from risk.assessment.answer import Assessment
@@ -58,12 +59,13 @@ class _Payment:
 
 @dataclass(frozen=True, slots=True)
 class _Day:
-    """What every batch of one business day is told."""
+    """What every batch of one business day is told; `waits`: for orders that somebody else holds."""
 
     business_date: date
     actor: Actor
     now: datetime
     reference_start: str = ""
+    waits: bool = False
 
 
 def run_standing_orders(
@@ -82,13 +84,14 @@ def run_standing_orders(
     :param business_date: booking and value date.
     :param advance: told how many payments each batch looked at.
     :param reference_start: only orders whose reference at another system begins so, those of one bank taken over.
-    :raises Busy: when PostgreSQL gave up waiting for an account; the batches before stand.
+    :raises Busy: when PostgreSQL gave up waiting for an account, or in the end for an order; the batches before stand.
     """
     day = _Day(business_date, actor, now, reference_start)
     told: Counter[str] = Counter(paid=0, postponed=0, skipped=0)
     for source in (_to_try_again, _due):
-        while outcomes := _pay_batches(source, day, advance):
-            told.update(outcomes)
+        for waits in (False, True):  # what somebody else held the first time is waited for
+            while outcomes := _pay_batches(source, replace(day, waits=waits), advance):
+                told.update(outcomes)
     return dict(told)
 
 
@@ -141,7 +144,7 @@ def _to_try_again(day: _Day, after: tuple[date, UUID] | None) -> list[_Payment]:
 def _pay(payments: Sequence[_Payment], day: _Day) -> Counter[str]:
     own = _other_banks({one.order.currency for one in payments if not one.order.payee_account_id}, day)
     balances_for_update(_touched(payments, own))
-    claimed = _by_looks(claim(payments))
+    claimed = _by_looks(claim(payments, waits=day.waits))
     fitting, beyond = _by_limits(claimed[Looked.THROUGH], day)
     said = dict(zip(fitting, assess_payments([one.order for one in fitting], now=day.now), strict=True))
     stopped = [one for one in fitting if said[one].stops]
@@ -156,9 +159,8 @@ def _pay(payments: Sequence[_Payment], day: _Day) -> Counter[str]:
         return (
             _record(passed, drafts, results, day, said)
             + _record_unpaid(beyond, LimitExceeded.code, day)
-            + _record_unpaid(held, HeldByRisk.code, day)
+            + _record_unpaid([*held, *claimed[Looked.AT]], HeldByRisk.code, day, is_tried=False)
             + _record_unpaid([*declined, *claimed[Looked.GIVEN_UP]], PaymentDeclined.code, day)
-            + _record_unpaid(claimed[Looked.AT], HeldByRisk.code, day, is_tried=False)
         )
 
 
@@ -183,17 +185,18 @@ def _touched(payments: Sequence[_Payment], own: dict[str, UUID]) -> set[UUID]:
     return {*own.values(), *(one.order.account_id for one in payments), *payees}
 
 
-def claim(payments: Sequence[_Payment]) -> list[_Payment]:
+def claim(payments: Sequence[_Payment], *, waits: bool = False) -> list[_Payment]:
     """Lock orders and runs, after their accounts, and return those that are still as they were read.
 
-    What somebody else holds at this moment is left out: another worker pays it, or its change comes first.
+    :param waits: for what somebody else holds at this moment. Else it is left out: another worker pays it, or its change comes
+        first.
+    :raises Busy: when PostgreSQL gave up waiting for one of them.
     """
-    orders = StandingOrder.objects.select_for_update(of=("self",), skip_locked=True, no_key=True).in_bulk(
-        {one.order.pk for one in payments}
-    )
-    runs = StandingOrderRun.objects.select_for_update(of=("self",), skip_locked=True).in_bulk(
-        {one.run.pk for one in payments if one.run}
-    )
+    theirs = StandingOrder.objects.select_for_update(of=("self",), skip_locked=not waits, no_key=True).order_by("pk")
+    tried = StandingOrderRun.objects.select_for_update(of=("self",), skip_locked=not waits).order_by("pk")
+    with busy_is_an_answer():
+        orders = theirs.in_bulk({one.order.pk for one in payments})
+        runs = tried.in_bulk({one.run.pk for one in payments if one.run})
     again = [_again(one, orders.get(one.order.pk), runs.get(one.run.pk) if one.run else None) for one in payments]
     return [one for one in again if one]
 
@@ -318,9 +321,10 @@ def _run(
     """Return the run as it stands after this attempt, and tell of it."""
     run = payment.run or StandingOrderRun(order=payment.order, date=payment.date, attempts=0)
     run.attempts += int(is_tried)
-    run.last_attempt = day.business_date if is_tried else run.last_attempt
+    run.last_attempt = day.business_date if is_tried or payment.run is None else run.last_attempt
     run.transaction, run.refusal = paid_by, refusal
-    again = refusal in _TRY_AGAIN and run.attempts <= payment.order.retry_days
+    is_left = not is_tried or run.attempts <= payment.order.retry_days
+    again = refusal in _TRY_AGAIN and is_left
     run.next_attempt = add_business_days(day.business_date, 1) if again else None
     run.state = (RunState.PAID if paid_by else RunState.RETRYING if again else RunState.SKIPPED).value
     _tell(run, day)

@@ -21,6 +21,7 @@ from transactions import errors as posting_errors
 from transactions import events, locks
 from transactions.models import Channel, OrderState, StandingOrder, StandingOrderRun
 from transactions.models.standing_order import OPEN_STATES, RunState, Unit
+from transactions.services.payee_screening import payee_let_go, payee_named
 from transactions.standing_orders import errors, payees
 from transactions.standing_orders.payees import Elsewhere
 from transactions.standing_orders.schedule import Schedule, schedule_of
@@ -101,7 +102,7 @@ def create_standing_order(
         return earlier
     check_terms(account_id, terms, business_date=circumstances["business_date"])
     order = StandingOrder(account_id=account_id, state=OrderState.ACTIVE, creation_key=key, **_columns(terms))
-    order.channel = circumstances.get("channel", Channel.STAFF)
+    order.channel, order.payee_looked_at = circumstances.get("channel", Channel.STAFF), circumstances["now"]
     _set_due(order, circumstances["business_date"])
     order.save(force_insert=True)
     _record(events.STANDING_ORDER_CREATED, order, {"state": ("", order.state)}, _told(circumstances))
@@ -153,7 +154,7 @@ def change_standing_order(
     for name, value in wanted.items():
         setattr(order, name, value)
     if _WHOM_IT_PAYS & changes.keys():
-        order.payee_lists_version, order.payee_alert = None, ""
+        payee_named(order, now=circumstances["now"])
     order.channel = circumstances.get("channel", Channel.STAFF)
     if order.state == OrderState.ACTIVE:
         _set_due(order, circumstances["business_date"])
@@ -205,7 +206,7 @@ def end_orders_of(*, account: Account, actor: Actor, now: datetime, reason: str)
     orders = locks.open_orders_for_update(account.pk)
     for order in orders:
         before, told = order.state, Told(actor, now, reason)
-        _end(order, OrderState.ENDED)
+        _end(order, OrderState.ENDED, now)
         _record(events.STANDING_ORDER_STATE[OrderState.ENDED], order, {"state": (before, order.state)}, told)
     return len(orders)
 
@@ -307,16 +308,17 @@ def _bring(
         _set_due(order, circumstances["business_date"])
         _save(order)
     else:
-        _end(order, to)
+        _end(order, to, circumstances["now"])
     _record(events.STANDING_ORDER_STATE[to], order, {"state": (before, to.value)}, _told(circumstances))
     return order
 
 
-def _end(order: StandingOrder, to: OrderState) -> None:
+def _end(order: StandingOrder, to: OrderState, now: datetime) -> None:
     """Take an order out of the list of what is due, with whatever of it waits to be tried again."""
     order.state = to
     order.next_date = order.next_due = None
     _save(order)
+    payee_let_go(order, now=now)
     waiting = StandingOrderRun.objects.filter(order=order, state=RunState.RETRYING)
     waiting.update(state=RunState.SKIPPED, next_attempt=None, refusal=f"standing_order_{to.lower()}")
 
@@ -376,9 +378,7 @@ def _told(circumstances: Circumstances) -> Told:
 
 def _plain(value: Any) -> Any:
     """Return a column's value as JSON has it."""
-    if value is None:
-        return ""
-    return value if isinstance(value, int | str) else str(value)
+    return value if isinstance(value, int | str) else "" if value is None else str(value)
 
 
 def subject_of(order: StandingOrder) -> audit.Subject:

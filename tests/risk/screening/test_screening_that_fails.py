@@ -81,6 +81,17 @@ def test_it_is_tried_again_after_an_hour_and_then_counts(broken: Customer) -> No
     assert stands(broken) is Standing.CLEAR
 
 
+def test_what_failed_before_a_customer_was_corrected_is_over_once_it_is_screened(broken: Customer) -> None:
+    ScreeningDue.objects.update(because=DueBecause.PARTY)
+    screened()
+    assert stands(broken) is Standing.UNSCREENED
+    broken.birth_date, broken.version = BORN.isoformat(), broken.version + 1
+    broken.save(update_fields=["birth_date", "version"])
+    assert screen_due(now=NOW + timedelta(minutes=1)) == 1
+    assert stands(broken) is Standing.CLEAR
+    assert not ScreeningDue.objects.exists()
+
+
 def test_who_was_clear_is_not_any_more_once_nobody_can_look(listed: Path) -> None:
     customer = make_customer("Wang Xiaoming")
     screened()
