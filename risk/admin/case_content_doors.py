@@ -200,10 +200,8 @@ class WriteReport(OwnCaseDoor):
     def perform(self, request: HttpRequest, form: Any, record: Case) -> Done:
         person, now, data = person_at(request), clock.now(), form.cleaned_data
         _version, offered = reports.offered(record, person)
-        if data["seen"] not in (
-            "",
-            Draft(offered).sha256,
-        ):  # a grant since then, say: they edited what they could not read
+        if data["seen"] and data["seen"] != Draft(offered).sha256:
+            # Before a grant, say, they read it otherwise, and would save what stood there for a name.
             raise errors.ReportChanged
         version = data["version"] or services.draft_report(case_id=record.pk, person=person, now=now).version
         texts = {part.name: data[part.name] for part in PARTS}
