@@ -33,7 +33,7 @@ from tests.unchanged import refused
 from transactions import services as transaction_services
 from transactions.models import StandingOrder, StandingOrderRun, Transaction
 from transactions.services.payee_screening import look_after_payees, screen_due_payees
-from transactions.standing_orders import payees
+from transactions.standing_orders import payees, wording
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("consented")]
 
@@ -262,6 +262,14 @@ def test_the_alert_ends_when_somebody_else_is_paid_and_comes_again_with_the_name
     assert pay(DUE)["paid"] == 0, "nobody has decided anything"
 
 
+def test_the_alert_stays_when_the_same_payee_has_another_account(li: Account) -> None:
+    order = make_order(li, payee_name=LISTED)
+    screen_due_payees(now=NOW)
+    change(order, counterparty_account="87144584", payee_name=LISTED)
+    assert screen_due_payees(now=NOW) == 1
+    assert (alert_about(order).is_open, Alert.objects.count()) == (True, 1)
+
+
 def test_what_people_decided_is_not_touched_when_somebody_else_is_paid(li: Account) -> None:
     order = make_order(li, payee_name=LISTED)
     screen_due_payees(now=NOW)
@@ -274,6 +282,17 @@ def test_what_people_decided_is_not_touched_when_somebody_else_is_paid(li: Accou
 
 def alert_about_open(order: StandingOrder) -> Alert:
     return Alert.objects.get(dedupe_key=fresh(order).payee_alert, state="NEW")
+
+
+def test_an_order_whose_payee_cannot_be_read_is_named_anew_or_ended(li: Account) -> None:
+    named, ended = unreadable(make_order(li)), unreadable(make_order(li))
+    anew = terms(payee_name=LISTED)
+    assert wording.differences(fresh(named), anew) == {"Payee's name": ("•••", LISTED)}
+    change(named, payee_name=LISTED)
+    assert screen_due_payees(now=NOW) == 2
+    assert alert_about(named).is_open
+    transaction_services.end_standing_order(order_id=ended.pk, version=1, **circumstances())
+    assert fresh(ended).state == "ENDED"
 
 
 def unreadable(order: StandingOrder) -> StandingOrder:

@@ -69,9 +69,13 @@ def look_after_payees(*, now: datetime) -> bool:
 
 
 @transaction_required
-def payee_named(order: StandingOrder, *, now: datetime) -> None:
-    """Have another payee of an order, whose row is locked, held against the lists; the caller saves the order."""
-    payees.let_go(order.payee_alert, now=now)
+def payee_named(order: StandingOrder, *, is_another: bool, now: datetime) -> None:
+    """Have the payee of an order, whose row is locked, held against the lists anew; the caller saves the order.
+
+    :param is_another: not only another account of the same name. Then the alert about the one before is closed.
+    """
+    if is_another:
+        payees.let_go(order.payee_alert, now=now)
     order.payee_lists_version, order.payee_alert = None, ""
     order.payee_looked_at, order.payee_failure = now, ""
 

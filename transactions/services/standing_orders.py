@@ -149,12 +149,12 @@ def change_standing_order(
     changes = {
         name: (_plain(getattr(order, name)), _plain(value))
         for name, value in wanted.items()
-        if getattr(order, name) != value
+        if payees.differs(getattr(order, name), value)
     }
     for name, value in wanted.items():
         setattr(order, name, value)
     if _WHOM_IT_PAYS & changes.keys():
-        payee_named(order, now=circumstances["now"])
+        payee_named(order, is_another="payee_name" in changes, now=circumstances["now"])
     order.channel = circumstances.get("channel", Channel.STAFF)
     if order.state == OrderState.ACTIVE:
         _set_due(order, circumstances["business_date"])
@@ -306,7 +306,7 @@ def _bring(
     if to is OrderState.ACTIVE:
         order.state = to
         _set_due(order, circumstances["business_date"])
-        _save(order)
+        _save(order, "state", "next_date", "next_due")
     else:
         _end(order, to, circumstances["now"])
     _record(events.STANDING_ORDER_STATE[to], order, {"state": (before, to.value)}, _told(circumstances))
@@ -317,7 +317,7 @@ def _end(order: StandingOrder, to: OrderState, now: datetime) -> None:
     """Take an order out of the list of what is due, with whatever of it waits to be tried again."""
     order.state = to
     order.next_date = order.next_due = None
-    _save(order)
+    _save(order, "state", "next_date", "next_due")
     payee_let_go(order, now=now)
     waiting = StandingOrderRun.objects.filter(order=order, state=RunState.RETRYING)
     waiting.update(state=RunState.SKIPPED, next_attempt=None, refusal=f"standing_order_{to.lower()}")
@@ -347,9 +347,9 @@ def _set_due(order: StandingOrder, business_date: date) -> None:
     order.next_due = schedule.due(order.next_date)
 
 
-def _save(order: StandingOrder) -> None:
+def _save(order: StandingOrder, *columns: str) -> None:
     order.version += 1
-    order.save()
+    order.save(update_fields=[*columns, "version"] if columns else None)
 
 
 def _columns(terms: Terms, known: StandingOrder | None = None) -> dict[str, Any]:

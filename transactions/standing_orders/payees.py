@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.validation import bic, cnaps, iban
 from accounts.validation.characters import check_alphabet, compact
 from accounts.validation.errors import WrongLength
+from bankops.core.encryption import CannotDecrypt
 from bankops.core.errors import BankOpsError, TextTooLong
 from bankops.core.texts import check_storable
 from transactions.standing_orders import errors
@@ -84,6 +85,14 @@ def country(bank: str, account: str) -> str:
 def keeps(known: Elsewhere, wanted: Elsewhere) -> bool:
     """Return whether `wanted` is the stored account `known`, however it is grouped; that one need not be payable."""
     return [*map(compact, known)] == [*map(compact, wanted)]
+
+
+def differs(known: object, wanted: object) -> bool:
+    """Tell whether a change gives something another value. A name that cannot be read is another one than any that is given."""
+    try:
+        return known != wanted
+    except CannotDecrypt:
+        return known is not wanted
 
 
 def _iban_at(code: str, text: str) -> str:

@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Account
+from bankops.core.encryption import CannotDecrypt
 from bankops.core.money import Money
+from bankops.core.sealed import Secret
 from transactions.models import StandingOrder
 from transactions.models.standing_order import HolidayRule, Unit
 from transactions.services.standing_orders import Terms
@@ -110,9 +112,16 @@ def _payee(terms: Terms) -> str:
 def _names(order: StandingOrder, terms: Terms) -> tuple[str, str]:
     """Return the payee's name before and after, the one that reviewers agree to in clear; nothing where it stays."""
     known = order.payee_name
-    if not terms.payee_name or (known and known.reveal() == terms.payee_name):
+    if not terms.payee_name or not payees.differs(known, Secret(terms.payee_name)):
         return "", ""
-    return known.masked if known else "—", terms.payee_name
+    return _masked(known) if known else "—", terms.payee_name
+
+
+def _masked(name: Secret) -> str:
+    try:
+        return name.masked
+    except CannotDecrypt:
+        return str(name)
 
 
 def _day(day: date | None) -> str:
