@@ -17,7 +17,7 @@ from bankops.core.texts import require_reason
 from partners.errors import PartnerNotAllowed
 from partners.selectors import scopes_now
 from partners.services.allowance import require_single
-from risk.selectors.assessments import assessment_of
+from risk.selectors.assessments import last_answer
 from transactions import locks, partner_rights, refusals
 from transactions import services as transaction_services
 from transactions.errors import UnknownTransaction
@@ -61,7 +61,7 @@ class OfHeld(Operation):
     def facts(self, payload: Payload) -> Facts:
         held = original_of(payload)
         branch = held.debit_account.branch or held.credit_account.branch
-        kept = assessment_of(held.public_id)
+        kept = last_answer(held.public_id)
         return Facts(amount=held.money, branch=branch.code if branch else "", risk_band=str(kept.band) if kept else "")
 
     def parts(self, payload: Payload) -> Iterable[tuple[str, Facts]]:
