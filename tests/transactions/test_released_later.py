@@ -1,14 +1,16 @@
-"""What risk refuses, or nobody could know of, when a held payment is released or said to be no duplicate."""
+"""What risk refuses, or nobody could know of, when a held payment is released or said to be no duplicate; and when it expires."""
 
 from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from accounts.models import Account
 from bankops.core import clock
+from bankops.core.actor import Actor
 from bankops.core.models import AuditEvent
 from risk.models import Alert, AlertState, HitState, ScreeningHit
 from risk.outcomes import Outcome
@@ -34,8 +36,10 @@ from tests.transactions.risk_cases import (
 from tests.transactions.shipped import Shipped, order_transfer
 from tests.transactions.test_duplicate_operations import held_by, pay, released, system
 from tests.unchanged import refused
+from transactions import locks
 from transactions.duplicates.errors import HeldByRisk
 from transactions.models import HeldBecause, State, Transaction
+from transactions.services.held import expire_held, held_until
 from transactions.verification import verify_books
 
 __all__ = ["known_lists"]
@@ -182,3 +186,25 @@ def test_what_risk_has_released_and_would_refuse_now_is_not_posted_by_saying_tha
     assert (row.state, row.waits_for_word, ledger_of(wang)) == (State.HELD, True, "666.00")
     assert [one.outcome for one in said_later_of(row)] == [Outcome.BLOCK_AND_REVIEW, Outcome.DECLINE]
     assert Alert.objects.get(movement_id=row.public_id, state=AlertState.NEW).stopped, "the first one was closed"
+
+
+def test_what_is_confirmed_while_its_end_comes_waits_for_risk_from_then_on(
+    bank: Shipped, rao: User, li: Account, wang: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever ends payments has chosen it by its old end, and comes to its lock when it is held by risk, which has another."""
+    refusing_after(2, Outcome.BLOCK_AND_REVIEW)
+    row = held_by(system(li, wang), li, wang, "666.00")
+    pays_somebody(bank, li)
+    lock = locks.transaction_for_update
+
+    def confirmed_before(key: UUID) -> Transaction:
+        monkeypatch.setattr(locks, "transaction_for_update", lock)
+        released(row, rao)
+        return lock(key)
+
+    monkeypatch.setattr(locks, "transaction_for_update", confirmed_before)
+    over = held_until(row)
+    assert expire_held(now=over, actor=Actor.system("expiry")) == 0
+    row.refresh_from_db()
+    assert (row.state, row.waits_for_risk, held_until(row) > over) == (State.HELD, True, True)
+    assert expire_held(now=held_until(row), actor=Actor.system("expiry")) == 1

@@ -296,8 +296,8 @@ def _expire(row: Transaction, now: datetime, actor: Actor) -> int:
     try:
         with transaction.atomic():
             current = locks.transaction_for_update(row.pk)
-            if current.state != State.HELD:
-                return 0  # released or cancelled while we looked
+            if current.state != State.HELD or held_until(current) > now:
+                return 0  # released or cancelled while we looked, or held by risk since, which has another end
             end_held(current, State.EXPIRED, actor=actor, now=now, reason="")
     except Exception:
         # Whatever one meets with must not keep all the others from ending.
