@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import Account, LimitPeriod
-from bankops.core import clock
+from approvals.selectors import open_as_shown_to
+from bankops.core import clock, operations
 from bankops.core.actor import Actor
 from risk.models import VersionState
 from risk.outcomes import Outcome
@@ -266,3 +267,15 @@ def test_what_risk_holds_since_it_was_confirmed_tells_the_last_answer(bank: Ship
     assert "number_of_the_beast" in page
     assert "it was said: let through, score 0." in page
     assert "Nothing spoke against it." not in page
+
+
+def test_who_made_it_does_not_read_on_their_own_page_that_risk_decides_about_it(
+    bank: Shipped, branch: Branch, rao: User, stopped: Transaction, signed_in_client: SignIn
+) -> None:
+    assert not ask_release(stopped, rao).done
+    maker = ("user", bank.maker.public_id)
+    assert open_as_shown_to(rao, *maker).count() == 1, "it concerns them: they agree to nothing about it"
+    assert not open_as_shown_to(bank.maker, *maker).exists()
+    administrator = signed_in_client(hire("A5", "An Qi", Role.ADMINISTRATOR, branch))
+    assert "held by risk" not in words(administrator.get(address(bank.maker)))
+    assert {"transactions.release_risk_held", "transactions.decline_risk_held"} <= operations.told_to_few()

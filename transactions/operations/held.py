@@ -105,6 +105,7 @@ class ReleaseRiskHeld(OfHeld):
     label = _("Release a payment held by risk")
     usual_review = Review.ALWAYS
     always_two = True
+    discreet = True  # its maker is not told what risk thinks of the payment
 
     def refuse(self, payload: Payload, order: Order) -> None:
         """:raises ReasonRequired, UnknownTransaction, NotHeld, NotHeldByRisk, NotByItsMaker, PostingRefused: as the service."""
@@ -137,6 +138,7 @@ class DeclineRiskHeld(OfHeld):
 
     key = "transactions.decline_risk_held"
     label = _("Decline a payment held by risk")
+    discreet = True
 
     def parts(self, payload: Payload) -> Iterable[tuple[str, Facts]]:
         return ()
