@@ -9,6 +9,8 @@ from uuid import UUID
 import pytest
 
 from accounts.models import Account
+from approvals.admin import deciding
+from approvals.admin.wording import undone
 from bankops.core import clock
 from bankops.core.actor import Actor
 from bankops.core.models import AuditEvent
@@ -18,7 +20,9 @@ from risk.services.hits import decide_hit, seen_as
 from risk.services.screening import screen_customers
 from staff.models import Branch, User
 from tests.accounts.factories import ledger_of, make_account, make_customer
-from tests.approvals.factories import approve_all
+from tests.approvals.factories import again, approve, approve_all
+from tests.desk import address, words
+from tests.personas import SignIn
 from tests.risk.assessment.movements import active
 from tests.risk.screening.conftest import known_lists
 from tests.risk.screening.lists import LINES, load
@@ -34,7 +38,7 @@ from tests.transactions.risk_cases import (
     stopping,
 )
 from tests.transactions.shipped import Shipped, order_transfer
-from tests.transactions.test_duplicate_operations import held_by, pay, released, system
+from tests.transactions.test_duplicate_operations import grown, held_by, pay, released, system
 from tests.unchanged import refused
 from transactions import locks
 from transactions.duplicates.errors import HeldByRisk
@@ -186,6 +190,24 @@ def test_what_risk_has_released_and_would_refuse_now_is_not_posted_by_saying_tha
     assert (row.state, row.waits_for_word, ledger_of(wang)) == (State.HELD, True, "666.00")
     assert [one.outcome for one in said_later_of(row)] == [Outcome.BLOCK_AND_REVIEW, Outcome.DECLINE]
     assert Alert.objects.get(movement_id=row.public_id, state=AlertState.NEW).stopped, "the first one was closed"
+
+
+def test_reviewers_who_agreed_that_it_is_no_duplicate_read_that_it_is_held_by_risk_now(
+    bank: Shipped, rao: User, li: Account, wang: Account, signed_in_client: SignIn
+) -> None:
+    active("busy", 'count(payer, "24h") >= 2', outcome=Outcome.BLOCK_AND_REVIEW)
+    row = held_by(system(li, wang), li, wang)
+    grown(row)
+    request = released(row, rao).request
+    approve(request)
+    pays_somebody(bank, li)
+    told, _level = deciding.told(approve(request), clock.now())
+    assert told == f"{request.reference} is approved, but not done: {row.reference} is held: to be looked at by risk."
+    page = words(signed_in_client(bank.first[0]).get(address(again(request))))
+    assert f"Agreed to, and not done: {row.reference} (held: to be looked at by risk)" in page
+    assert "busy" not in page
+    assert approve_all(ask_release(row, rao).request).state == "EXECUTED"
+    assert undone(again(request)) == ""
 
 
 def test_what_is_confirmed_while_its_end_comes_waits_for_risk_from_then_on(

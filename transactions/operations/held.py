@@ -94,6 +94,11 @@ class OfHeld(Operation):
         """Tell whether money has moved: what waits for somebody else's word, too, is held back still."""
         return result.state in BOOKED
 
+    def where_it_stands(self, result_id: str) -> str:
+        """Return its state, and what still holds it back: no more than everybody reads on its own page."""
+        held = original_of({"transaction": result_id})
+        return "" if self.is_done(held) else held.where_it_stands()
+
     def subject_of(self, result: Any) -> Subject:
         return subject_of(result)
 
