@@ -46,6 +46,7 @@ def park(instruction: Instruction) -> Transaction:
 
     :raises PostingRefused: what the journal would refuse at this moment, for instance `insufficient_funds`.
     :raises DuplicateReference: when the partner has used the reference before.
+    :raises Busy: when somebody else has ordered at the same moment, so that its band is higher than policies were told.
     :raises StoppedByRisk: when risk stops what an amended request asks for now, or what somebody else has ordered at the same
         moment shows; what is stopped when it is ordered does not come so far. Its alert is written afterwards.
     """

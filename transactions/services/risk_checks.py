@@ -12,7 +12,7 @@ from uuid import UUID
 from accounts.models import Account
 from bankops.core import aftermath, ids
 from bankops.core.db import transaction_required
-from bankops.core.errors import BankOpsError
+from bankops.core.errors import BankOpsError, Busy
 from bankops.core.money import Money
 from risk.assessment.answer import Assessment
 from risk.origin import UNKNOWN, Origin
@@ -62,10 +62,16 @@ def assess_order(
 
 
 def assessed(instruction: Instruction, *, kept_for_it: Money | None = None) -> Instruction:
-    """Return an instruction with what risk says of it, which is asked once: whoever asked before has said so."""
+    """Return an instruction with what risk says of it, which is asked once: whoever asked before has said so.
+
+    :raises Busy: when its band is higher by now than policies were told: ordered again, it meets those that ask for that band.
+    """
     if instruction.assessment:
         return instruction
-    return replace(instruction, assessment=_asked(instruction, kept_for_it=kept_for_it))
+    said, foreseen = _asked(instruction, kept_for_it=kept_for_it), instruction.foreseen
+    if foreseen and not said.stops and said.band.height > foreseen.band.height:
+        raise Busy
+    return replace(instruction, assessment=said)
 
 
 def assessed_again(row: Transaction, instruction: Instruction) -> Assessment:
