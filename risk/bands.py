@@ -19,6 +19,11 @@ class Band(models.TextChoices):
     MEDIUM = "medium", _("medium")
     HIGH = "high", _("high")
 
+    @property
+    def height(self) -> int:
+        """0 for the lowest; compare these, never the values."""
+        return list(Band).index(self)
+
 
 def band_of(score: int) -> Band:
     """Return the band of a score from 0 to `SCORE_MAX`: the threshold itself belongs to the higher one."""

@@ -21,6 +21,11 @@ class Outcome(models.TextChoices):
         """0 for the mildest; compare these, never the values."""
         return _SEVERITY[self]
 
+    @property
+    def stops(self) -> bool:
+        """Whether the movement must not happen before somebody has looked at it, or at all."""
+        return self in (Outcome.BLOCK_AND_REVIEW, Outcome.DECLINE)
+
 
 _SEVERITY = {outcome: severity for severity, outcome in enumerate(Outcome)}
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from approvals import eligibility, services
 from approvals.admin.request_doors import RequestDoor
+from approvals.admin.wording import undone
 from approvals.models import ApprovalRequest, State, Verdict
 from approvals.selectors.chains import needs_code
 from approvals.services import Decided, Seen
@@ -175,6 +176,9 @@ def told(decided: Decided, now: datetime) -> tuple[str, int]:
         return str(decided.refusal), messages.ERROR
     if request.state == State.PENDING:
         return _further(request, now), messages.SUCCESS
+    if request.state == State.EXECUTED and (where := undone(request)):
+        text = gettext("%(reference)s is approved, but not done: %(result)s is %(where)s.")
+        return text % {**words, "where": where}, messages.WARNING
     if request.state == State.EXECUTED:
         done = gettext("%(reference)s is approved and carried out: %(result)s.")
         return (

@@ -14,7 +14,7 @@ from approvals import eligibility, selectors
 from approvals.admin.about import about
 from approvals.admin.deciding import refusal_for
 from approvals.admin.maker_doors import CommentForm
-from approvals.admin.wording import label_of, standing, time_left
+from approvals.admin.wording import label_of, standing, time_left, undone
 from approvals.models import ApprovalRequest, Decision, RequestVersion, State
 from approvals.selectors.chains import steps
 from bankops.core import clock
@@ -69,6 +69,7 @@ def _for_readers(
         "comments": list(row.comments.select_related("author").order_by("written_at", "id")),
         "comment_form": CommentForm(record=row) if selectors.takes_part(row, person_at(request)) else None,
         "result_url": address_of(site, request, row.result_type, row.result_id),
+        "undone": undone(row),
         "timeline": _timeline(row),
     }
 

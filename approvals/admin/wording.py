@@ -41,6 +41,16 @@ def standing(request: ApprovalRequest) -> SafeString:
     return badge(request.where_it_stands(), _STATE_TONES.get(State(request.state), Tone.QUIET))
 
 
+def undone(request: ApprovalRequest) -> str:
+    """Return where the result of a request stands that was agreed to, when it is not what was asked for yet; else nothing."""
+    if request.state != State.EXECUTED or not request.result_id:
+        return ""
+    try:
+        return operations.get(request.operation).where_it_stands(request.result_id)
+    except operations.UnknownOperation:
+        return ""
+
+
 def time_left(request: ApprovalRequest, now: datetime, *, roughly: bool = False) -> SafeString | str:
     """Return how long an undecided request can still be decided; a dash for one that has ended."""
     if not request.is_open:

@@ -269,6 +269,10 @@ class Operation(ABC):
         """Tell whether what `execute` returned has been carried out; otherwise it is on record and held back."""
         return True
 
+    def where_it_stands(self, result_id: str) -> str:
+        """Return where the record stands that `execute` made, in words for all who read the request; empty when it is done."""
+        return ""
+
     def subject_of(self, result: Any) -> Subject | None:
         """Return the record that `execute` made or changed, for the request's page; None when there is none to show."""
         return None

@@ -99,4 +99,4 @@ class Assessment:
     @property
     def stops(self) -> bool:
         """Whether the movement must not happen before somebody has looked at it, or at all."""
-        return self.outcome in (Outcome.BLOCK_AND_REVIEW, Outcome.DECLINE)
+        return self.outcome.stops

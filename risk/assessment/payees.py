@@ -10,6 +10,7 @@ from typing import Final
 from django.conf import settings
 
 from risk.assessment.answer import Assessment, Reason, in_order
+from risk.assessment.scoring import points
 from risk.bands import SCORE_MAX
 from risk.outcomes import Outcome, strictest
 
@@ -47,15 +48,16 @@ def with_payee(said: Assessment, standing: PayeeStanding, *, about: str) -> Asse
     weight = SCORE_MAX if standing is PayeeStanding.CONFIRMED else settings.BANKOPS_RISK_HIGH_FROM
     told = settings.BANKOPS_RISK_POSSIBLE_HIT if standing is PayeeStanding.POSSIBLE else Outcome.BLOCK_AND_REVIEW
     reason = Reason(_CODES[standing], weight, Outcome(told), about=about)
+    reasons = in_order([*said.reasons, reason])
     return replace(
         said,
-        reasons=in_order([*said.reasons, reason]),
+        reasons=reasons,
         outcome=strictest([said.outcome, reason.outcome]),
-        score=min(SCORE_MAX, said.score + weight),
+        score=min(SCORE_MAX, points(reasons)),
     )
 
 
 def is_for_payee_alone(said: Assessment) -> bool:
     """Whether a movement is stopped for nothing but a payee about whom there is an alert."""
-    stopping = {reason.code for reason in said.reasons if reason.outcome in (Outcome.BLOCK_AND_REVIEW, Outcome.DECLINE)}
+    stopping = {reason.code for reason in said.reasons if reason.outcome.stops}
     return bool(stopping) and stopping <= {PAYEE_POSSIBLE, PAYEE_CONFIRMED}

@@ -12,7 +12,10 @@ from risk.outcomes import Outcome
 
 
 class Assessment(models.Model):
-    """One assessment, in the transaction of what it was about: there is none of a movement that was refused. Append-only.
+    """One answer about a movement, in the transaction of that: there is none of a movement that was refused. Append-only.
+
+    The first is given when the movement is ordered. What waited is asked about again before it moves, and each later answer is
+    kept beside it. Whoever counts movements, or reads what one was like, takes the first one of each; its page tells the last.
 
     A row has about two kilobytes, and ten million of them fill twenty gigabytes: beside its key and the movement there is no
     index but one of a few pages by time, which is how the back-test and the day's report walk through them. Rows lie in the
@@ -20,6 +23,7 @@ class Assessment(models.Model):
 
     Attributes:
         movement: public id of what was assessed: of the transaction it became.
+        number: 1 for the answer that was given when it was ordered, 2 and so on for later ones.
         reference: that one's, for people.
         customer: public id of the customer whose movement it was; empty where there is none.
         ruleset: the number of the state of all rules it was assessed by; 0 when they could not be read.
@@ -33,6 +37,7 @@ class Assessment(models.Model):
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     movement = models.CharField(_("movement"), max_length=40)
+    number = models.PositiveSmallIntegerField(_("number"), default=1)
     reference = models.CharField(_("reference"), max_length=20)
     customer = models.CharField(_("customer"), max_length=40, blank=True)
 
@@ -55,8 +60,9 @@ class Assessment(models.Model):
         verbose_name_plural = _("assessments")
         default_permissions = ("view",)
         constraints = [
-            # A movement is assessed once; also how its page finds it.
-            models.UniqueConstraint(fields=["movement"], name="assessment_once"),
+            # Each answer about a movement once; also how its page finds them.
+            models.UniqueConstraint(fields=["movement", "number"], name="assessment_numbered_once"),
+            models.CheckConstraint(condition=models.Q(number__gte=1), name="assessment_number_from_one"),
             models.CheckConstraint(condition=models.Q(outcome__in=Outcome.values), name="assessment_outcome_known"),
             models.CheckConstraint(condition=models.Q(band__in=Band.values), name="assessment_band_known"),
             models.CheckConstraint(condition=models.Q(score__lte=SCORE_MAX), name="assessment_score_within"),
@@ -82,6 +88,8 @@ class Assessment(models.Model):
 
 class RuleHit(models.Model):
     """One hit of one version of a rule: what the tuning of rules counts. Written with its assessment. Append-only.
+
+    A later answer about a movement has rows for those rules only that had not hit it before: a movement counts once.
 
     Attributes:
         version: of the rule; not a foreign key, because hits come by the thousand and versions are never deleted.

@@ -132,7 +132,7 @@ def known_movements(public_ids: Collection[str]) -> Mapping[str, KnownMovement]:
     keys = {one: key for one in public_ids if (key := _key(one))}
     moved = MovedMoney.objects.in_bulk(keys.values())
     columns = ("movement", "reference", "facts")
-    assessed = {row[0]: row for row in Assessment.objects.filter(movement__in=keys).values_list(*columns)}
+    assessed = {row[0]: row for row in Assessment.objects.filter(movement__in=keys, number=1).values_list(*columns)}
     found = {}
     for one, key in keys.items():
         if one in assessed:

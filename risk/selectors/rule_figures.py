@@ -1,6 +1,6 @@
 """How rules do: how often they hit, and how often people found nothing behind it.
 
-Hits stand beside assessments; what was behind them is what people decided of the alerts that assessments raised.
+Hits stand beside assessments; what was behind them is what people decided of the alerts that assessments raised, or added to.
 """
 
 from __future__ import annotations
@@ -49,7 +49,11 @@ _HITS = """
 """
 _QUALITY = """
     SELECT h.rule, count(DISTINCT a.id), count(DISTINCT a.id) FILTER (WHERE a.outcome = 'FALSE_POSITIVE')
-      FROM risk_alert a JOIN risk_assessment s ON s.id = a.assessment_id
+      FROM risk_alert a CROSS JOIN LATERAL (
+           SELECT reasons FROM risk_assessment WHERE id = a.assessment_id
+           UNION ALL
+           SELECT reasons FROM risk_assessment
+            WHERE movement = a.movement_id AND number > 1 AND assessed_at > a.raised_at AND assessed_at <= a.closed_at) s
       JOIN LATERAL (SELECT DISTINCT reason ->> 'rule' AS rule FROM jsonb_array_elements(s.reasons) reason) h ON true
      WHERE a.closed_at > %(month)s AND a.closed_at <= %(now)s AND h.rule = ANY (%(keys)s)
      GROUP BY h.rule

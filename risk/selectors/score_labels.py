@@ -15,7 +15,7 @@ from risk.models import AlertOutcome
 from risk.score.training import Labelled
 
 _CHUNK: Final = 2_000
-_OF_THAT_TIME: Final = "a.assessed_at >= %(since)s AND a.assessed_at < %(until)s AND a.failure = ''"
+_OF_THAT_TIME: Final = "a.assessed_at >= %(since)s AND a.assessed_at < %(until)s AND a.number = 1 AND a.failure = ''"
 # The last word about a movement is that of the alert closed last; while one about it is open, nobody knows yet.
 _DECIDED: Final = f"""
 SELECT a.facts, a.reasons::text, d.outcome

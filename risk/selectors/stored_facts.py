@@ -1,4 +1,4 @@
-"""What is known of past movements, as it was kept when they were assessed: what rules are tried over.
+"""What is known of past movements, as it was kept when they were ordered: what rules are tried over.
 
 A store reads the table of assessments in order of their keys, which begin with the time. Where the movements of a time begin and
 end in it is found once, and travels in the positions: no read looks at more than it returns, however long the table is.
@@ -58,13 +58,13 @@ _BOUNDS = """
 """  # as text: the planner would otherwise walk through the keys, where the index by time tells at once
 _PIECE = """
     SELECT id, movement, reference, assessed_at, facts, outcome FROM risk_assessment
-     WHERE id > %(after)s AND id <= %(last)s AND assessed_at >= %(since)s AND assessed_at < %(until)s
+     WHERE id > %(after)s AND id <= %(last)s AND assessed_at >= %(since)s AND assessed_at < %(until)s AND number = 1
      ORDER BY id LIMIT %(limit)s
 """
 _LATEST = """
     SELECT id, movement, reference, assessed_at, facts, outcome
       FROM (SELECT * FROM risk_assessment ORDER BY id DESC LIMIT %(looked_at)s) latest
-     WHERE reference = %(reference)s
+     WHERE reference = %(reference)s AND number = 1
 """
 LOOKED_AT = 100_000
 """A movement is found by its reference among so many of the latest; by its id, always."""
@@ -74,7 +74,7 @@ class Assessments:
     """The store of the product: what was assessed."""
 
     def count(self, *, since: datetime, until: datetime) -> int:
-        return Assessment.objects.filter(assessed_at__gte=since, assessed_at__lt=until).count()
+        return Assessment.objects.filter(assessed_at__gte=since, assessed_at__lt=until, number=1).count()
 
     def read(self, *, since: datetime, until: datetime, after: str, limit: int) -> list[Stored]:
         first, _colon, last = after.partition(":")
@@ -87,7 +87,7 @@ class Assessments:
         return [_stored(row, last) for row in prepared(_PIECE, told | {"limit": limit})]
 
     def one(self, movement: str) -> Stored | None:
-        found = Assessment.objects.filter(movement=movement)
+        found = Assessment.objects.filter(movement=movement, number=1)
         rows = list(found.values_list("id", "movement", "reference", "assessed_at", "facts", "outcome"))
         rows = rows or prepared(_LATEST, {"reference": movement, "looked_at": LOOKED_AT})
         return _stored(rows[0], "") if rows else None

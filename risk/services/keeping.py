@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -39,6 +39,34 @@ def keep(*, assessment: Assessment, reference: str, made_by: str = "", branch: B
         _raise(assessment, _about(assessment, reference, made_by), branch)
 
 
+@transaction_required
+def keep_again(
+    *,
+    assessment: Assessment,
+    reference: str,
+    now: datetime,
+    made_by: str = "",
+    branch: Branch | None = None,
+    is_told: bool = True,
+) -> None:
+    """Write a later answer about a movement on record, which the caller has locked, beside those before it.
+
+    Of its hits those are written that are of rules which had not hit the movement before. Raises the alert unless nothing
+    speaks against the movement, or adds to the open one.
+
+    :param now: when the alert is raised.
+    :param made_by: as for `keep`.
+    :param is_told: whether to raise the alert; not where people have looked at what there was and let it go.
+    """
+    earlier = list(Kept.objects.filter(movement=assessment.facts.movement))
+    number = max((one.number for one in earlier), default=0) + 1
+    write([_row(assessment, reference, number)])
+    if hits := list(_not_among(earlier, _hits(assessment))):
+        write(hits)
+    if is_told and assessment.outcome != Outcome.APPROVE:
+        _raise(replace(assessment, assessed_at=now), _about(assessment, reference, made_by), branch)
+
+
 def without_names(facts: Facts) -> Facts:
     """Return facts without what names a person: they are kept for years, and in clear, for back-tests to read.
 
@@ -69,11 +97,12 @@ def _without(texts: frozenset[str], names: Mapping[str, str | None]) -> frozense
     return (texts - frozenset(filter(None, names.values()))) | words
 
 
-def _row(assessment: Assessment, reference: str) -> Kept:
+def _row(assessment: Assessment, reference: str, number: int = 1) -> Kept:
     facts = assessment.facts
     return Kept(
         id=assessment.id,
         movement=facts.movement,
+        number=number,
         reference=reference,
         customer=facts.customer or "",
         outcome=assessment.outcome.value,
@@ -112,6 +141,18 @@ def _hits(assessment: Assessment) -> Iterator[RuleHit]:
                 )
 
 
+def _not_among(earlier: Sequence[Kept], hits: Iterable[RuleHit]) -> Iterator[RuleHit]:
+    """Yield the hits that no earlier answer had: of the same version, unless snoozed then, or of its rule in the same way."""
+    parts = {RuleHit.How.LIVE: "reasons", RuleHit.How.SHADOW: "shadow", RuleHit.How.SNOOZED: "snoozed"}
+    kept = [(how, reason) for how, part in parts.items() for one in earlier for reason in getattr(one, part)]
+    told = [(how, reason) for how, reason in kept if reason["code"] != FAILED]
+    versions = {reason.get("version") for how, reason in told if how != RuleHit.How.SNOOZED}
+    ways = {(how.value, reason.get("rule")) for how, reason in told}
+    for hit in hits:
+        if str(hit.version) not in versions and (hit.how, hit.rule) not in ways:
+            yield hit
+
+
 @transaction_required
 def raise_unmoved(
     *, assessment: Assessment, dedupe_key: str, now: datetime, made_by: str = "", branch: Branch | None = None
@@ -123,18 +164,6 @@ def raise_unmoved(
     """
     about = replace(_about(assessment, made_by=made_by), dedupe_key=dedupe_key, movement_id="")
     _raise(replace(assessment, assessed_at=now), about, branch)
-
-
-@transaction_required
-def raise_again(
-    *, assessment: Assessment, reference: str, now: datetime, made_by: str = "", branch: Branch | None = None
-) -> None:
-    """Raise the alert about a movement on record that is stopped now that it was to be made.
-
-    What was said of it when it was ordered is kept, once; this second answer is kept as the alert's reasons only.
-    """
-    about = _about(assessment, reference, made_by)
-    _raise(replace(assessment, assessed_at=now), about, branch, is_kept=False)
 
 
 def _about(assessment: Assessment, reference: str = "", made_by: str = "") -> alerts.AlertAbout:
@@ -152,9 +181,7 @@ def _about(assessment: Assessment, reference: str = "", made_by: str = "") -> al
     )
 
 
-def _raise(
-    assessment: Assessment, about: alerts.AlertAbout, branch: Branch | None = None, *, is_kept: bool = True
-) -> None:
+def _raise(assessment: Assessment, about: alerts.AlertAbout, branch: Branch | None = None) -> None:
     alerts.raise_alert(
         kind=AlertKind.TRANSACTION,
         score=assessment.score,
@@ -162,7 +189,7 @@ def _raise(
         reasons=[_for_alert(reason) for reason in assessment.reasons],
         now=assessment.assessed_at,
         branch=branch,
-        assessment_id=assessment.id if is_kept and about.movement_id else None,
+        assessment_id=assessment.id if about.movement_id else None,
     )
 
 

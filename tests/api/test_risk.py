@@ -119,6 +119,19 @@ def test_what_looks_like_another_too_can_be_confirmed_and_stays_under_review(des
     assert ledger_of(desk.payee) == "676.00"
 
 
+def test_confirmed_when_risk_refuses_it_by_then_it_is_declined(desk: Desk) -> None:
+    said(desk.system.post("transfers", desk.transfer("666.00")), 201)
+    held = said(desk.system.post("transfers", desk.transfer("666.00", reference="INV-2")), 202)
+    assert held["status"] == "held"
+    stopping(Outcome.DECLINE)
+    answer = desk.system.post(held["links"]["confirm"].removeprefix("/api/v1/"), WHY)
+    assert (answer.status_code, code_of(answer)) == (422, "payment_declined")
+    assert not [word for word in NOT_TOLD if word in answer.content.decode().lower().replace("payment_declined", "")]
+    now_so = said(desk.system.get(f"transfers/{held['id']}"))
+    assert (now_so["status"], ledger_of(desk.payee)) == ("declined", "676.00")
+    assert said(desk.system.get("transfers?status=cancelled"))["data"] == []
+
+
 def test_declined_at_once_it_is_refused_on_record_and_counts_for_nothing(desk: Desk) -> None:
     stopping(Outcome.DECLINE)
     answer = desk.system.post("transfers", desk.transfer("666.00"), key="k-2")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,8 +21,9 @@ from tests.api.conftest import Desk
 from tests.api.test_transfer_batches import line, place, statuses
 from tests.approvals.factories import approve_all
 from tests.risk.assessment.movements import active
-from tests.transactions.risk_cases import analyst, ask_release, stopping
+from tests.transactions.risk_cases import analyst, ask_release, said_of, stopping
 from transactions.models import Hold, State, Transaction, TransferBatch
+from transactions.services.risk_checks import assess_order
 from transactions.verification import verify_books
 
 pytestmark = pytest.mark.django_db
@@ -147,3 +149,22 @@ def test_a_capture_that_nobody_objects_to_is_assessed_and_counted(desk: Desk) ->
     assert available(row) == "5000000.00", "what was held for this payment is there for it"
     assert Assessment.objects.get(movement=row.public_id).outcome == Outcome.APPROVE
     assert VelocityTail.objects.filter(kind="payer").count() == 1
+
+
+def test_a_capture_in_a_higher_band_than_policies_were_told_is_to_be_sent_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What policies are told is what was so before something else of the payer's had moved."""
+    active("unusual", 'amount >= money("666 CNY")', outcome=Outcome.REVIEW, weight=400)
+    hold = held_for(desk)
+    body = {"amount": "666.00", "currency": "CNY", "reference": "C"}
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "transactions.operations.holds.assess_order",
+            lambda **told: replace(assess_order(**told), score=0, reasons=()),
+        )
+        first = desk.system.post(f"holds/{hold['id']}/capture", body, key="k-b")
+    assert (first.status_code, code_of(first)) == (409, "busy")
+    assert not Transaction.objects.filter(external_reference="C").exists()
+    said(desk.system.post(f"holds/{hold['id']}/capture", body, key="k-b"), 201)
+    assert said_of(Transaction.objects.get(external_reference="C")).band == "medium"

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from accounts.models import Account
-from bankops.core import clock
+from accounts.models import Account, LimitPeriod
+from approvals.selectors import open_as_shown_to
+from bankops.core import clock, operations
 from bankops.core.actor import Actor
 from risk.models import VersionState
 from risk.outcomes import Outcome
@@ -19,8 +20,18 @@ from tests.approvals.factories import approve_all
 from tests.desk import address, key_of, words
 from tests.personas import SignIn, hire
 from tests.risk.assessment.movements import active
-from tests.transactions.risk_cases import SUSPICIOUS, analyst, ask_release, decline, stopping
-from tests.transactions.shipped import Shipped, order_transfer
+from tests.transactions.risk_cases import (
+    SUSPICIOUS,
+    analyst,
+    ask_release,
+    decline,
+    known_later,
+    pays_somebody,
+    stopping,
+)
+from tests.transactions.shipped import Shipped, order_transfer, parked_in
+from tests.transactions.test_duplicate_operations import held_by, released, system
+from tests.transactions.test_limits import limit
 from transactions import services as transaction_services
 from transactions.models import State, Transaction
 from transactions.services.held import expire_held
@@ -200,3 +211,71 @@ def test_a_decided_one_has_no_doors_left(desk: Client, rao: User, stopped: Trans
     decline(stopped, rao)
     page = desk.get(address(stopped)).content.decode()
     assert not any(door in page for door in doors)
+
+
+def later_stopped(bank: Shipped) -> Transaction:
+    """Return a transfer that was approved and that risk has stopped then."""
+    known_later()
+    li = make_account("200000.00", customer=make_customer("Li Hua"))
+    request = order_transfer(bank.maker, li, make_account(customer=make_customer("Wang")), "60000.00").request
+    pays_somebody(bank, li)
+    assert approve_all(request).state == "FAILED"
+    return parked_in(request)
+
+
+def test_what_was_stopped_when_it_was_to_move_says_so_and_not_that_nothing_spoke_against_it(
+    bank: Shipped, rao: User, desk: Client
+) -> None:
+    page = words(desk.get(address(later_stopped(bank))))
+    for told in (
+        "400 · medium",
+        "Hold back until somebody has looked",
+        "known_since",
+        "It was stopped by the bank when it had been approved and was about to move.",
+        "it was said: let through, score 0.",
+    ):
+        assert told in page, told
+    assert "Nothing spoke against it." not in page
+
+
+def test_a_teller_reads_that_it_was_stopped_and_who_knows_why(
+    bank: Shipped, rao: User, branch: Branch, counter: Client
+) -> None:
+    page = words(counter.get(address(later_stopped(bank))))
+    assert "It was stopped by the bank when it had been approved and was about to move." in page
+    assert "Why is known to risk and to reviewers only." in page
+    for secret in (*SECRETS, "known_since", "it was said"):
+        assert secret not in page, secret
+
+
+def test_one_that_the_books_refused_was_not_stopped_by_risk(bank: Shipped, rao: User, counter: Client) -> None:
+    li = make_account("200000.00", customer=make_customer("Li Hua"))
+    request = order_transfer(bank.maker, li, make_account(customer=make_customer("Wang")), "60000.00").request
+    limit(li, (LimitPeriod.TRANSACTION, "50000.00"))
+    assert approve_all(request).error_code == "limit_exceeded"
+    page = words(counter.get(address(parked_in(request))))
+    assert "stopped by the bank" not in page
+    assert "Why is known to risk" not in page
+
+
+def test_what_risk_holds_since_it_was_confirmed_tells_the_last_answer(bank: Shipped, rao: User, desk: Client) -> None:
+    li, wang = make_account("2000.00", customer=make_customer("Li Hua")), make_account(customer=make_customer("Wang"))
+    row = held_by(system(li, wang), li, wang, "666.00")
+    stopping()
+    released(row, rao)
+    page = words(desk.get(address(row)))
+    assert "number_of_the_beast" in page
+    assert "it was said: let through, score 0." in page
+    assert "Nothing spoke against it." not in page
+
+
+def test_who_made_it_does_not_read_on_their_own_page_that_risk_decides_about_it(
+    bank: Shipped, branch: Branch, rao: User, stopped: Transaction, signed_in_client: SignIn
+) -> None:
+    assert not ask_release(stopped, rao).done
+    maker = ("user", bank.maker.public_id)
+    assert open_as_shown_to(rao, *maker).count() == 1, "it concerns them: they agree to nothing about it"
+    assert not open_as_shown_to(bank.maker, *maker).exists()
+    administrator = signed_in_client(hire("A5", "An Qi", Role.ADMINISTRATOR, branch))
+    assert "held by risk" not in words(administrator.get(address(bank.maker)))
+    assert {"transactions.release_risk_held", "transactions.decline_risk_held"} <= operations.told_to_few()

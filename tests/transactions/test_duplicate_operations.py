@@ -190,11 +190,11 @@ def _threshold_lowered(credential: Credential, li: Account, wang: Account) -> Tr
     )
     row: Transaction = pay(credential, li, wang, "49999.98").result
     assert row.state == State.HELD
-    _grown(row)
+    grown(row)
     return row
 
 
-def _grown(row: Transaction) -> None:
+def grown(row: Transaction) -> None:
     execute("SET LOCAL session_replication_role = replica")
     execute("UPDATE transactions_transaction SET amount = 5000000 WHERE id = %s", row.pk)
     execute("SET LOCAL session_replication_role = DEFAULT")
@@ -206,7 +206,7 @@ def test_cancelled_while_its_release_waits_the_request_is_stale(
 ) -> None:
     credential = system(li, wang)
     held = held_by(credential, li, wang)
-    _grown(held)
+    grown(held)
     request = released(held, risk).request
     approve(request)
     transaction_services.cancel_held(

@@ -8,14 +8,23 @@ from django.db import IntegrityError, transaction
 from accounts.models import Account, AccountStatus, Balance
 from approvals.models import ApprovalRequest
 from bankops.core.models import AuditEvent
-from risk.models import Alert, MovedMoney
+from risk.models import Alert, MovedMoney, RuleHit
 from risk.outcomes import Outcome
 from staff.models import Branch, User
 from tests.accounts.factories import NOW, TANG_LING, TODAY, close, cny, ledger_of, make_account, make_customer
 from tests.approvals.factories import again, approve, approve_all
 from tests.risk.assessment.movements import active
 from tests.transactions.raw_books import execute
-from tests.transactions.risk_cases import alert_of, analyst, ask_release, said_of, stopping
+from tests.transactions.risk_cases import (
+    alert_of,
+    analyst,
+    ask_release,
+    known_later,
+    pays_somebody,
+    said_later_of,
+    said_of,
+    stopping,
+)
 from tests.transactions.shipped import Shipped, order_transfer, order_withdrawal, parked_in, submit
 from tests.transactions.test_duplicate_operations import held_by, pay, released, system
 from tests.unchanged import refused
@@ -57,16 +66,6 @@ def wang() -> Account:
 # -- What waited for approval ----------------------------------------------------------------------------------------
 
 
-def known_later(outcome: Outcome = Outcome.BLOCK_AND_REVIEW) -> None:
-    """Have a rule that hits a large movement once its payer has paid somebody else: `pays_somebody` brings that about."""
-    active("known_since", 'amount >= money("60000 CNY") and count(payer, "24h") >= 1', outcome=outcome, weight=400)
-
-
-def pays_somebody(bank: Shipped, payer: Account) -> None:
-    paid = order_transfer(bank.maker, payer, make_account(customer=make_customer("Sun Li")), "1.00")
-    assert paid.done
-
-
 @pytest.mark.parametrize("outcome", [Outcome.BLOCK_AND_REVIEW, Outcome.DECLINE])
 def test_what_risk_stops_by_the_second_approval_fails_and_its_money_is_free_again(
     bank: Shipped, li: Account, wang: Account, outcome: Outcome
@@ -85,7 +84,10 @@ def test_what_risk_stops_by_the_second_approval_fails_and_its_money_is_free_agai
     assert (alert.stopped, alert.amount, alert.movement_reference) == (True, 6_000_000, row.reference)
     assert [reason.code for reason in alert.reasons.all()] == ["known_since"]
     assert [conflict.user_id for conflict in alert.conflicts.all()] == [bank.maker.pk]
-    assert said_of(row).outcome == Outcome.APPROVE, "what was said when it was ordered stays, and is the only one"
+    assert said_of(row).outcome == Outcome.APPROVE, "what was said when it was ordered stays"
+    (later,) = said_later_of(row)
+    assert (later.number, later.outcome, later.pk) == (2, outcome, alert.assessment_id)
+    assert list(RuleHit.objects.values_list("rule", "assessment")) == [("known_since", later.pk)]
     assert verify_books().ok
 
 
@@ -101,8 +103,14 @@ def test_what_only_raises_an_alert_by_then_is_posted(bank: Shipped, li: Account,
     known_later(Outcome.REVIEW)
     request = order_transfer(bank.maker, li, wang, "60000.00").request
     pays_somebody(bank, li)
+    row = parked_in(request)
     assert approve_all(request).state == "EXECUTED"
     assert ledger_of(wang) == "60000.00"
+    (later,), alert = said_later_of(row), alert_of(row)
+    assert (later.number, later.outcome, later.band) == (2, Outcome.REVIEW, "medium")
+    assert (alert.stopped, alert.assessment_id, alert.score) == (False, later.pk, 400)
+    assert [reason.code for reason in alert.reasons.all()] == ["known_since"]
+    assert RuleHit.objects.get().assessment == later
 
 
 def test_a_withdrawal_is_asked_about_again_too(bank: Shipped, li: Account) -> None:

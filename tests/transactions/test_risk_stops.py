@@ -126,7 +126,7 @@ def test_a_transfer_that_hits_a_rule_is_held_alerted_released_by_two_and_posted_
     approve(asked.request)
     row.refresh_from_db()
     assert (row.state, row.risk_release, row.approval_request) == (State.POSTED, asked.request, asked.request)
-    assert (ledger_of(wang), counted(), Assessment.objects.filter(movement=row.public_id).count()) == ("666.00", 1, 1)
+    assert (ledger_of(wang), counted(), Assessment.objects.filter(movement=row.public_id).count()) == ("666.00", 1, 2)
     assert verify_books().ok
 
 
@@ -167,7 +167,7 @@ def test_what_was_parked_is_assessed_when_it_is_ordered_and_counted_when_it_is_p
     row = parked_in(request)
     assert (said_of(row).outcome, counted()) == (Outcome.APPROVE, 0)
     assert approve_all(request).state == "EXECUTED"
-    assert (counted(), Assessment.objects.filter(movement=row.public_id).count()) == (1, 1)
+    assert (counted(), Assessment.objects.filter(movement=row.public_id).count()) == (1, 2)
 
 
 def test_what_is_amended_into_what_risk_stops_is_not_parked(bank: Shipped, li: Account, wang: Account) -> None:

@@ -39,6 +39,7 @@ CONFIRM_CASH_IN: Final = frozenset(
     | _LIMITS
     | _COVER
     | _GATE
+    | _DECLINED
     | {duplicate_errors.NotHeld.code, duplicate_errors.HeldByRisk.code, IdenticalRequestOpen.code}
 )
 """Cash that an agent took in: no limit of its account counts it. What is confirmed looks like what both accounts took, so that

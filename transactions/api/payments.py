@@ -251,7 +251,9 @@ class PaymentConfirm(PaymentView, WritingView):
         require_rights(self.caller, debit=row.debit_account, credit=row.credit_account, needs=needs_of(self.kind))
 
     def perform(self, data: dict[str, Any], key: str) -> Answer:
-        """Release it: 201 when it is posted, 202 when reviewers of the bank have to agree; it stays held meanwhile."""
+        """Release it: 201 when it is posted, 202 when reviewers of the bank have to agree, and it stays held meanwhile; 422 when
+        the bank declines it by now.
+        """
         held: Transaction = data["row"]
         try:
             row = partner_orders.confirm(
@@ -259,6 +261,8 @@ class PaymentConfirm(PaymentView, WritingView):
             )
         except BankOpsError as refusal:
             raise about(self.caller, refusal, debit=held.debit_account, credit=held.credit_account) from refusal
+        if row.state == State.DECLINED:
+            return refusals.declined(row)
         (shown,) = self.shown([row])
         status = 201 if row.state == State.POSTED else 202
         return self.answer(status, shown, location=outputs.location(row), subject_id=row.public_id)

@@ -56,6 +56,17 @@ class StoppedByRisk(BankOpsError):
     http_status = 409
 
 
+class RefusedByRisk(BankOpsError):
+    """Where people release a payment that risk refuses by then."""
+
+    code = "refused_by_risk"
+    message = _(
+        "%(reference)s was not released: by what the bank knows now it must not move. Read why on its page and decline it, or "
+        "ask for its release anew when that is no longer so, or everybody who agrees knows of it."
+    )
+    http_status = 409
+
+
 class PayoutStoppedByRisk(BankOpsError):
     code = "payout_stopped_by_risk"
     message = _(

@@ -17,7 +17,7 @@ from bankops.core.texts import require_reason
 from partners.errors import PartnerNotAllowed
 from partners.selectors import scopes_now
 from partners.services.allowance import require_single
-from risk.selectors.assessments import assessment_of
+from risk.selectors.assessments import last_answer
 from transactions import locks, partner_rights, refusals
 from transactions import services as transaction_services
 from transactions.errors import UnknownTransaction
@@ -61,7 +61,7 @@ class OfHeld(Operation):
     def facts(self, payload: Payload) -> Facts:
         held = original_of(payload)
         branch = held.debit_account.branch or held.credit_account.branch
-        kept = assessment_of(held.public_id)
+        kept = last_answer(held.public_id)
         return Facts(amount=held.money, branch=branch.code if branch else "", risk_band=str(kept.band) if kept else "")
 
     def parts(self, payload: Payload) -> Iterable[tuple[str, Facts]]:
@@ -94,6 +94,11 @@ class OfHeld(Operation):
         """Tell whether money has moved: what waits for somebody else's word, too, is held back still."""
         return result.state in BOOKED
 
+    def where_it_stands(self, result_id: str) -> str:
+        """Return its state, and what still holds it back: no more than everybody reads on its own page."""
+        held = original_of({"transaction": result_id})
+        return "" if self.is_done(held) else held.where_it_stands()
+
     def subject_of(self, result: Any) -> Subject:
         return subject_of(result)
 
@@ -105,6 +110,7 @@ class ReleaseRiskHeld(OfHeld):
     label = _("Release a payment held by risk")
     usual_review = Review.ALWAYS
     always_two = True
+    discreet = True  # its maker is not told what risk thinks of the payment
 
     def refuse(self, payload: Payload, order: Order) -> None:
         """:raises ReasonRequired, UnknownTransaction, NotHeld, NotHeldByRisk, NotByItsMaker, PostingRefused: as the service."""
@@ -137,6 +143,7 @@ class DeclineRiskHeld(OfHeld):
 
     key = "transactions.decline_risk_held"
     label = _("Decline a payment held by risk")
+    discreet = True
 
     def parts(self, payload: Payload) -> Iterable[tuple[str, Facts]]:
         return ()

@@ -149,6 +149,7 @@ class CaptureHold(Operation):
             business_date=clock.business_date(order.now),
             # What does not stop it was said before the accounts were locked: the service asks again behind the locks.
             assessment=self.assessment if self.assessment and self.assessment.stops else None,
+            foreseen=self.assessment,
         )
 
     def is_done(self, result: Any) -> bool:

@@ -253,6 +253,7 @@ class Movement(Operation):
             "business_date": clock.business_date(order.now),
             "locked": self.memory.locked if self.memory else {},
             "assessment": self._that_counts(),
+            "foreseen": self.memory.assessment if self.memory else None,
         }
 
     def _that_counts(self) -> Assessment | None:

@@ -1,4 +1,4 @@
-"""The items of a batch before they are posted: risk is asked about all of them at once, and none of them sees another."""
+"""The items of a batch before they are posted: risk is asked about all of them at once, and each sees those before it."""
 
 from __future__ import annotations
 

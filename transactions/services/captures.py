@@ -47,6 +47,7 @@ def capture_hold(*, hold_id: UUID, amount: Money, **circumstances: Unpack[Circum
     :raises HoldExpired, HoldVoided, HoldCapturedAlready, HoldNotCapturable, CaptureTooLarge: see `refuse_capture`.
     :raises DuplicateReference: when the partner has used the reference for a payment before.
     :raises LimitExceeded: when a limit lowered since no longer allows it.
+    :raises Busy: when its risk band is higher, behind the locks, than policies were told.
     :raises PostingRefused: `account_blocked`, `account_closed`, …: a freeze stops a late capture, and the hold stays.
     :raises IdempotencyConflict: when the key was used for something else.
     """

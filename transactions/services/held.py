@@ -13,22 +13,26 @@ from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from accounts.locks import accounts_for_update
 from accounts.models import Balance
-from bankops.core import operations
+from bankops.core import aftermath, operations
 from bankops.core.actor import Actor
 from bankops.core.audit import EventType
 from bankops.core.business_days import end_of_business_day
 from bankops.core.db import transaction_required
+from bankops.core.errors import BankOpsError
 from bankops.core.texts import require_reason
 from bankops.core.together import written_together
-from risk.selectors.assessments import origin_kept
+from risk.outcomes import Outcome
+from risk.selectors.assessments import undoes_release
 from transactions import events, limits, locks, refusals, states
 from transactions.duplicates import errors
 from transactions.errors import InsufficientFunds, UnknownTransaction
@@ -39,10 +43,14 @@ from transactions.services.duplicate_notes import note_look_alike
 from transactions.services.duplicates import Twins
 from transactions.services.instructions import Instruction, next_references, request_pk, row_of
 from transactions.services.parking import give_back_allowance
-from transactions.services.risk_checks import assessed_again, count_posted, raise_again
+from transactions.services.risk_checks import AnsweredLater, assessed_again, count_posted, keep_later
 from transactions.services.telling import tell, tell_inside
 
 logger = logging.getLogger(__name__)
+
+DECLINED_AT_ONCE: Final[Promise] = _("Declined by the bank.")
+"""All that whoever talks to customers reads of why."""
+RISK: Final = Actor.system("risk")
 
 
 @transaction_required
@@ -107,15 +115,17 @@ def release_held(
 ) -> Transaction:
     """Confirm that a payment held back is genuine, post it on `business_date`, and return it.
 
-    What risk has stopped, too, stays held until risk has released it; then that posts it. Risk is asked once more, unless it has
-    released it: what it stops now stays held by risk, with an alert. Locks both accounts, then the transaction. Writes what a
-    directly posted one does, or `transactions.transaction.confirmed_genuine`.
+    What risk has stopped, too, stays held until risk has released it; then that posts it. Where risk has not, it is asked once
+    more: what it holds back now stays held by risk, and what it refuses now is declined, both with an alert. Locks both accounts,
+    then the transaction. Writes what a directly posted one does, or `transactions.transaction.confirmed_genuine`, and
+    `transactions.<kind>.declined` of what is declined.
 
     :raises ConsentRequired: when the gate is not carrying it out.
     :raises ReasonRequired: when `reason` is blank.
     :raises UnknownTransaction: when there is none.
     :raises NotHeld: when it was released, cancelled or has expired, or its time is over and nobody ended it yet.
-    :raises HeldByRisk: when it is not held as a possible duplicate, or no longer, and risk has not decided.
+    :raises HeldByRisk: when it is not held as a possible duplicate, or no longer, and risk has not decided; when risk has
+        released it and would refuse it now, which its alert says.
     :raises NotByItsMaker: when one of the bank's people releases what they made themselves.
     :raises LimitExceeded, PostingRefused: as for any payment; it stays held then.
     """
@@ -123,38 +133,19 @@ def release_held(
     row, balances = lock_held(transaction_id)
     refuse_release(row, actor, now)
     row.confirmed_genuine_at = now
-    instruction = _instruction(row, balances, actor=actor, now=now, business_date=business_date)
-    if row.waits_for_risk or _is_stopped_now(row, instruction):
+    instruction = instruction_of(row, balances, actor=actor, now=now, business_date=business_date)
+    said = _said_now(row, instruction)
+    if row.waits_for_risk:
         row.save(update_fields=["confirmed_genuine_at", "held_because"])
         tell_inside(events.CONFIRMED_GENUINE, row, **by)
     else:
         post_held(row, instruction, reason=reason, approval_request_id=approval_request_id)
     answer = NoteAnswer.CONFIRMED if actor.kind == "partner" else NoteAnswer.RELEASED
     note_look_alike(row=row, answer=answer, actor=actor, now=now)
+    if said == Outcome.DECLINE:
+        row.risk_decided_at = now
+        end_held(row, State.DECLINED, actor=RISK, now=now, reason=str(DECLINED_AT_ONCE))
     return row
-
-
-@transaction_required
-def release_by_risk(
-    row: Transaction,
-    balances: Mapping[UUID, Balance],
-    *,
-    reason: str,
-    actor: Actor,
-    now: datetime,
-    business_date: date,
-    approval_request_id: str,
-) -> None:
-    """Post a locked payment that risk has released, on `business_date`; risk is not asked again.
-
-    :param balances: of its accounts, as `lock_held` returned them.
-    :raises RuntimeError: when risk has not, or something else still holds it: a caller that comes here with it is at fault.
-    :raises LimitExceeded, PostingRefused: as for any payment.
-    """
-    if row.risk_release_id is None:
-        raise RuntimeError("risk releases what it has released")
-    instruction = _instruction(row, balances, actor=actor, now=now, business_date=business_date)
-    post_held(row, instruction, reason=reason, approval_request_id=approval_request_id)
 
 
 @transaction_required
@@ -176,24 +167,41 @@ def post_held(row: Transaction, instruction: Instruction, *, reason: str, approv
     tell(events.POSTED[instruction.kind], row, before=State.HELD, **by)
 
 
-def _is_stopped_now(row: Transaction, instruction: Instruction) -> bool:
-    """Tell whether risk stops a payment that is no duplicate, now that it could be posted; note so and raise the alert then.
+def _said_now(row: Transaction, instruction: Instruction) -> Outcome | None:
+    """Ask risk about a payment that is no duplicate, keep the answer, and return its outcome; None where risk holds it anyway.
 
-    What it has released itself it is not asked about again.
+    :raises HeldByRisk: when risk has released it and would refuse it now.
     """
+    if row.waits_for_risk:
+        return None
     if row.risk_release_id is not None:
-        return False
+        refuse_what_nobody_knew(row, instruction, errors.HeldByRisk(reference=row.reference))
+        return None
     said = assessed_again(row, instruction)
+    keep_later(row, instruction, said, now=instruction.now)
     if said.stops:
         row.held_because = HeldBecause.BOTH
-        raise_again(row, instruction, said, now=instruction.now)
-    return said.stops
+    return said.outcome
 
 
-def _instruction(
+@transaction_required
+def refuse_what_nobody_knew(row: Transaction, instruction: Instruction, refusal: BankOpsError) -> None:
+    """Ask risk once more about a locked payment that people have released, and keep the answer.
+
+    What they have looked at does not stop it again, whatever the answer is, and raises no alert.
+
+    :raises BankOpsError: `refusal`, when `undoes_release` says so; the answer and its alert are written afterwards.
+    """
+    said = assessed_again(row, instruction)
+    if undoes_release(said):
+        raise aftermath.leaving(refusal, [AnsweredLater(row, instruction, said)])
+    keep_later(row, instruction, said, now=instruction.now, is_told=False)
+
+
+def instruction_of(
     row: Transaction, balances: Mapping[UUID, Balance], *, actor: Actor, now: datetime, business_date: date
 ) -> Instruction:
-    """Return what posting a locked payment does; `balances` as `lock_held` returned them."""
+    """Return what posting a locked payment does; `balances` as `lock_held` returned them. Where it was ordered is not read."""
     return Instruction(
         Kind(row.kind),
         debit=balances[row.debit_account_id].account,
@@ -204,7 +212,6 @@ def _instruction(
         business_date=business_date,
         narrative=row.narrative,
         channel=Channel(row.channel),
-        origin=origin_kept(row.public_id),
     )
 
 
@@ -289,8 +296,8 @@ def _expire(row: Transaction, now: datetime, actor: Actor) -> int:
     try:
         with transaction.atomic():
             current = locks.transaction_for_update(row.pk)
-            if current.state != State.HELD:
-                return 0  # released or cancelled while we looked
+            if current.state != State.HELD or held_until(current) > now:
+                return 0  # released or cancelled while we looked, or held by risk since, which has another end
             end_held(current, State.EXPIRED, actor=actor, now=now, reason="")
     except Exception:
         # Whatever one meets with must not keep all the others from ending.

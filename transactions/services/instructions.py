@@ -36,6 +36,7 @@ class Instruction:
         locked: balances by account, as `accounts_for_update` returned them to a caller who locked them in this transaction.
         assessment: what risk says of it; None when nobody has asked yet, or nobody asks about its kind. Its facts name the
             transaction that the instruction becomes.
+        foreseen: what risk said of it before the accounts were locked, whose band policies were told; None where nobody did.
         origin: where the customer was who ordered it; no part of what was asked for.
 
     :raises TextTooLong, UnstorableText: when a text does not fit its column.
@@ -63,6 +64,7 @@ class Instruction:
     confirms: UUID | None = None
     locked: Mapping[UUID, Balance] = field(default_factory=dict)
     assessment: Assessment | None = None
+    foreseen: Assessment | None = None
     origin: Origin = UNKNOWN
 
     def __post_init__(self) -> None:

@@ -61,6 +61,7 @@ class Circumstances(TypedDict, total=False):
         is_genuine: the maker has seen what it looks like and says, in `reason`, why it is no duplicate.
         locked: balances by account, when the caller locked them: as `accounts_for_update` returned them.
         assessment: what risk says of it, when the caller has asked; it is asked here otherwise.
+        foreseen: what it said before the accounts were locked, where policies were told that.
         origin: where the customer was who ordered it, as its partner says.
 
     """
@@ -78,6 +79,7 @@ class Circumstances(TypedDict, total=False):
     is_genuine: bool
     locked: Mapping[UUID, Balance]
     assessment: Assessment | None
+    foreseen: Assessment | None
     origin: Origin
 
 
@@ -109,6 +111,7 @@ def withdraw(*, account_id: UUID, amount: Money, **circumstances: Unpack[Circums
     :raises InsufficientFunds: when the available balance is not enough.
     :raises NotACustomerAccount, UnknownAccount, PostingRefused, IdempotencyConflict: as for `deposit`.
     :raises NotParked, NotWhatWasParked: when nothing, or something else, waits in the request it was consented to.
+    :raises Busy: when its risk band is higher, behind the locks, than policies were told.
     """
     return _carry_out(_withdrawal(account_id, amount, circumstances))
 
@@ -137,6 +140,7 @@ def transfer(
     :raises InsufficientFunds: when the payer's available balance is not enough.
     :raises NotACustomerAccount, UnknownAccount, PostingRefused, IdempotencyConflict: as for `deposit`.
     :raises NotParked, NotWhatWasParked: when nothing, or something else, waits in the request it was consented to.
+    :raises Busy: when its risk band is higher, behind the locks, than policies were told.
     :raises DuplicateReference: when the partner has used the reference before.
     """
     return _carry_out(_between(Kind.TRANSFER, from_account_id, to_account_id, amount, circumstances))

@@ -28,10 +28,9 @@ from transactions.services.booking import post_entry
 from transactions.services.holds import begin_hold, end_hold
 from transactions.services.instructions import Instruction, row_of
 from transactions.services.risk_checks import (
-    StoppedLater,
     StoppedUnmade,
+    asked_again,
     assessed,
-    assessed_again,
     branch_of,
     count_posted,
     keep_assessment,
@@ -47,6 +46,7 @@ def park(instruction: Instruction) -> Transaction:
 
     :raises PostingRefused: what the journal would refuse at this moment, for instance `insufficient_funds`.
     :raises DuplicateReference: when the partner has used the reference before.
+    :raises Busy: when somebody else has ordered at the same moment, so that its band is higher than policies were told.
     :raises StoppedByRisk: when risk stops what an amended request asks for now, or what somebody else has ordered at the same
         moment shows; what is stopped when it is ordered does not come so far. Its alert is written afterwards.
     """
@@ -83,12 +83,12 @@ def post_parked(instruction: Instruction) -> Transaction:
     """Post the transaction that waits in the instruction's request, on the instruction's business date, and return it.
 
     Called again it returns what it posted. Locks accounts, transaction and hold; the hold ends in the same database
-    transaction. Risk is asked once more, behind the locks: what it knows may be days younger than the order. Writes what a
-    directly posted one does, and `transactions.hold.posted`.
+    transaction. Risk is asked once more, behind the locks: what it knows may be days younger than the order; its answer is kept,
+    and raises the alert where somebody must look. Writes what a directly posted one does, and `transactions.hold.posted`.
 
     :raises NotParked: when none waits, or it was ended.
     :raises NotWhatWasParked: when something else waits there.
-    :raises StoppedByRisk: when risk stops it now; its alert is written afterwards.
+    :raises StoppedByRisk: when risk stops it now; the answer and its alert are written afterwards.
     :raises PostingRefused: when the journal refuses; it goes on waiting.
     """
     payer, payee = _locked_sides(instruction)
@@ -100,9 +100,11 @@ def post_parked(instruction: Instruction) -> Transaction:
     by: dict[str, Any] = {"actor": instruction.actor, "now": instruction.now}
     hold = locks.pending_hold_for_update(row)
     end_hold(hold=hold, balance=payer, state=HoldState.POSTED, reason="", **by)
-    _refuse_stopped(row, _as_locked(instruction, payer, payee))
-    limits.check_instruction(instruction, payer.account)
-    row.entry_id = post_entry(instruction, row)
+    with asked_again(row, _as_locked(instruction, payer, payee)) as said:
+        if said.stops:
+            raise StoppedByRisk
+        limits.check_instruction(instruction, payer.account)
+        row.entry_id = post_entry(instruction, row)
     row.booking_date = row.value_date = instruction.business_date
     states.move(row, State.POSTED, **by)
     count_posted(row, now=instruction.now)
@@ -134,16 +136,6 @@ def end_parked(*, approval_request_id: str, state: State, reason: str, actor: Ac
     tell(event, row, before=State.AWAITING_APPROVAL, actor=actor, now=now, reason=reason)
     give_back_allowance(row)
     return row
-
-
-def _refuse_stopped(row: Transaction, instruction: Instruction) -> None:
-    """Ask risk about a parked transaction that is about to be posted and whose money is free again.
-
-    :raises StoppedByRisk: when it stops it.
-    """
-    said = assessed_again(row, instruction)
-    if said.stops:
-        raise aftermath.leaving(StoppedByRisk(), [StoppedLater(row, instruction, said)])
 
 
 def _as_locked(instruction: Instruction, payer: Balance, payee: Balance) -> Instruction:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from accounts.models import Account
-from bankops.core import ids
+from bankops.core import aftermath, ids
 from bankops.core.db import transaction_required
+from bankops.core.errors import BankOpsError, Busy
 from bankops.core.money import Money
 from risk.assessment.answer import Assessment
 from risk.origin import UNKNOWN, Origin
+from risk.selectors.assessments import origin_kept
 from risk.services import keeping, moved
 from risk.services.assessing import assess
 from staff.models import Branch
+from transactions import locks
 from transactions.models import BOOKED, Channel, Kind, Transaction
 from transactions.services.instructions import Instruction
-from transactions.services.risk_facts import KINDS, facts_about, facts_when_posted, origin_kept
+from transactions.services.risk_facts import KINDS, facts_about, facts_when_posted
 
 LOOKED_AT: Final = frozenset(KINDS)
 """The kinds that risk is asked about: without an answer none of them is posted."""
@@ -57,20 +62,38 @@ def assess_order(
 
 
 def assessed(instruction: Instruction, *, kept_for_it: Money | None = None) -> Instruction:
-    """Return an instruction with what risk says of it, which is asked once: whoever asked before has said so."""
+    """Return an instruction with what risk says of it, which is asked once: whoever asked before has said so.
+
+    :raises Busy: when its band is higher by now than policies were told: ordered again, it meets those that ask for that band.
+    """
     if instruction.assessment:
         return instruction
-    return replace(instruction, assessment=_asked(instruction, kept_for_it=kept_for_it))
+    said, foreseen = _asked(instruction, kept_for_it=kept_for_it), instruction.foreseen
+    if foreseen and not said.stops and said.band.height > foreseen.band.height:
+        raise Busy
+    return replace(instruction, assessment=said)
 
 
 def assessed_again(row: Transaction, instruction: Instruction) -> Assessment:
     """Return what risk says of a transaction on record at the moment it is to be posted. Its accounts are locked.
 
-    Much may have become known while it waited: a payee on a list, or the eleven others of its kind. The answer that is kept is
-    the one that was given when it was ordered; of this one the alert (`raise_again`).
+    Much may have become known while it waited: a payee on a list, or the eleven others of its kind. Whoever asks keeps the answer
+    (`keep_later`), also where it stops nothing.
     """
-    told = instruction if instruction.origin != UNKNOWN else replace(instruction, origin=origin_kept(row))
+    told = instruction if instruction.origin != UNKNOWN else replace(instruction, origin=origin_kept(row.public_id))
     return _asked(told, movement=row.pk)
+
+
+@contextmanager
+def asked_again(row: Transaction, instruction: Instruction) -> Iterator[Assessment]:
+    """Ask risk once more about a locked transaction on record, and keep its answer, also where the block refuses to post it."""
+    said = assessed_again(row, instruction)
+    keep_later(row, instruction, said, now=instruction.now)
+    try:
+        yield said
+    except BankOpsError as refusal:
+        aftermath.leaving(refusal, [AnsweredLater(row, instruction, said)])
+        raise
 
 
 @transaction_required
@@ -95,10 +118,17 @@ def count_posted(row: Transaction, *, now: datetime) -> None:
 
 
 @transaction_required
-def raise_again(row: Transaction, instruction: Instruction, said: Assessment, *, now: datetime) -> None:
-    """Raise the alert about a transaction on record that risk stops now."""
-    keeping.raise_again(
-        assessment=said, reference=row.reference, made_by=row.maker_id, branch=branch_of(instruction), now=now
+def keep_later(
+    row: Transaction, instruction: Instruction, said: Assessment, *, now: datetime, is_told: bool = True
+) -> None:
+    """Write what was said of a locked transaction on record; raise its alert, or add to it, as `keeping.keep_again` does."""
+    keeping.keep_again(
+        assessment=said,
+        reference=row.reference,
+        made_by=row.maker_id,
+        branch=branch_of(instruction),
+        now=now,
+        is_told=is_told,
     )
 
 
@@ -109,8 +139,8 @@ def branch_of(instruction: Instruction) -> Branch | None:
 
 
 @dataclass(frozen=True, slots=True)
-class StoppedLater:
-    """The alert about a transaction on record that risk stops when it is to be posted, and whose posting is taken back.
+class AnsweredLater:
+    """What risk said of a transaction on record that was to be posted, where its posting is taken back; and its alert.
 
     A trace of the refusal (`bankops.core.aftermath`).
     """
@@ -120,8 +150,9 @@ class StoppedLater:
     said: Assessment
 
     def __call__(self, now: datetime) -> None:
-        """Raise it."""
-        raise_again(self.row, self.instruction, self.said, now=now)
+        """Write it; of two at once one waits for the other."""
+        locks.transaction_for_update(self.row.pk)
+        keep_later(self.row, self.instruction, self.said, now=now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,12 +85,6 @@ def facts_when_posted(row: Transaction, *, now: datetime) -> Facts:
     return replace(facts, moment=now, base_amount=worth)
 
 
-def origin_kept(row: Transaction) -> Origin:
-    """Return where the customer was who ordered a transaction on record, as it was told then."""
-    facts = facts_kept(row.public_id)
-    return Origin(facts.device or "", facts.address or "", facts.country or "") if facts else UNKNOWN
-
-
 def _unkept(row: Transaction, now: datetime) -> Facts:
     return facts_about(
         movement=row.pk,

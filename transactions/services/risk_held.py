@@ -25,7 +25,14 @@ from risk.services.keeping import dedupe_key
 from transactions import events
 from transactions.duplicates import errors
 from transactions.models import State, Transaction
-from transactions.services.held import end_held, lock_held, refuse_ended, release_by_risk
+from transactions.services.held import (
+    end_held,
+    instruction_of,
+    lock_held,
+    post_held,
+    refuse_ended,
+    refuse_what_nobody_knew,
+)
 from transactions.services.instructions import request_pk
 from transactions.services.telling import tell_inside
 
@@ -47,9 +54,10 @@ def release_risk_held(
 ) -> Transaction:
     """Release a payment that risk has stopped, post it on `business_date`, and return it.
 
-    Its alert is closed as a false positive. What is held as a possible duplicate, too, stays held until somebody has said that
-    it is none; then that posts it. Locks both accounts, then the transaction. Writes what a directly posted one does, or
-    `transactions.transaction.risk_released`; and `transactions.transaction.risk_reviewed`.
+    Risk is asked once more; only what nobody who agreed could know of stops it again. Its alert is closed as a false positive.
+    What is held as a possible duplicate, too, stays held until somebody has said that it is none; then that posts it. Locks both
+    accounts, then the transaction. Writes what a directly posted one does, or `transactions.transaction.risk_released`; and
+    `transactions.transaction.risk_reviewed`.
 
     :param reason: what was found out; for risk and the auditor only.
     :param approval_request_id: the request in which two people agreed: the database takes no release without one.
@@ -57,26 +65,21 @@ def release_risk_held(
     :raises ReasonRequired: when `reason` is blank.
     :raises UnknownTransaction: when there is none.
     :raises NotHeld, NotHeldByRisk, NotByItsMaker: see `refuse_risk_decision`.
+    :raises RefusedByRisk: when risk refuses it by now, or a party was found to be on a list since; it stays held.
     :raises LimitExceeded, PostingRefused: as for any payment; it stays held then.
     """
     reason = require_reason(reason)
     row, balances = lock_held(transaction_id)
     refuse_risk_decision(row, actor, now)
+    instruction = instruction_of(row, balances, actor=actor, now=now, business_date=business_date)
+    refuse_what_nobody_knew(row, instruction, errors.RefusedByRisk(reference=row.reference))
     row.risk_decided_at, row.risk_release_id = now, request_pk(approval_request_id)
     said = str(RELEASED)
     if row.waits_for_word:
         row.save(update_fields=["risk_decided_at", "risk_release"])
         tell_inside(events.RISK_RELEASED, row, actor=actor, now=now, reason=said)
     else:
-        release_by_risk(
-            row,
-            balances,
-            reason=said,
-            actor=actor,
-            now=now,
-            business_date=business_date,
-            approval_request_id=approval_request_id,
-        )
+        post_held(row, instruction, reason=said, approval_request_id=approval_request_id)
     _close(row, AlertOutcome.FALSE_POSITIVE, reason=reason, actor=actor, now=now)
     return row
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from bankops.core import ids
+from risk import migrations
 from risk.facts import Facts
 from risk.models import Assessment, RuleHit
 from risk.services.keeping import without_names
 from tests.risk.assessment.movements import NOW, transfer
+from tests.transactions.raw_books import execute
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +44,7 @@ def write(**changed: Any) -> Assessment:
         ("assessment_outcome_known", {"outcome": "WAVE"}),
         ("assessment_band_known", {"band": "none"}),
         ("assessment_score_within", {"score": 1001}),
+        ("assessment_number_from_one", {"number": 0}),
         ("assessment_failed_stops", {"failure": "assessment_too_slow"}),
     ],
 )
@@ -49,10 +53,25 @@ def test_it_is_as_an_assessment_is(constraint: str, wrong: dict[str, Any]) -> No
         write(**wrong)
 
 
-def test_a_movement_is_assessed_once() -> None:
+def test_each_answer_about_a_movement_is_kept_once() -> None:
     one = write()
-    with pytest.raises(IntegrityError, match="assessment_once"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="assessment_numbered_once"), transaction.atomic():
         write(movement=one.movement)
+    write(movement=one.movement, number=2)
+    with pytest.raises(IntegrityError, match="assessment_numbered_once"), transaction.atomic():
+        write(movement=one.movement, number=2)
+
+
+def test_on_the_way_back_the_first_answers_stay_and_are_guarded_again() -> None:
+    one = write()
+    later = write(movement=one.movement, number=2)
+    for kept in (one, later):
+        RuleHit.objects.create(assessment=kept, version=ids.uuid7(), rule="x", how="LIVE", hit_at=NOW)
+    execute((Path(migrations.__file__).parent / "later_answers.reverse.sql").read_text())
+    assert (Assessment.objects.get(), RuleHit.objects.get().assessment) == (one, one)
+    for table in ("risk_rulehit", "risk_assessment"):
+        with pytest.raises(IntegrityError, match="append_only"), transaction.atomic():
+            execute(f"DELETE FROM {table}")
 
 
 def test_a_hit_counts_in_a_way_that_is_known() -> None:

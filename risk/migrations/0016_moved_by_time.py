@@ -5,7 +5,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("risk", "0014_standing_planned_once")]
+    dependencies = [("risk", "0015_later_answers")]
 
     operations = [
         migrations.AddIndex(
