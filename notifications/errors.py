@@ -32,7 +32,7 @@ class WebhookAddressUnresolved(BankOpsError):
 
 class WebhookAddressRefused(BankOpsError):
     code = "webhook_address_refused"
-    message = _("%(host)s is, or leads to, an address that is not public. Events are sent to public addresses only.")
+    message = _("%(host)s is, or leads to, an address that is not public. Only public addresses are called.")
 
 
 class NotADuration(BankOpsError):

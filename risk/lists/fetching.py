@@ -67,7 +67,7 @@ def fetched(
             try:
                 _fetch(url, Path(folder, name), bounds, rules, resolver)
             except BankOpsError as error:
-                raise ListNotFetched(name=key, problem=str(error)) from error
+                raise ListNotFetched(name=key, problem=str(error).rstrip(".")) from error
             except (OSError, HTTPException) as error:
                 raise ListNotFetched(name=key, problem=str(error) or type(error).__name__) from error
         yield Path(folder)

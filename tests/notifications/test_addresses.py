@@ -89,5 +89,5 @@ def test_a_refusal_says_what_to_do() -> None:
     with pytest.raises(BankOpsError) as refused:
         refuse_address("http://127.0.0.1/", by=STRICT)
     assert str(refused.value) == (
-        "127.0.0.1 is, or leads to, an address that is not public. Events are sent to public addresses only."
+        "127.0.0.1 is, or leads to, an address that is not public. Only public addresses are called."
     )

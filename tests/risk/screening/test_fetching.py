@@ -75,7 +75,7 @@ def test_a_list_comes_as_its_publisher_has_it(publisher: str, settings: Any) -> 
         ("/torn", {}, "10 bytes short"),
         ("/slow", {"seconds": 0.5}, "timed out"),
         ("/list.csv", {"most_bytes": 200}, "more than 200 bytes"),
-        ("/list.csv", {"by": NO_LOOPBACK}, ""),
+        ("/list.csv", {"by": NO_LOOPBACK}, "not public"),
     ],
 )
 def test_what_does_not_come_whole_from_a_public_place_is_no_list(
