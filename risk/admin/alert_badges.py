@@ -46,12 +46,11 @@ def state_badge(alert: Alert) -> SafeString | str:
     return badge(state.label, _STATE_TONES[state])
 
 
-def due(due_at: datetime, *, is_open: bool, now: datetime) -> SafeString | str:
+def due(due_at: datetime, *, is_open: bool, now: datetime) -> SafeString:
     """Return the last day on which something is decided in time, and whether that is over."""
-    shown = date_format(timezone.localtime(due_at - timedelta(seconds=1)), "Y-m-d")
-    if is_open and due_at <= now:
-        return format_html("{} {}", shown, badge(_("overdue"), Tone.BAD))
-    return shown
+    day = date_format(timezone.localtime(due_at - timedelta(seconds=1)), "Y-m-d")
+    shown = format_html('<span class="bk-nowrap">{}</span>', day)
+    return format_html("{} {}", shown, badge(_("overdue"), Tone.BAD)) if is_open and due_at <= now else shown
 
 
 def sentence(alert: Alert) -> str:

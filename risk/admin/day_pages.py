@@ -72,12 +72,15 @@ class RangePage(ReadingPage):
         usual = {"from_date": _month_ago(today).isoformat(), "to_date": today.isoformat()}
         form = RangeForm(usual | {name: request.GET[name] for name in usual if name in request.GET})
         if not form.is_valid():
-            return self.render(request, None, {"form": form}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+            return self.render(request, None, self._framed(form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
         return self.answer(request, form)
 
     def answer(self, request: HttpRequest, form: RangeForm) -> HttpResponseBase:
         """Answer with the page, or with a file instead of it."""
-        return self.render(request, None, {"form": form, **self.content(request, form.days)})
+        return self.render(request, None, self._framed(form) | self.content(request, form.days))
+
+    def _framed(self, form: RangeForm) -> dict[str, Any]:
+        return {"form": form, "heading": self.label}
 
     def content(self, request: HttpRequest, days: Days) -> dict[str, Any]:
         """Return what the page shows of a range."""

@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -90,9 +91,9 @@ class RiskDayReportAdmin(BigTableAdmin):
         return kept.business_date.isoformat()
 
     @admin.display(description=_("money stopped"))
-    def money_stopped(self, kept: RiskDayReport) -> str:
-        stopped = [Money(minor, currency).format() for currency, minor in sorted(kept.blocked.items())]
-        return ", ".join(stopped) or NOTHING
+    def money_stopped(self, kept: RiskDayReport) -> SafeString | str:
+        stopped = [(Money(minor, currency).format(),) for currency, minor in sorted(kept.blocked.items())]
+        return format_html_join(", ", '<span class="bk-nowrap">{}</span>', stopped) or NOTHING
 
     @admin.display(description=_("settled"))
     def settled(self, kept: RiskDayReport) -> SafeString:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -186,15 +187,23 @@ def _raise(assessment: Assessment, about: alerts.AlertAbout, branch: Branch | No
         kind=AlertKind.TRANSACTION,
         score=assessment.score,
         about=about,
-        reasons=[_for_alert(reason) for reason in assessment.reasons],
+        reasons=list(_for_alert(assessment.reasons)),
         now=assessment.assessed_at,
         branch=branch,
         assessment_id=assessment.id if about.movement_id else None,
     )
 
 
-def _for_alert(reason: Reason) -> alerts.Reason:
-    values = {"rule": reason.rule, "about": reason.about}
-    return alerts.Reason(
-        code=reason.code, text=reason.rule or reason.about or reason.code, weight=reason.weight, values=values
-    )
+def _for_alert(reasons: Iterable[Reason]) -> Iterator[alerts.Reason]:
+    """Yield the reasons as an alert has them: those of one code as one, with all their rules and what they weigh together."""
+    alike = defaultdict[str, list[Reason]](list)
+    for reason in reasons:
+        alike[reason.code].append(reason)
+    for code, same in alike.items():
+        first = same[0]
+        yield alerts.Reason(
+            code=code,
+            text=first.rule or first.about or code,
+            weight=sum(one.weight for one in same),
+            values={"rule": first.rule, "rules": [one.rule for one in same if one.rule], "about": first.about},
+        )

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from accounts.models import Account, LimitPeriod
 from approvals.selectors import open_as_shown_to
@@ -19,9 +20,11 @@ from tests.accounts.factories import make_account, make_customer
 from tests.approvals.factories import approve_all
 from tests.desk import address, key_of, words
 from tests.personas import SignIn, hire
-from tests.risk.assessment.movements import active
+from tests.risk.assessment.movements import ALWAYS, active
+from tests.risk.rules.made import make_rule, make_version
 from tests.transactions.risk_cases import (
     SUSPICIOUS,
+    alert_of,
     analyst,
     ask_release,
     decline,
@@ -86,6 +89,22 @@ def test_risk_reads_every_reason_with_what_it_looked_at(
         "Alert AL-",
     ):
         assert told in page, told
+
+
+def test_two_rules_with_one_reason_code_both_say_why_on_the_alert(
+    bank: Shipped, rao: User, signed_in_client: SignIn
+) -> None:
+    li, wang = make_account("200000.00", customer=make_customer("Li Hua")), make_account(customer=make_customer("Wang"))
+    for key, says, weight in (("a_light", "It is light.", 300), ("b_heavy", "It is heavy.", 400)):
+        rule = make_rule(key, reason_code="twice")
+        make_version(rule, VersionState.ACTIVE, condition=ALWAYS, outcome=Outcome.REVIEW, explains=says, weight=weight)
+    row = order_transfer(bank.maker, li, wang, "666.00").result
+    assert isinstance(row, Transaction)
+    (reason,) = alert_of(row).reasons.all()
+    assert (reason.code, reason.weight, reason.values["rules"]) == ("twice", 700, ["b_heavy", "a_light"])
+    client = signed_in_client(rao)
+    for shown in (address(alert_of(row)), reverse("admin:risk_alert_changelist")):
+        assert "It is light. It is heavy." in words(client.get(shown))
 
 
 @pytest.mark.parametrize("role", [Role.TELLER, Role.OPERATOR, Role.CUSTOMER_SERVICE])
